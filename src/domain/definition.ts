@@ -1,0 +1,44 @@
+/** What a pipeline is once its file has been read and checked; a job carries one of these as its snapshot. */
+
+/** Scripts and environment values stay as written; they are rendered (8.1) or exported when the task runs. */
+export interface TaskDefinition {
+  readonly name: string;
+  readonly script: readonly string[];
+  /** Names as written in the file: order and repetitions are kept (3.6). */
+  readonly dependsOn: readonly string[];
+  readonly allowFailure: boolean;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export type OnErrorDefinition = Pick<TaskDefinition, 'script' | 'env'>;
+
+export const QUEUE_STRATEGIES = ['append', 'replace', 'partitioned_replace'] as const;
+export type QueueStrategy = (typeof QUEUE_STRATEGIES)[number];
+
+export interface PipelineDefinition {
+  readonly name: string;
+  /** At least 1. */
+  readonly concurrency: number;
+  /** null: unbounded. */
+  readonly queueLimit: number | null;
+  /** At least 1; null unless the strategy is partitioned_replace. */
+  readonly queuePartitionLimit: number | null;
+  readonly queueStrategy: QueueStrategy;
+  /** Milliseconds; 0: none. */
+  readonly startDelayMs: number;
+  readonly continueRunningTasksAfterFailure: boolean;
+  /** Milliseconds; null: for ever. */
+  readonly retentionPeriodMs: number | null;
+  /** null: all. */
+  readonly retentionCount: number | null;
+  readonly env: Readonly<Record<string, string>>;
+  /** In the file's order. No task is called on_error. */
+  readonly tasks: readonly TaskDefinition[];
+  readonly onError: OnErrorDefinition | null;
+}
+
+/** The name under which `on_error` runs; no task may have it (6.6). */
+export const ON_ERROR_TASK = 'on_error';
+
+/** The template variable that holds the job's id; callers may not set it (8.4). */
+export const JOB_ID_VARIABLE = '__jobID';

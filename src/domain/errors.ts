@@ -1,0 +1,37 @@
+/** What can go wrong for a caller: a closed set of codes, each with the one message that the contract names. */
+
+export type ErrorCode =
+  | 'invalid_request'
+  | 'unknown_pipeline'
+  | 'not_schedulable'
+  | 'job_not_found'
+  | 'task_not_found'
+  | 'job_completed'
+  | 'shutting_down'
+  | 'unavailable';
+
+/** An error that its caller may read; everything else stays inside. */
+export class HoldfastError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const invalidRequest = (message: string) => new HoldfastError('invalid_request', message);
+/** No pipeline has a longer name, so no more of it is repeated. */
+const NAME_SHOWN = 200;
+export const unknownPipeline = (name: string) =>
+  new HoldfastError(
+    'unknown_pipeline',
+    `Error scheduling pipeline: pipeline ${JSON.stringify(name.slice(0, NAME_SHOWN))} is not defined`,
+  );
+export const notSchedulable = (reason: string) =>
+  new HoldfastError('not_schedulable', `Error scheduling pipeline: ${reason}`);
+export const jobNotFound = () => new HoldfastError('job_not_found', 'Job not found');
+export const taskNotFound = () => new HoldfastError('task_not_found', 'Task not found');
+export const jobCompleted = () => new HoldfastError('job_completed', 'Job is already completed');
+export const shuttingDown = () => new HoldfastError('shutting_down', 'Server is shutting down');
+export const unavailable = () => new HoldfastError('unavailable', 'Database is not available');

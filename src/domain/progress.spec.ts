@@ -1,0 +1,263 @@
+import { progress, type Progress, type ProgressJob, type ProgressTask } from './progress.js';
+import type { TaskStatus } from './status.js';
+
+interface Sketch {
+  readonly status: TaskStatus;
+  readonly after?: readonly string[];
+  readonly stopRequested?: boolean;
+}
+
+/** Tasks by name, in the order of their rows. */
+function job(
+  tasks: Readonly<Record<string, TaskStatus | Sketch>>,
+  rest: Partial<ProgressJob> = {},
+): ProgressJob {
+  const rows = Object.entries(tasks).map(([name, task]): ProgressTask => {
+    const { status, after = [], stopRequested = false } = typeof task === 'string' ? { status: task } : task;
+    return { name, dependsOn: after, status, stopRequested };
+  });
+  return { tasks: rows, cancelRequested: false, continueAfterFailure: false, ...rest };
+}
+
+const waiting = (...after: string[]): Sketch => ({ status: 'waiting', after });
+const stopping: Sketch = { status: 'running', stopRequested: true };
+
+/** Exactly this follows, and nothing else. */
+const only = (some: Partial<Progress>): Progress => ({
+  ...{ ready: [], skipped: [], canceled: [], stop: [], end: null },
+  ...some,
+});
+
+const goingOn = { continueAfterFailure: true };
+const canceled = { cancelRequested: true };
+
+describe('a job that goes well', () => {
+  it('begins with the tasks that depend on nothing', () => {
+    expect(progress(job({ a: 'waiting', b: 'waiting', c: waiting('a') }))).toEqual(
+      only({ ready: ['a', 'b'] }),
+    );
+  });
+
+  it('has nothing to do while its tasks are ready or run', () => {
+    expect(progress(job({ a: 'ready', b: waiting('a') }))).toEqual(only({}));
+    expect(progress(job({ a: 'running', b: waiting('a') }))).toEqual(only({}));
+  });
+
+  it('goes on with a task once all that it depends on is done', () => {
+    const after = waiting('a', 'b');
+    expect(progress(job({ a: 'done', b: 'running', c: after }))).toEqual(only({}));
+    expect(progress(job({ a: 'done', b: 'done', c: after }))).toEqual(only({ ready: ['c'] }));
+  });
+
+  it('goes on with several tasks at once', () => {
+    const tasks = job({ a: 'done', b: waiting('a'), c: waiting('a'), d: waiting('b') });
+    expect(progress(tasks)).toEqual(only({ ready: ['b', 'c'] }));
+  });
+
+  it('counts a dependency once that is written twice', () => {
+    expect(progress(job({ a: 'done', b: waiting('a', 'a') }))).toEqual(only({ ready: ['b'] }));
+  });
+
+  it('is done when all its tasks are', () => {
+    expect(progress(job({ a: 'done', b: { status: 'done', after: ['a'] } }))).toEqual(only({ end: 'done' }));
+  });
+
+  it('is done at once without tasks', () => {
+    expect(progress(job({}))).toEqual(only({ end: 'done' }));
+    expect(progress(job({}, goingOn))).toEqual(only({ end: 'done' }));
+  });
+
+  it('goes the same way whatever it would do after a failure', () => {
+    for (const tasks of [{ a: 'done', b: waiting('a') }, { a: 'ready' }, { a: 'done' }] as const) {
+      expect(progress(job(tasks, goingOn))).toEqual(progress(job(tasks)));
+    }
+  });
+});
+
+describe('a failed task (6.2)', () => {
+  it('ends its job, and what has not run is skipped (5.5)', () => {
+    const tasks = job({ a: 'error', b: 'ready', c: 'waiting', d: waiting('a'), e: 'done' });
+    expect(progress(tasks)).toEqual(only({ skipped: ['b', 'c', 'd'], end: 'error' }));
+  });
+
+  it('stops its running siblings, and the job waits for them', () => {
+    const tasks = job({ a: 'error', b: 'running', c: waiting('b') });
+    expect(progress(tasks)).toEqual(only({ skipped: ['c'], stop: ['b'] }));
+  });
+
+  it('stops each sibling once', () => {
+    expect(progress(job({ a: 'error', b: stopping }))).toEqual(only({}));
+    expect(progress(job({ a: 'error', b: stopping, c: 'running' }))).toEqual(only({ stop: ['c'] }));
+  });
+
+  it('ends its job as failed once the stopped siblings are canceled (5.8)', () => {
+    expect(progress(job({ a: 'error', b: 'canceled', c: 'skipped' }))).toEqual(only({ end: 'error' }));
+  });
+
+  it('ends its job as failed although a sibling was done before it could be stopped', () => {
+    expect(progress(job({ a: 'error', b: 'done', c: waiting('b') }))).toEqual(
+      only({ skipped: ['c'], end: 'error' }),
+    );
+  });
+
+  it('counts when nothing else is left', () => {
+    expect(progress(job({ a: 'done', b: 'error' }))).toEqual(only({ end: 'error' }));
+  });
+});
+
+describe('a failed task of a pipeline that goes on after a failure (6.2)', () => {
+  it('leaves independent branches alone', () => {
+    const tasks = job({ a: 'error', b: 'running', c: waiting('b'), d: 'ready' }, goingOn);
+    expect(progress(tasks)).toEqual(only({}));
+  });
+
+  it('has its dependents skipped, direct or not', () => {
+    const tasks = {
+      a: 'error',
+      b: waiting('a'),
+      c: waiting('b'),
+      d: waiting('x', 'c'),
+      x: 'running',
+    } as const;
+    expect(progress(job(tasks, goingOn))).toEqual(only({ skipped: ['b', 'c', 'd'] }));
+  });
+
+  it('has its dependents skipped even if all else that they depend on is done', () => {
+    const tasks = { a: 'error', b: 'done', c: waiting('b', 'a'), d: waiting('b') } as const;
+    expect(progress(job(tasks, goingOn))).toEqual(only({ ready: ['d'], skipped: ['c'] }));
+  });
+
+  it('ends its job as failed in the same step if nothing else is open', () => {
+    const tasks = { a: 'error', b: waiting('a'), c: waiting('b'), d: 'done' } as const;
+    expect(progress(job(tasks, goingOn))).toEqual(only({ skipped: ['b', 'c'], end: 'error' }));
+  });
+
+  it('ends its job as failed when the other branches have finished', () => {
+    const tasks = { a: 'error', b: 'skipped', c: 'running' } as const;
+    expect(progress(job(tasks, goingOn))).toEqual(only({}));
+    expect(progress(job({ ...tasks, c: 'done' }, goingOn))).toEqual(only({ end: 'error' }));
+  });
+
+  it.each(['skipped', 'canceled'] as const)(
+    'takes a %s task for one that never comes, like the failed one',
+    (status) => {
+      const tasks = { a: 'error', b: { status, after: ['a'] }, c: waiting('b'), d: 'running' } as const;
+      expect(progress(job(tasks, goingOn))).toEqual(only({ skipped: ['c'] }));
+      expect(progress(job({ ...tasks, d: 'done' }, goingOn))).toEqual(only({ skipped: ['c'], end: 'error' }));
+    },
+  );
+
+  it('is one of several', () => {
+    const tasks = { a: 'error', b: 'error', c: waiting('a', 'b'), d: waiting('c') } as const;
+    expect(progress(job(tasks, goingOn))).toEqual(only({ skipped: ['c', 'd'], end: 'error' }));
+  });
+});
+
+describe('a cancel (5.5, 5.9)', () => {
+  it.each([{}, goingOn])('takes what has not run, stops what runs, and waits for it: %j', (mode) => {
+    const tasks = job({ a: 'done', b: 'running', c: 'ready', d: waiting('b') }, { ...mode, ...canceled });
+    expect(progress(tasks)).toEqual(only({ canceled: ['c', 'd'], stop: ['b'] }));
+  });
+
+  it('ends a job at once that runs nothing', () => {
+    const tasks = job({ a: 'done', b: 'ready', c: waiting('b') }, canceled);
+    expect(progress(tasks)).toEqual(only({ canceled: ['b', 'c'], end: 'canceled' }));
+  });
+
+  it('ends a job at once that has not started', () => {
+    const tasks = job({ a: 'waiting', b: waiting('a') }, canceled);
+    expect(progress(tasks)).toEqual(only({ canceled: ['a', 'b'], end: 'canceled' }));
+  });
+
+  it('ends a job without tasks', () => {
+    expect(progress(job({}, canceled))).toEqual(only({ end: 'canceled' }));
+  });
+
+  it('stops each task once', () => {
+    expect(progress(job({ a: stopping, b: 'canceled' }, canceled))).toEqual(only({}));
+  });
+
+  it('ends the job as canceled when the last task has ended', () => {
+    expect(progress(job({ a: 'canceled', b: 'canceled' }, canceled))).toEqual(only({ end: 'canceled' }));
+  });
+
+  it.each([{}, goingOn])('wins over what the killed tasks answer: %j', (mode) => {
+    const over = { ...mode, ...canceled };
+    expect(progress(job({ a: 'error', b: 'canceled' }, over))).toEqual(only({ end: 'canceled' }));
+    expect(progress(job({ a: 'done', b: 'done' }, over))).toEqual(only({ end: 'canceled' }));
+  });
+
+  it.each([{}, goingOn])('wins over a failure before it: %j', (mode) => {
+    const tasks = job({ a: 'error', b: 'skipped', c: stopping, d: 'waiting' }, { ...mode, ...canceled });
+    expect(progress(tasks)).toEqual(only({ canceled: ['d'] }));
+  });
+
+  it('makes nothing ready any more', () => {
+    const tasks = job({ a: 'done', b: waiting('a'), c: 'running' }, canceled);
+    expect(progress(tasks).ready).toEqual([]);
+  });
+});
+
+describe('on_error (6.6)', () => {
+  it.each([{}, goingOn])('keeps the job running until it ends: %j', (mode) => {
+    expect(progress(job({ a: 'error', on_error: 'running' }, mode))).toEqual(only({}));
+  });
+
+  it('is not stopped by the failure that it is for, as a running sibling is', () => {
+    const tasks = job({ a: 'error', b: 'running', on_error: 'running' });
+    expect(progress(tasks)).toEqual(only({ stop: ['b'] }));
+  });
+
+  it('is stopped by a cancel', () => {
+    const tasks = job({ a: 'error', b: 'skipped', on_error: 'running' }, canceled);
+    expect(progress(tasks)).toEqual(only({ stop: ['on_error'] }));
+  });
+
+  it.each(['done', 'error'] as const)('leaves the job failed when it is %s', (status) => {
+    expect(progress(job({ a: 'error', on_error: status }))).toEqual(only({ end: 'error' }));
+    expect(progress(job({ a: 'error', on_error: status }, goingOn))).toEqual(only({ end: 'error' }));
+  });
+
+  it('leaves the job canceled when it was stopped', () => {
+    expect(progress(job({ a: 'error', on_error: 'canceled' }, canceled))).toEqual(only({ end: 'canceled' }));
+  });
+});
+
+describe('rows that something else wrote', () => {
+  it.each([{}, goingOn])('end in an error if they wait for each other: %j', (mode) => {
+    const tasks = job({ a: waiting('b'), b: waiting('a'), c: 'done' }, mode);
+    expect(progress(tasks)).toEqual(only({ skipped: ['a', 'b'], end: 'error' }));
+  });
+
+  it('end in an error if one waits for itself', () => {
+    expect(progress(job({ a: waiting('a') }))).toEqual(only({ skipped: ['a'], end: 'error' }));
+  });
+
+  it('end in an error if one waits for what is not there', () => {
+    expect(progress(job({ a: waiting('nowhere'), b: waiting('a') }))).toEqual(
+      only({ skipped: ['a', 'b'], end: 'error' }),
+    );
+  });
+
+  it('do not keep the others from running to their end first', () => {
+    expect(progress(job({ a: waiting('a'), b: 'waiting' }))).toEqual(only({ ready: ['b'] }));
+    expect(progress(job({ a: waiting('a'), b: 'ready' }))).toEqual(only({}));
+    expect(progress(job({ a: waiting('a'), b: 'running' }))).toEqual(only({}));
+    expect(progress(job({ a: waiting('a'), b: 'done' }))).toEqual(only({ skipped: ['a'], end: 'error' }));
+  });
+
+  it('are skipped once, also where a circle hangs on a failed task', () => {
+    const tasks = job({ a: 'error', b: waiting('a', 'c'), c: waiting('b') }, goingOn);
+    expect(progress(tasks)).toEqual(only({ skipped: ['b', 'c'], end: 'error' }));
+  });
+
+  it('are still an error once they are skipped, so that it may be asked again', () => {
+    const tasks = job({ a: { status: 'skipped', after: ['nowhere'] }, b: 'done' });
+    expect(progress(tasks)).toEqual(only({ end: 'error' }));
+  });
+
+  it('are canceled like all others', () => {
+    const tasks = job({ a: waiting('b'), b: waiting('a'), c: waiting('nowhere') }, canceled);
+    expect(progress(tasks)).toEqual(only({ canceled: ['a', 'b', 'c'], end: 'canceled' }));
+  });
+});
