@@ -1,0 +1,94 @@
+import { ConfigError, help, readConfig } from './config.js';
+
+const problemsOf = (environment: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).problems;
+  }
+};
+
+describe('the configuration', () => {
+  test('needs nothing to be set', () => {
+    expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 8080, databaseUrl: null, role: 'all' });
+  });
+
+  test('is frozen', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+
+  test('names every problem at once, with the variable and what is expected', () => {
+    expect(problemsOf({ PORT: '80a', HOLDFAST_ROLE: 'boss', HOLDFAST_WORKER_SLOTS: '0' })).toEqual([
+      'PORT: expected a whole number from 0 to 65535; found "80a"',
+      'HOLDFAST_ROLE: expected all, api, worker; found "boss"',
+      'HOLDFAST_WORKER_SLOTS: expected a whole number from 1 to 1000; found "0"',
+    ]);
+  });
+
+  test('never repeats a database address, which may hold a password', () => {
+    const [problem] = problemsOf({ DATABASE_URL: 'mysql://root:geheim@db/x' });
+    expect(problem).toContain('DATABASE_URL: expected an address such as postgresql://');
+    expect(problem).not.toContain('geheim');
+  });
+
+  test.each([
+    [':9009', '0.0.0.0', 9009],
+    ['localhost:9009', 'localhost', 9009],
+    ['[::1]:80', '::1', 80],
+  ])('understands prunner’s address %s', (address, host, port) => {
+    expect(readConfig({ PRUNNER_ADDRESS: address })).toMatchObject({ host, port });
+  });
+
+  test('says once what is wrong with prunner’s address', () => {
+    expect(problemsOf({ PRUNNER_ADDRESS: 'here' })).toEqual([
+      'PRUNNER_ADDRESS: expected host:port, such as localhost:8080; found "here"',
+    ]);
+  });
+
+  test('prefers its own names to prunner’s', () => {
+    const config = readConfig({ PRUNNER_ADDRESS: 'a:1', PORT: '2', PRUNNER_PATH: '/p', HOLDFAST_PATH: '/h' });
+    expect(config).toMatchObject({ host: 'a', port: 2, pipelinesPath: '/h' });
+    expect(readConfig({ PRUNNER_PATH: '/p', PRUNNER_DATA: '/d', PRUNNER_PATTERN: 'x.yml' })).toMatchObject({
+      pipelinesPath: '/p',
+      dataFolder: '/d',
+      pipelinesPattern: 'x.yml',
+    });
+  });
+
+  test.each([
+    ['1KiB', 1024],
+    ['2MiB', 2 * 1024 ** 2],
+    ['4096', 4096],
+  ])('reads the size %s', (text, outputLimit) => {
+    expect(readConfig({ HOLDFAST_OUTPUT_LIMIT: text })).toMatchObject({ outputLimit });
+  });
+
+  test.each(['1', '1.5MiB', '-1', '2GiB', 'much'])('refuses the size %s', (text) => {
+    expect(problemsOf({ HOLDFAST_OUTPUT_LIMIT: text })).toHaveLength(1);
+  });
+
+  test('hands tasks the environment without the service’s own secrets', () => {
+    const { taskEnvironment } = readConfig({
+      PATH: '/bin',
+      DATABASE_URL: 'postgres://a:b@c/d',
+      HOLDFAST_DATA: '/x',
+      PRUNNER_JWT_SECRET: 's',
+      PGPASSWORD: 'p',
+    });
+    expect(taskEnvironment).toEqual({ PATH: '/bin' });
+  });
+
+  test('lists every setting in its help', () => {
+    for (const name of [
+      'HOST',
+      'PORT',
+      'DATABASE_URL',
+      'HOLDFAST_WORKER_SLOTS',
+      'PRUNNER_ADDRESS',
+      'PRUNNER_PATH',
+    ]) {
+      expect(help()).toContain(name);
+    }
+  });
+});

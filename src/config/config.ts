@@ -1,0 +1,97 @@
+/** The only reader of the environment: all of it checked at once, the result frozen. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'dotenv';
+import { type Config, Expected, hostOf, portOf, type Setting, SETTINGS } from './settings.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All that is wrong with the environment, a line each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** The service's own, which no task may see (8.6). */
+const OWN = /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PGPASSWORD$|PGPASSFILE$)/;
+
+/** The process's environment over `.env.local` over `.env`, both of this folder. */
+export function readEnvironment(process_: Environment = process.env): Environment {
+  return { ...dotenv('.env'), ...dotenv('.env.local'), ...process_ };
+}
+
+function dotenv(file: string): Record<string, string> {
+  try {
+    return parse(readFileSync(file));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new ConfigError([`${file}: cannot be read: ${(error as Error).message}`]);
+  }
+}
+
+/** Throws a `ConfigError` that names every variable with a problem. An empty variable counts as not set. */
+export function readConfig(environment: Environment): Config {
+  const problems: string[] = [];
+  const get = (name: string | undefined) => (name === undefined ? undefined : environment[name] || undefined);
+
+  const attempt = <V>(variable: string, text: string, read: (text: string) => V): V | undefined => {
+    try {
+      return read(text);
+    } catch (error) {
+      if (!(error instanceof Expected)) throw error;
+      problems.push(
+        `${variable}: expected ${error.message}; found ${JSON.stringify(shorten(text, variable))}`,
+      );
+      return undefined;
+    }
+  };
+
+  const values: Record<string, unknown> = {};
+  for (const setting of SETTINGS as readonly Setting[]) {
+    const variable =
+      get(setting.variable) === undefined && get(setting.prunner) ? setting.prunner : setting.variable;
+    const text = get(variable) ?? setting.fallback;
+    values[setting.key] = text === '' ? null : attempt(variable as string, text, setting.read);
+  }
+  const address = get('PRUNNER_ADDRESS');
+  if (address !== undefined && get('HOST') === undefined)
+    values['host'] = attempt('PRUNNER_ADDRESS', address, hostOf);
+  if (address !== undefined && get('PORT') === undefined)
+    values['port'] = attempt('PRUNNER_ADDRESS', address, portOf);
+
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  values['taskEnvironment'] = Object.freeze(taskEnvironment(environment));
+  return Object.freeze(values) as unknown as Config;
+}
+
+/** An address may hold a password, so none of it is repeated. */
+const shorten = (text: string, variable: string) => (variable === 'DATABASE_URL' ? '…' : text.slice(0, 100));
+
+function taskEnvironment(environment: Environment): Record<string, string> {
+  const inherited: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (value !== undefined && !OWN.test(name)) inherited[name] = value;
+  }
+  return inherited;
+}
+
+/** What `--help` prints. */
+export function help(): string {
+  const rows = (SETTINGS as readonly Setting[]).map((one) => [
+    one.variable,
+    `${one.about}${one.fallback === '' ? '' : ` [${one.fallback}]`}${one.prunner === undefined ? '' : ` (or ${one.prunner})`}`,
+  ]);
+  rows.push(['PRUNNER_ADDRESS', 'host:port, where HOST and PORT are not set']);
+  const width = Math.max(...rows.map(([name]) => (name as string).length));
+  return [
+    'Holdfast, a pipeline job service that never lets go of a job.',
+    '',
+    'Usage: npm start [-- --help]',
+    '',
+    'Settings, read from the environment, .env.local and .env, the first that has it:',
+    ...rows.map(([name, about]) => `  ${(name as string).padEnd(width)}  ${about}`),
+  ].join('\n');
+}

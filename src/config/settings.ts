@@ -1,0 +1,166 @@
+/** Every setting by its environment variable: what it means, what is expected, and how it is read. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+
+export const ROLES = ['all', 'api', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Config {
+  /** Address to listen on. */
+  readonly host: string;
+  readonly port: number;
+  /** null: the embedded Postgres. */
+  readonly databaseUrl: string | null;
+  /** Absolute folder of what this process keeps on disk: the embedded Postgres. */
+  readonly dataFolder: string;
+  /** Absolute folder below which pipeline files are looked for. */
+  readonly pipelinesPath: string;
+  readonly pipelinesPattern: string;
+  readonly role: Role;
+  /** Tasks that this worker runs side by side. */
+  readonly workerSlots: number;
+  /** Bytes kept of each of a task's two streams. */
+  readonly outputLimit: number;
+  /** What a task inherits: the environment without the service's own secrets (8.6). */
+  readonly taskEnvironment: Readonly<Record<string, string>>;
+}
+
+export interface Setting<K extends keyof Config = keyof Config> {
+  readonly key: K;
+  readonly variable: string;
+  /** prunner's name for it, read where ours is not set. */
+  readonly prunner?: string;
+  readonly about: string;
+  /** As the help prints it. */
+  readonly fallback: string;
+  /** The value for a text; throws an `Expected` that says what the text should have been. */
+  readonly read: (text: string) => Config[K];
+}
+
+/** What a variable should have held instead; completes "NAME: expected …". */
+export class Expected extends Error {}
+
+const integer = (from: number, to: number) => (text: string) => {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= from && value <= to)) throw new Expected(`a whole number from ${from} to ${to}`);
+  return value;
+};
+
+const filled = (text: string) => {
+  if (text.includes('\0')) throw new Expected('a text without NUL');
+  return text;
+};
+
+const folder = (text: string) => resolve(filled(text));
+
+function role(text: string): Role {
+  const found = ROLES.find((name) => name === text);
+  if (found === undefined) throw new Expected(ROLES.join(', '));
+  return found;
+}
+
+function databaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new Expected('an address such as postgresql://user:password@host:5432/database');
+  }
+  return text;
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+const SIZES = { least: 1024, most: 1024 ** 3 };
+
+function bytes(text: string): number {
+  const [, count, unit] = /^(\d{1,9})(|KiB|MiB|GiB)$/.exec(text) ?? [];
+  const value = Number(count) * (UNITS[unit ?? ''] ?? NaN);
+  if (!(value >= SIZES.least && value <= SIZES.most))
+    throw new Expected('a size from 1KiB to 1GiB, such as 64MiB');
+  return value;
+}
+
+const setting = <K extends keyof Config>(one: Setting<K>) => one;
+
+/** prunner's address is host and port in one: `:9009`, `localhost:9009`, `[::1]:9009`. */
+const address = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/;
+const expectedAddress = 'host:port, such as localhost:8080';
+
+export function hostOf(text: string): string {
+  const match = address.exec(text);
+  if (match === null) throw new Expected(expectedAddress);
+  return match[1] ?? (match[2] === '' ? '0.0.0.0' : (match[2] as string));
+}
+
+export function portOf(text: string): number {
+  const match = address.exec(text);
+  if (match === null) throw new Expected(expectedAddress);
+  return integer(0, 65535)(match[3] as string);
+}
+
+export const SETTINGS = [
+  setting({
+    key: 'host',
+    variable: 'HOST',
+    about: 'address to listen on; there is no authentication yet, so think before you open it',
+    fallback: '127.0.0.1',
+    read: filled,
+  }),
+  setting({
+    key: 'port',
+    variable: 'PORT',
+    about: 'port to listen on; 0 takes a free one',
+    fallback: '8080',
+    read: integer(0, 65535),
+  }),
+  setting({
+    key: 'databaseUrl',
+    variable: 'DATABASE_URL',
+    about: 'Postgres to use; without it an embedded one is started',
+    fallback: '',
+    read: databaseUrl,
+  }),
+  setting({
+    key: 'dataFolder',
+    variable: 'HOLDFAST_DATA',
+    prunner: 'PRUNNER_DATA',
+    about: 'folder of the embedded Postgres',
+    fallback: '.holdfast',
+    read: folder,
+  }),
+  setting({
+    key: 'pipelinesPath',
+    variable: 'HOLDFAST_PATH',
+    prunner: 'PRUNNER_PATH',
+    about: 'folder below which pipeline files are looked for',
+    fallback: '.',
+    read: folder,
+  }),
+  setting({
+    key: 'pipelinesPattern',
+    variable: 'HOLDFAST_PATTERN',
+    prunner: 'PRUNNER_PATTERN',
+    about: 'which files below it are pipeline files',
+    fallback: '**/pipelines.{yml,yaml}',
+    read: filled,
+  }),
+  setting({
+    key: 'role',
+    variable: 'HOLDFAST_ROLE',
+    about: 'all, api (answers, runs no tasks) or worker (runs tasks, answers only health)',
+    fallback: 'all',
+    read: role,
+  }),
+  setting({
+    key: 'workerSlots',
+    variable: 'HOLDFAST_WORKER_SLOTS',
+    about: 'tasks that this worker runs side by side (4 for each core)',
+    fallback: String(Math.min(4 * availableParallelism(), 1000)),
+    read: integer(1, 1000),
+  }),
+  setting({
+    key: 'outputLimit',
+    variable: 'HOLDFAST_OUTPUT_LIMIT',
+    about: "bytes kept of each of a task's two streams; what is beyond is cut, and said",
+    fallback: '64MiB',
+    read: bytes,
+  }),
+] as const;
