@@ -1,0 +1,99 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Cluster, startCluster } from '../src/database/embedded/cluster.js';
+import { withClient } from './support/database.js';
+import { until } from './support/wait.js';
+
+let folder: string;
+const started: Cluster[] = [];
+const start = async () => {
+  const cluster = await startCluster(folder, { fsync: 'off' });
+  started.push(cluster);
+  return cluster;
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-cluster-'));
+});
+afterEach(async () => {
+  for (const cluster of started.splice(0)) await cluster.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const postmaster = () => join(folder, 'postgres', 'postmaster.pid');
+const pid = () => Number(readFileSync(postmaster(), 'utf8').split('\n')[0]);
+const runs = (number: number) => {
+  try {
+    return / [^ZX] /.test(readFileSync(`/proc/${number}/stat`, 'utf8').replace(/^.*\)/, ')'));
+  } catch {
+    return false;
+  }
+};
+
+describe('the embedded Postgres', () => {
+  test('keeps its data between starts', async () => {
+    const first = await start();
+    await withClient(first.url, (client) => client.query('CREATE TABLE kept (x int)'));
+    await first.stop();
+    const second = await start();
+    await withClient(second.url, (client) => client.query('SELECT FROM kept'));
+  });
+
+  test('is found and taken over where it still runs', async () => {
+    const first = await start();
+    const second = await start();
+    expect(second.url).toBe(first.url);
+  });
+
+  test('is started again where it was killed, its lock file left behind', async () => {
+    const { url } = await start();
+    await withClient(url, (client) => client.query('CREATE TABLE kept (x int)'));
+    const killed = pid();
+    process.kill(killed, 'SIGKILL');
+    await until('it is dead', () => !runs(killed));
+    const again = await start();
+    await withClient(again.url, (client) => client.query('SELECT FROM kept'));
+  });
+
+  test('is started where its lock file names a process that is no Postgres', async () => {
+    await (await start()).stop();
+    writeFileSync(postmaster(), `${process.pid}\n${folder}\n0\n5432\n\n127.0.0.1\n\nready\n`);
+    await withClient((await start()).url, (client) => client.query('SELECT'));
+  });
+
+  test('is made once when several start at once', async () => {
+    const clusters = await Promise.all([start(), start(), start()]);
+    expect(new Set(clusters.map(({ url }) => url)).size).toBe(1);
+  });
+
+  test('is not stopped by one while another is connected', async () => {
+    const [first, second] = [await start(), await start()];
+    await withClient(first.url, async (client) => {
+      await second.stop();
+      await client.query('SELECT');
+    });
+  });
+
+  test('is not reachable without its password', async () => {
+    const url = new URL((await start()).url);
+    url.password = 'guess';
+    await expect(withClient(url.href, () => Promise.resolve())).rejects.toThrow(
+      /password authentication failed/,
+    );
+  });
+
+  test('says what to do with data of another version', async () => {
+    await (await start()).stop();
+    writeFileSync(join(folder, 'postgres', 'PG_VERSION'), '9\n');
+    await expect(startCluster(folder)).rejects.toThrow(/is of Postgres 9, this is 18: move the folder away/);
+  });
+
+  test('says what is wrong with a folder that cannot be made', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await expect(startCluster(join(folder, 'file', 'below'))).rejects.toThrow(
+      /the data folder .* cannot be made/,
+    );
+  });
+});
