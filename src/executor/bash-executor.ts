@@ -1,0 +1,138 @@
+/** Runs scripts in bash on this machine, each in a process group of its own, through the launcher. */
+import type { Execution, Executor, Outcome, Script } from './executor.js';
+import { explainSyntaxError } from './driver.js';
+import { escalate } from './escalate.js';
+import { type LauncherOptions, LauncherProcess } from './launcher-process.js';
+import { OutputPipe } from './output-pipe.js';
+import type { Reply } from './protocol.js';
+
+interface Run {
+  pid: number | undefined;
+  started: (pid: number) => void;
+  ended: (outcome: Outcome) => void;
+}
+
+const LAUNCHER_LOST: Outcome = { kind: 'lost', message: 'the launcher of the tasks was lost' };
+
+export class BashExecutor implements Executor {
+  readonly #options: LauncherOptions;
+  readonly #runs = new Map<number, Run>();
+  #launcher: LauncherProcess | undefined;
+  #closed = false;
+  #lastId = 0;
+
+  constructor(options: LauncherOptions) {
+    this.#options = options;
+  }
+
+  async execute(script: Script, execution: Execution): Promise<Outcome> {
+    if (execution.signal.aborted) return { kind: 'killed' };
+    let pipes: OutputPipe[] = [];
+    try {
+      const launcher = this.#open();
+      const paths = await launcher.takePipes();
+      pipes = await Promise.all(paths.map((path) => OutputPipe.open(path)));
+      return await this.#run(launcher, script, execution, paths, pipes as [OutputPipe, OutputPipe]);
+    } catch (error) {
+      return { kind: 'lost', message: `the task could not be started: ${(error as Error).message}` };
+    } finally {
+      for (const pipe of pipes) pipe.discard();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#launcher?.close();
+    await this.#launcher?.gone;
+  }
+
+  /** One launcher for all; a new one after it was lost. */
+  #open(): LauncherProcess {
+    if (this.#closed) throw new Error('the executor is closed');
+    if (this.#launcher !== undefined) return this.#launcher;
+    const launcher = new LauncherProcess((reply) => {
+      this.#receive(reply);
+    }, this.#options);
+    this.#launcher = launcher;
+    void launcher.gone.then(() => {
+      this.#launcher = undefined;
+      this.#bury();
+    });
+    return launcher;
+  }
+
+  /** The launcher kills its groups when we are gone; when it is gone itself, we do. */
+  #bury(): void {
+    for (const run of this.#runs.values()) {
+      try {
+        if (run.pid !== undefined) process.kill(-run.pid, 'SIGKILL');
+      } catch {
+        // Nobody is left in the group.
+      }
+      run.ended(LAUNCHER_LOST);
+    }
+  }
+
+  async #run(
+    launcher: LauncherProcess,
+    script: Script,
+    { env, signal, onOutput }: Execution,
+    paths: readonly [string, string],
+    [stdout, stderr]: [OutputPipe, OutputPipe],
+  ): Promise<Outcome> {
+    const id = (this.#lastId += 1);
+    let started: (pid: number) => void = () => undefined;
+    let ended: (outcome: Outcome) => void = () => undefined;
+    const start = new Promise<number>((done) => (started = done));
+    const end = new Promise<Outcome>((done) => (ended = done));
+    this.#runs.set(id, { pid: undefined, started, ended });
+    launcher.send({ kind: 'start', id, env, ...script, pipes: paths });
+
+    if ((await Promise.race([start, end.then(() => null)])) === null) {
+      this.#runs.delete(id);
+      return end;
+    }
+    const stopEscalation = escalate(signal, (name) => {
+      launcher.send({ kind: 'signal', id, signal: name });
+    });
+    try {
+      await Promise.all([
+        stdout.read((bytes) => onOutput('stdout', bytes), end),
+        stderr.read((bytes) => onOutput('stderr', bytes), end),
+      ]);
+    } catch (error) {
+      // Nobody takes its output any more, so it must not go on.
+      launcher.send({ kind: 'signal', id, signal: 'SIGKILL' });
+      ended({ kind: 'lost', message: `the task's output could not be taken: ${(error as Error).message}` });
+    }
+    const outcome = await end;
+    stopEscalation();
+    this.#runs.delete(id);
+    return signal.aborted ? { kind: 'killed' } : outcome;
+  }
+
+  #receive(reply: Reply): void {
+    if (reply.kind === 'pipes') return;
+    const run = this.#runs.get(reply.id);
+    if (run === undefined) return;
+    switch (reply.kind) {
+      case 'started':
+        run.pid = reply.pid;
+        run.started(reply.pid);
+        return;
+      case 'failed':
+        run.ended({ kind: 'lost', message: `the task could not be started: ${reply.message}` });
+        return;
+      case 'exited':
+        run.pid = undefined;
+        run.ended(
+          reply.invalid === ''
+            ? { kind: 'exited', code: reply.code }
+            : { kind: 'invalid', message: explainSyntaxError(reply.invalid) },
+        );
+        return;
+      default:
+        reply satisfies never;
+    }
+  }
+}

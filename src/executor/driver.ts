@@ -1,0 +1,41 @@
+/** The few lines of bash that run a task's entries one after the other in one shell. */
+
+/** Far above what scripts use; bash 3.2 knows no free number by itself. */
+const REPORT = 198;
+
+/**
+ * Entries come on stdin, each ended by NUL; $1 is 1 if it is to go on after a failure.
+ *
+ * Each entry is first only parsed, in a subshell, because bash would run the lines before a syntax error.
+ * `extglob` is on for that, since an entry may turn it on for its own later lines. What is appended to the entry
+ * turns `set -x` off for the driver's own commands and the prefix turns it on again, so that the trace shows the
+ * entry's alone; a here-document without its end would swallow it, so an entry that bash warns about goes without.
+ */
+export const DRIVER = [
+  `exec ${REPORT}>&3 3>&-`,
+  '__holdfast_go_on=$1; shift',
+  '__holdfast_entries=()',
+  `while IFS= read -r -d '' __holdfast_entry; do __holdfast_entries+=("$__holdfast_entry"); done`,
+  'exec </dev/null',
+  '__holdfast_code=0; __holdfast_trace=',
+  'for __holdfast_entry in "${__holdfast_entries[@]}"; do ' +
+    `if ! __holdfast_said=$(shopt -s extglob; eval "set -n; $__holdfast_entry" 2>&1); then ` +
+    `builtin printf %s "$__holdfast_said" >&${REPORT}; exit 2; fi`,
+  '__holdfast_status=; __holdfast_after=',
+  `if [[ -z $__holdfast_said ]]; then __holdfast_after=$'\\n\\n{ __holdfast_status=$?; __holdfast_trace=; ` +
+    `[[ $- != *x* ]] || { __holdfast_trace="set -x; "; set +x; }; } 2>/dev/null'; fi`,
+  `builtin eval "$__holdfast_trace$__holdfast_entry$__holdfast_after" ${REPORT}>&-`,
+  '__holdfast_last=$?',
+  ': "${__holdfast_status:=$__holdfast_last}"',
+  'if [[ $__holdfast_status != 0 ]]; then __holdfast_code=$__holdfast_status; ' +
+    '[[ $__holdfast_go_on = 1 ]] || exit "$__holdfast_code"; fi',
+  'done',
+  'exit "$__holdfast_code"',
+].join('; ');
+
+/** Bash's words about an entry, without its own name and the driver's word before the entry's first line. */
+export function explainSyntaxError(said: string): string {
+  const lines = said.split('\n').filter((line) => line !== '');
+  const plain = lines.map((line) => line.replace(/^.*?: (?=line \d+: )/, '').replace('`set -n; ', '`'));
+  return plain.slice(0, 2).join('; ') || 'syntax error';
+}

@@ -1,0 +1,36 @@
+/** What it means to run a script, whoever runs it: bash on this machine first, others later. */
+
+export type Stream = 'stdout' | 'stderr';
+
+export interface Script {
+  /** Shell texts, run in order in one shell; the first that fails ends it. */
+  readonly entries: readonly string[];
+  /** Go on after an entry that fails; the code is then the last that was not 0 (6.3). */
+  readonly allowFailure: boolean;
+}
+
+export interface Execution {
+  readonly env: Readonly<Record<string, string>>;
+  /** Aborted: the script is to be killed, as 6.5 says. */
+  readonly signal: AbortSignal;
+  /** Bytes as they come, in order for each stream. The next ones of this stream wait for the promise. */
+  readonly onOutput: (stream: Stream, bytes: Buffer) => Promise<void> | void;
+}
+
+/** The first reason to end wins. */
+export type Outcome =
+  /** The script came to its end, or was killed by a signal that is not ours: 128 + its number. */
+  | { readonly kind: 'exited'; readonly code: number }
+  /** An entry is no shell text; those before it have run. */
+  | { readonly kind: 'invalid'; readonly message: string }
+  /** Killed because the signal was aborted. */
+  | { readonly kind: 'killed' }
+  /** The machine could not run it, or what ran it was lost. */
+  | { readonly kind: 'lost'; readonly message: string };
+
+export interface Executor {
+  /** Never rejects; when it resolves, no process of the script is left and all output has been handed over. */
+  execute(script: Script, execution: Execution): Promise<Outcome>;
+  /** Kills what still runs. */
+  close(): Promise<void>;
+}

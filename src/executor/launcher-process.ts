@@ -1,0 +1,80 @@
+/** The service's end of its launcher: starts it, hands out its pipes, and knows when it is gone. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Reply, Request } from './protocol.js';
+
+/** Built beside this file; tests, which run from the sources, say where. */
+const LAUNCHER = fileURLToPath(new URL('./launcher.js', import.meta.url));
+
+export interface LauncherOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly file?: string;
+}
+
+export type PipePair = readonly [string, string];
+
+export class LauncherProcess {
+  readonly #child: ChildProcess;
+  readonly #onReply: (reply: Reply) => void;
+  readonly #pipes: string[] = [];
+  readonly #waiting: { done: (pair: PipePair) => void; fail: (error: Error) => void }[] = [];
+  /** Resolves when no launcher is there any more. */
+  readonly gone: Promise<void>;
+
+  /** `environment`: where the launcher finds its programs and a place for its pipes; tasks bring their own. */
+  constructor(onReply: (reply: Reply) => void, { environment, file = LAUNCHER }: LauncherOptions) {
+    this.#onReply = onReply;
+    // A group of its own, so that Ctrl-C on the service is not also a signal to what starts its tasks.
+    this.#child = fork(file, [], {
+      detached: true,
+      env: { PATH: environment['PATH'], TMPDIR: environment['TMPDIR'] },
+      execArgv: ['--max-semi-space-size=1'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#child.on('message', (reply: Reply) => {
+      this.#receive(reply);
+    });
+    this.gone = new Promise((done) => {
+      this.#child.once('exit', () => {
+        done();
+      });
+      this.#child.once('error', () => {
+        done();
+      });
+    });
+    void this.gone.then(() => {
+      for (const { fail } of this.#waiting.splice(0)) fail(new Error('the launcher ended'));
+    });
+  }
+
+  send(request: Request): void {
+    if (this.#child.connected) this.#child.send(request, () => undefined);
+  }
+
+  takePipes(): Promise<PipePair> {
+    return new Promise((done, fail) => {
+      this.#waiting.push({ done, fail });
+      this.#serve();
+    });
+  }
+
+  close(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  #receive(reply: Reply): void {
+    if (reply.kind !== 'pipes') {
+      this.#onReply(reply);
+      return;
+    }
+    this.#pipes.push(...reply.paths);
+    this.#serve();
+  }
+
+  #serve(): void {
+    while (this.#waiting.length > 0 && this.#pipes.length >= 2) {
+      const [stdout, stderr] = this.#pipes.splice(0, 2) as [string, string];
+      this.#waiting.shift()?.done([stdout, stderr]);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** Reads one stream of a task from its named pipe, no faster than its bytes are taken. */
+import { close, constants, open } from 'node:fs';
+import { Socket } from 'node:net';
+import { promisify } from 'node:util';
+
+/** How long a pipe that somebody still holds open may be silent after the task's end. */
+const SILENCE_MS = 500;
+
+export class OutputPipe {
+  readonly #fd: number;
+  #socket: Socket | undefined;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Opened before the writer is there, which must not wait for us. */
+  static async open(path: string): Promise<OutputPipe> {
+    return new OutputPipe(await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  }
+
+  /** To be called once the writer has opened its end; resolves at end-of-file, or when `ended` has and it is silent. */
+  async read(take: (bytes: Buffer) => Promise<void> | void, ended: Promise<unknown>): Promise<void> {
+    const socket = new Socket({ fd: this.#fd, readable: true, writable: false });
+    this.#socket = socket;
+    let silence: NodeJS.Timeout | undefined;
+    let over = false;
+    let taking = false;
+    // Somebody who left the task's group may hold the pipe open for ever.
+    const watch = () => {
+      clearTimeout(silence);
+      if (over && !taking) silence = setTimeout(() => socket.destroy(), SILENCE_MS);
+    };
+    void ended.then(() => {
+      over = true;
+      watch();
+    });
+    try {
+      for await (const bytes of socket as AsyncIterable<Buffer>) {
+        taking = true;
+        clearTimeout(silence);
+        await take(bytes);
+        taking = false;
+        watch();
+      }
+    } catch (error) {
+      // Destroyed while it was silent: what came has been taken.
+      if (taking || !socket.destroyed) throw error;
+    } finally {
+      over = false;
+      clearTimeout(silence);
+    }
+  }
+
+  /** Also where it was never read. */
+  discard(): void {
+    if (this.#socket !== undefined) this.#socket.destroy();
+    else close(this.#fd, () => undefined);
+  }
+}

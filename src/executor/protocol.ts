@@ -1,0 +1,28 @@
+/** What the service and its launcher say to each other. */
+
+export interface StartRequest {
+  readonly kind: 'start';
+  readonly id: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly entries: readonly string[];
+  readonly allowFailure: boolean;
+  /** Named pipes that the service has opened for reading: stdout's and stderr's. */
+  readonly pipes: readonly [string, string];
+}
+
+export type Request =
+  StartRequest | { readonly kind: 'signal'; readonly id: number; readonly signal: 'SIGINT' | 'SIGKILL' };
+
+export type Reply =
+  /** Named pipes for tasks to come, two each. */
+  | { readonly kind: 'pipes'; readonly paths: readonly string[] }
+  | { readonly kind: 'started'; readonly id: number; readonly pid: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string }
+  | {
+      readonly kind: 'exited';
+      readonly id: number;
+      /** As a shell would say it: 128 + the signal's number for a signal. */
+      readonly code: number;
+      /** What bash said of an entry that is no shell text; empty without. */
+      readonly invalid: string;
+    };

@@ -1,0 +1,283 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BashExecutor } from '../src/executor/bash-executor.js';
+import type { Outcome } from '../src/executor/executor.js';
+
+const file = join(__dirname, '..', 'dist', 'executor', 'launcher.js');
+const PATH = process.env['PATH'] as string;
+let executor: BashExecutor;
+beforeEach(() => {
+  executor = new BashExecutor({ environment: { PATH }, file });
+});
+afterEach(() => executor.close());
+
+interface Ran {
+  readonly outcome: Outcome;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Options {
+  allowFailure?: boolean;
+  env?: Record<string, string>;
+  signal?: AbortSignal;
+  onText?: (text: string) => void;
+}
+
+async function run(entries: string[], options: Options = {}): Promise<Ran> {
+  const { allowFailure = false, env = {}, signal = new AbortController().signal, onText } = options;
+  const output = { stdout: '', stderr: '' };
+  const outcome = await executor.execute(
+    { entries, allowFailure },
+    {
+      env: { PATH, ...env },
+      signal,
+      onOutput: (stream, bytes) => {
+        output[stream] += bytes.toString();
+        onText?.(output[stream]);
+      },
+    },
+  );
+  return { outcome, ...output };
+}
+
+const exited = (code: number): Outcome => ({ kind: 'exited', code });
+
+/** Processes that have the marker in their environment. */
+function alive(marker: string): string[] {
+  const files = execFileSync('bash', ['-c', 'for f in /proc/[0-9]*/environ; do echo "$f"; done'], {
+    encoding: 'utf8',
+  });
+  return files.split('\n').filter((name) => {
+    try {
+      return readFileSync(name, 'latin1').includes(marker);
+    } catch {
+      return false;
+    }
+  });
+}
+
+describe('a script', () => {
+  test('ends with the code of its last entry', async () => {
+    expect(await run(['echo hello; echo oops >&2', 'true'])).toEqual({
+      outcome: exited(0),
+      stdout: 'hello\n',
+      stderr: 'oops\n',
+    });
+  });
+
+  test('ends with the first entry that fails (6.1)', async () => {
+    expect(await run(['echo a', '(exit 7)', 'echo b'])).toMatchObject({ outcome: exited(7), stdout: 'a\n' });
+  });
+
+  test('goes on after a failure where it may, and ends with the last code that was not 0 (6.3)', async () => {
+    const entries = ['(exit 3)', '(exit 4)', 'echo on'];
+    expect(await run(entries, { allowFailure: true })).toMatchObject({ outcome: exited(4), stdout: 'on\n' });
+  });
+
+  test('may have no entries', async () => {
+    expect(await run([])).toMatchObject({ outcome: exited(0) });
+  });
+
+  test('keeps variables, functions and options from entry to entry (8.7)', async () => {
+    const entries = [
+      'x=1; f() { echo "f $x $1"; }',
+      'set -u; x=2',
+      'f y',
+      'echo "${nope}"',
+      'echo unreached',
+    ];
+    const { outcome, stdout, stderr } = await run(entries);
+    expect([outcome.kind, stdout]).toEqual(['exited', 'f 2 y\n']);
+    expect(stderr).toContain('nope: unbound variable');
+  });
+
+  test('keeps the directory and redirections from entry to entry', async () => {
+    expect(await run(['cd /', 'exec 2>&1', 'pwd; echo err >&2'])).toMatchObject({
+      stdout: '/\nerr\n',
+      stderr: '',
+    });
+  });
+
+  test('has no implicit errexit or pipefail (8.7)', async () => {
+    expect(await run(['false; false | true; echo on'])).toMatchObject({ outcome: exited(0), stdout: 'on\n' });
+  });
+
+  test('ends at a failing command under its own set -e', async () => {
+    expect(await run(['set -e', 'echo a; (exit 5); echo b'])).toMatchObject({
+      outcome: exited(5),
+      stdout: 'a\n',
+    });
+  });
+
+  test('traces its own commands alone under set -x', async () => {
+    const { stderr } = await run(['set -x', 'echo a', 'echo b']);
+    expect(stderr.replace(/^\++ /gm, '')).toBe('echo a\necho b\n');
+  });
+
+  test('ends with the code of exit (8.7)', async () => {
+    expect(await run(['exit 9', 'echo b'], { allowFailure: true })).toMatchObject({
+      outcome: exited(9),
+      stdout: '',
+    });
+  });
+
+  test('runs its EXIT trap', async () => {
+    expect(await run(["trap 'echo bye' EXIT", 'false'])).toMatchObject({
+      outcome: exited(1),
+      stdout: 'bye\n',
+    });
+  });
+
+  test('has an empty standard input (8.7)', async () => {
+    expect(await run(['cat; echo end'])).toMatchObject({ outcome: exited(0), stdout: 'end\n' });
+  });
+
+  test('has no arguments', async () => {
+    expect(await run(['echo "$# $0"'])).toMatchObject({ stdout: '0 bash\n' });
+  });
+
+  test('can open /dev/stdout and /dev/stderr', async () => {
+    const ran = await run([
+      'echo a > /dev/stdout; echo b > /dev/stderr; echo c | tee /dev/stderr >/dev/null',
+    ]);
+    expect(ran).toEqual({ outcome: exited(0), stdout: 'a\n', stderr: 'b\nc\n' });
+  });
+
+  test('says 127 and a reason for a command that is not there (5.6)', async () => {
+    const { outcome, stderr } = await run(['nosuchcommand']);
+    expect(outcome).toEqual(exited(127));
+    expect(stderr).toContain('nosuchcommand: command not found');
+  });
+
+  test.each([
+    ['a child', "bash -c 'kill -TERM $$'", 143],
+    ['the shell itself', 'kill -KILL $$', 137],
+  ])('says 128 and the number when a foreign signal kills %s (5.6)', async (_who, entry, code) => {
+    expect(await run([entry])).toMatchObject({ outcome: exited(code) });
+  });
+
+  test('has the given environment and no other', async () => {
+    const { stdout } = await run(['env'], { env: { A: 'x\ny', 'B.C': 'ü' } });
+    expect(stdout).toMatch(/^A=x\ny$/m);
+    expect(stdout).toMatch(/^B.C=ü$/m);
+    expect(stdout).not.toMatch(/^(NODE|HOLDFAST|npm_)/m);
+  });
+
+  test('may be longer than the longest argument of a process', async () => {
+    const long = 'x'.repeat(300_000);
+    expect((await run([`echo ${long}`])).stdout).toBe(`${long}\n`);
+  });
+
+  test('hands over output in order, and no faster than it is taken', async () => {
+    const { stdout } = await run(['for i in {1..20000}; do echo $i; done']);
+    expect(stdout).toBe(Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join(''));
+  });
+});
+
+describe('an entry that is no shell text (6.4)', () => {
+  test.each([
+    ['echo )', "line 2: syntax error near unexpected token `)'; line 2: `echo )'"],
+    ['echo a\nif true\necho b', 'line 5: syntax error: unexpected end of file'],
+    ['echo "open', 'unexpected EOF while looking for matching `"\''],
+    ['}; echo x; {', 'line 2: syntax error near unexpected token'],
+  ])(
+    'ends the script with what bash says of %j; entries before it have run, nothing of it has',
+    async (bad, said) => {
+      const { outcome, stdout } = await run(['echo before', `echo none\n${bad}`, 'echo after'], {
+        allowFailure: true,
+      });
+      expect(stdout).toBe('before\n');
+      expect(outcome.kind).toBe('invalid');
+      expect((outcome as { message: string }).message).toContain(said);
+    },
+  );
+
+  test('is not seen in what needs extglob, turned on before or in it', async () => {
+    expect(await run(['shopt -s extglob\n[[ a == !(b) ]] && echo yes'])).toMatchObject({ stdout: 'yes\n' });
+    expect(await run(['shopt -s extglob', '[[ a == +(a|c) ]] && echo yes'])).toMatchObject({
+      stdout: 'yes\n',
+    });
+  });
+
+  test('is not seen in a here-document without its end, which is printed as bash does', async () => {
+    const { outcome, stdout } = await run(['cat <<EOF\nhello', 'echo on']);
+    expect([outcome, stdout]).toEqual([exited(0), 'hello\non\n']);
+  });
+
+  test('is not confused with an exit code of 2', async () => {
+    expect(await run(['exit 2'])).toMatchObject({ outcome: exited(2) });
+  });
+});
+
+describe('a script that is to be killed', () => {
+  const killWhen = (seen: string) => {
+    const controller = new AbortController();
+    return {
+      signal: controller.signal,
+      onText: (text: string) => {
+        if (text.includes(seen)) controller.abort();
+      },
+    };
+  };
+
+  test('gets SIGINT and may clean up (6.5)', async () => {
+    const entries = ["trap 'echo cleaning; exit 0' INT; echo go; while :; do sleep 0.01; done"];
+    const { outcome, stdout } = await run(entries, killWhen('go'));
+    expect([outcome, stdout]).toEqual([{ kind: 'killed' }, 'go\ncleaning\n']);
+  });
+
+  test('is killed if it does not listen (6.5)', async () => {
+    const { outcome } = await run(["trap '' INT; echo go; while :; do sleep 1; done"], killWhen('go'));
+    expect(outcome).toEqual({ kind: 'killed' });
+  });
+
+  test('is not started any more', async () => {
+    expect(await run(['echo x'], { signal: AbortSignal.abort() })).toMatchObject({
+      outcome: { kind: 'killed' },
+      stdout: '',
+    });
+  });
+});
+
+describe('the processes of a script', () => {
+  test('end with it, also those that it left in the background (6.5)', async () => {
+    const marker = `MARK=${Math.random()}`;
+    const [name, value] = marker.split('=') as [string, string];
+    const { outcome } = await run(['sleep 300 & (trap "" INT TERM HUP; sleep 300) &', 'echo ok'], {
+      env: { [name]: value },
+    });
+    expect(outcome).toEqual(exited(0));
+    expect(alive(marker)).toEqual([]);
+  });
+
+  test('do not keep the script open when one has left its group and holds the output', async () => {
+    const { outcome, stdout } = await run([
+      'file=$(mktemp)',
+      `setsid bash -c 'echo $$ > "$0"; exec sleep 300' "$file" & disown`,
+      'until [ -s "$file" ]; do sleep 0.01; done; cat "$file"; rm "$file"',
+    ]);
+    expect(outcome).toEqual(exited(0));
+    process.kill(Number(stdout), 'SIGKILL');
+  });
+
+  test('end when the launcher is lost, and a later script gets a new one', async () => {
+    const marker = `MARK=${Math.random()}`;
+    const [name, value] = marker.split('=') as [string, string];
+    const { outcome } = await run(['echo "$PPID"; sleep 300'], {
+      env: { [name]: value },
+      onText: (text) => {
+        if (text.endsWith('\n')) process.kill(Number(text), 'SIGKILL');
+      },
+    });
+    expect(outcome).toEqual({ kind: 'lost', message: 'the launcher of the tasks was lost' });
+    expect(alive(marker)).toEqual([]);
+    expect(await run(['echo again'])).toMatchObject({ outcome: exited(0), stdout: 'again\n' });
+  });
+
+  test('cannot be started with an environment that is too large, and that is said', async () => {
+    const { outcome } = await run(['true'], { env: { BIG: 'x'.repeat(200_000) } });
+    expect(outcome).toMatchObject({ kind: 'lost', message: expect.stringContaining('E2BIG') as string });
+  });
+});
