@@ -1,0 +1,80 @@
+/** Brings the output of all tasks of a worker to the database: in order, in batches, in bounded memory. */
+import type { Queryable } from '../database/pool.js';
+import { insertPieces, type OutputKey, type Piece, type Stream } from './output.sql.js';
+import { TaskOutput } from './task-output.js';
+
+/** How long the first bytes wait for company, while nothing is under way. */
+const GATHER_MS = 20;
+/** Bytes of one statement. */
+const BATCH = 2 * 1024 * 1024;
+const RETRY_MS = 500;
+
+export class OutputWriter {
+  readonly #database: Queryable;
+  readonly #limit: number;
+  readonly #waiting = new Set<TaskOutput>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing = false;
+
+  /** `limit`: bytes kept of each stream. */
+  constructor(database: Queryable, limit: number) {
+    this.#database = database;
+    this.#limit = limit;
+  }
+
+  open(key: OutputKey): TaskOutput {
+    return new TaskOutput(key, this.#limit, (output, now) => {
+      this.#due(output, now);
+    });
+  }
+
+  #due(output: TaskOutput, now: boolean): void {
+    this.#waiting.add(output);
+    if (this.#writing) return;
+    if (now) {
+      clearTimeout(this.#timer);
+      void this.#write();
+    } else {
+      this.#timer ??= setTimeout(() => void this.#write(), GATHER_MS);
+    }
+  }
+
+  /** One statement at a time; what comes meanwhile is the next one's. */
+  async #write(): Promise<void> {
+    this.#timer = undefined;
+    this.#writing = true;
+    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
+      await this.#insert(batch.map(({ piece }) => piece));
+      for (const { output, piece } of batch) output.stored(piece);
+    }
+    this.#writing = false;
+  }
+
+  #take(): { output: TaskOutput; piece: Piece }[] {
+    const batch: { output: TaskOutput; piece: Piece }[] = [];
+    let room = BATCH;
+    for (const output of this.#waiting) {
+      if (room <= 0) break;
+      this.#waiting.delete(output);
+      for (const piece of output.take()) {
+        batch.push({ output, piece });
+        room -= piece.bytes.length;
+      }
+    }
+    return batch;
+  }
+
+  /** Until it is in: while the database is away, tasks that write much wait, and nothing is lost. */
+  async #insert(pieces: readonly Piece[]): Promise<void> {
+    for (;;) {
+      try {
+        await insertPieces(this.#database, pieces);
+        return;
+      } catch {
+        await new Promise((done) => setTimeout(done, RETRY_MS));
+      }
+    }
+  }
+}
+
+export type { Stream };

@@ -1,0 +1,92 @@
+/** The output of one attempt on its way to the database: what waits, where it belongs, and when to wait for it. */
+import type { OutputKey, Piece, Stream } from './output.sql.js';
+
+/** Bytes of a stream that may wait before its task has to. */
+const WAITING_LIMIT = 512 * 1024;
+
+interface StreamState {
+  waiting: Buffer[];
+  waitingBytes: number;
+  /** Bytes that are waiting, under way or stored. */
+  unstored: number;
+  position: number;
+  cut: boolean;
+  wake: (() => void)[];
+}
+
+const fresh = (): StreamState => ({
+  waiting: [],
+  waitingBytes: 0,
+  unstored: 0,
+  position: 0,
+  cut: false,
+  wake: [],
+});
+
+export class TaskOutput {
+  readonly #key: OutputKey;
+  readonly #limit: number;
+  readonly #due: (output: TaskOutput, now: boolean) => void;
+  readonly #streams: Readonly<Record<Stream, StreamState>> = { stdout: fresh(), stderr: fresh() };
+
+  constructor(key: OutputKey, limit: number, due: (output: TaskOutput, now: boolean) => void) {
+    this.#key = key;
+    this.#limit = limit;
+    this.#due = due;
+  }
+
+  /** A promise where the stream has to wait for the database. */
+  write(stream: Stream, bytes: Buffer): Promise<void> | undefined {
+    const state = this.#streams[stream];
+    const kept = this.#keep(state, bytes);
+    if (kept.length === 0) return undefined;
+    state.waiting.push(kept);
+    state.waitingBytes += kept.length;
+    state.unstored += kept.length;
+    const full = state.unstored > WAITING_LIMIT;
+    this.#due(this, full);
+    return full ? new Promise((done) => state.wake.push(done)) : undefined;
+  }
+
+  /** Resolves when all that was written is stored. */
+  async flush(): Promise<void> {
+    for (const state of Object.values(this.#streams)) {
+      if (state.unstored === 0) continue;
+      const stored = new Promise<void>((done) => state.wake.push(done));
+      this.#due(this, true);
+      await stored;
+    }
+  }
+
+  /** For the writer: all that waits, one piece a stream. */
+  take(): Piece[] {
+    const pieces: Piece[] = [];
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const state = this.#streams[stream];
+      if (state.waitingBytes === 0) continue;
+      pieces.push({ ...this.#key, stream, position: state.position, bytes: Buffer.concat(state.waiting) });
+      state.position += state.waitingBytes;
+      state.waiting = [];
+      state.waitingBytes = 0;
+    }
+    return pieces;
+  }
+
+  /** For the writer: this piece is committed. */
+  stored({ stream, bytes }: Piece): void {
+    const state = this.#streams[stream];
+    state.unstored -= bytes.length;
+    if (state.unstored === 0) for (const wake of state.wake.splice(0)) wake();
+  }
+
+  #keep(state: StreamState, bytes: Buffer): Buffer {
+    if (state.cut) return bytes.subarray(0, 0);
+    const room = this.#limit - state.position - state.waitingBytes;
+    if (bytes.length <= room) return bytes;
+    state.cut = true;
+    return Buffer.concat([
+      bytes.subarray(0, room),
+      Buffer.from(`\n[holdfast: output cut after ${this.#limit} bytes]\n`),
+    ]);
+  }
+}
