@@ -1,0 +1,296 @@
+import { parsePipelines } from './parse.js';
+
+function parse(yaml: string) {
+  return parsePipelines('pipelines.yml', Buffer.from(yaml));
+}
+
+function definitionsOf(yaml: string) {
+  const { definitions, errors } = parse(yaml);
+  expect(errors).toEqual([]);
+  return definitions;
+}
+
+function only(yaml: string) {
+  const [definition] = definitionsOf(yaml);
+  if (!definition) throw new Error('no pipeline');
+  return definition;
+}
+
+describe('keys of pipelines.yml (9.2)', () => {
+  it('reads every key of a pipeline, a task and on_error', () => {
+    const { definitions, errors, warnings } = parse(`
+pipelines:
+  release:
+    concurrency: 2
+    queue_limit: 3
+    queue_strategy: replace
+    start_delay: 30s
+    continue_running_tasks_after_failure: true
+    retention_period: 2w
+    retention_count: 10
+    env:
+      STAGE: live
+    tasks:
+      test:
+        script:
+          - npm ci
+          - npm test
+      lint:
+        script: [npm run lint]
+        allow_failure: true
+      build:
+        depends_on: [test, lint, test]
+        env: {FAST: 1}
+        script:
+          - |
+            npm run build
+            npm pack
+    on_error:
+      script: ['echo "{{ .failedTaskName }}"']
+      env: {WHO: ops}
+`);
+    expect([errors, warnings]).toEqual([[], []]);
+    expect(definitions).toEqual([
+      {
+        name: 'release',
+        concurrency: 2,
+        queueLimit: 3,
+        queuePartitionLimit: null,
+        queueStrategy: 'replace',
+        startDelayMs: 30_000,
+        continueRunningTasksAfterFailure: true,
+        retentionPeriodMs: 1_209_600_000,
+        retentionCount: 10,
+        env: { STAGE: 'live' },
+        tasks: [
+          { name: 'test', script: ['npm ci', 'npm test'], dependsOn: [], allowFailure: false, env: {} },
+          { name: 'lint', script: ['npm run lint'], dependsOn: [], allowFailure: true, env: {} },
+          {
+            name: 'build',
+            script: ['npm run build\nnpm pack\n'],
+            dependsOn: ['test', 'lint', 'test'],
+            allowFailure: false,
+            env: { FAST: '1' },
+          },
+        ],
+        onError: { script: ['echo "{{ .failedTaskName }}"'], env: { WHO: 'ops' } },
+      },
+    ]);
+  });
+
+  it('has the defaults of prunner where a key is absent or null', () => {
+    const defaults = {
+      name: 'p',
+      concurrency: 1,
+      queueLimit: null,
+      queuePartitionLimit: null,
+      queueStrategy: 'append',
+      startDelayMs: 0,
+      continueRunningTasksAfterFailure: false,
+      retentionPeriodMs: null,
+      retentionCount: null,
+      env: {},
+      tasks: [],
+      onError: null,
+    };
+    expect(only('pipelines: {p: }')).toEqual(defaults);
+    const keys = ['concurrency', 'queue_limit', 'queue_strategy', 'start_delay', 'env', 'tasks', 'on_error'];
+    expect(only(`pipelines: {p: {${keys.map((key) => `${key}: ~`).join(', ')}}}`)).toEqual(defaults);
+    expect(only('pipelines: {p: {tasks: {a: }}}').tasks).toEqual([
+      { name: 'a', script: [], dependsOn: [], allowFailure: false, env: {} },
+    ]);
+  });
+
+  it('reads partitions', () => {
+    const { queueStrategy, queuePartitionLimit } = only(
+      'pipelines: {p: {queue_strategy: partitioned_replace, queue_partition_limit: 1, tasks: {a: }}}',
+    );
+    expect([queueStrategy, queuePartitionLimit]).toEqual(['partitioned_replace', 1]);
+  });
+
+  it('keeps pipelines and tasks in the order of the file, numbers as names included', () => {
+    const definitions = definitionsOf('pipelines: {z: {tasks: {b: , 2: , 1: , a: }}, 1: , a: }');
+    expect(definitions.map(({ name }) => name)).toEqual(['z', '1', 'a']);
+    expect(definitions[0]?.tasks.map(({ name }) => name)).toEqual(['b', '2', '1', 'a']);
+  });
+
+  it.each(['true', 'True', 'yes', 'on'])('takes %s for true, as prunner does', (word) => {
+    expect(only(`pipelines: {p: {tasks: {a: {allow_failure: ${word}}}}}`).tasks[0]?.allowFailure).toBe(true);
+  });
+
+  it('takes a text alone for a list of one', () => {
+    const { tasks } = only('pipelines: {p: {tasks: {a: , b: {script: "echo x", depends_on: a}}}}');
+    expect(tasks[1]).toMatchObject({ script: ['echo x'], dependsOn: ['a'] });
+  });
+
+  it('takes retention 0 for none, as prunner does', () => {
+    expect(only('pipelines: {p: {retention_period: 0s, retention_count: 0}}')).toMatchObject({
+      retentionPeriodMs: null,
+      retentionCount: null,
+    });
+  });
+
+  it('reads a file with byte order mark, CRLF and document markers', () => {
+    const { tasks } = only('\ufeff---\r\npipelines:\r\n  p:\r\n    tasks: {a: {script: [x]}}\r\n...\r\n');
+    expect(tasks[0]?.script).toEqual(['x']);
+  });
+});
+
+describe('scalars as written (9.4)', () => {
+  const written = [
+    '1.50',
+    '0x10',
+    'yes',
+    'no',
+    '010',
+    '1e3',
+    '1_000',
+    'null',
+    '~',
+    'true',
+    '2001-01-01',
+    '.5',
+  ];
+
+  it.each(written)('keeps %s in env and script', (text) => {
+    const { env, tasks } = only(`
+pipelines:
+  p:
+    env: {A: ${text}}
+    tasks:
+      a: {env: {B: ${text}}, script: [${text}]}
+`);
+    expect([env['A'], tasks[0]?.env['B'], tasks[0]?.script[0]]).toEqual([text, text, text]);
+  });
+
+  it('keeps an empty value empty, quotes and escapes as YAML means them', () => {
+    const { env } = only(`
+pipelines:
+  p:
+    env:
+      EMPTY:
+      QUOTED: "1.50\\n\\u00e9"
+      SINGLE: 'it''s'
+      TAGGED: !!str 0x10
+      FOLDED: >-
+        one
+        two
+      __proto__: x
+`);
+    expect(Object.entries(env)).toEqual([
+      ['EMPTY', ''],
+      ['QUOTED', '1.50\né'],
+      ['SINGLE', "it's"],
+      ['TAGGED', '0x10'],
+      ['FOLDED', 'one two'],
+      ['__proto__', 'x'],
+    ]);
+  });
+
+  it('takes concurrency 0 for 1', () => {
+    expect(only('pipelines: {p: {concurrency: 0}}').concurrency).toBe(1);
+  });
+});
+
+describe('anchors, aliases and merge keys (9.4)', () => {
+  it('writes aliases out, the last anchor of a name before them', () => {
+    const { tasks } = only(`
+pipelines:
+  p:
+    tasks:
+      a: {script: &s [one]}
+      b: {script: *s}
+      c: {script: &s [two]}
+      d: {script: *s}
+`);
+    expect(tasks.map(({ script }) => script[0])).toEqual(['one', 'one', 'two', 'two']);
+  });
+
+  it('merges maps: own keys win over merged ones, the first of a list over the next, wherever << stands', () => {
+    const { tasks } = only(`
+x-base: &base {script: [base], allow_failure: true, env: {A: base, B: base}}
+.other: &other {script: [other], depends_on: [z]}
+pipelines:
+  p:
+    tasks:
+      z: {script: [z], <<: *base}
+      one: {<<: *base, env: {A: own}}
+      two: {<<: [*other, *base]}
+      three: {env: {<<: {A: inline}, B: own}}
+      four: {<<: {<<: *base, script: [four]}}
+`);
+    expect(tasks).toMatchObject([
+      { name: 'z', script: ['z'], allowFailure: true, env: { A: 'base', B: 'base' } },
+      { name: 'one', script: ['base'], allowFailure: true, env: { A: 'own' } },
+      { name: 'two', script: ['other'], dependsOn: ['z'], allowFailure: true },
+      { name: 'three', env: { A: 'inline', B: 'own' } },
+      { name: 'four', script: ['four'], allowFailure: true },
+    ]);
+    expect(tasks[1]?.env).toEqual({ A: 'own' });
+  });
+
+  it('does not merge a quoted "<<"', () => {
+    expect(only('pipelines: {p: {env: {"<<": x}}}').env).toEqual({ '<<': 'x' });
+  });
+});
+
+describe('durations (9.5)', () => {
+  it.each([
+    ['300ms', 300],
+    ['1.5s', 1_500],
+    ['1h30m', 5_400_000],
+    ['1d', 86_400_000],
+    ['"2w"', 1_209_600_000],
+    ['0', 0],
+  ])('reads start_delay: %s', (text, milliseconds) => {
+    expect(only(`pipelines: {p: {start_delay: ${text}}}`).startDelayMs).toBe(milliseconds);
+  });
+});
+
+describe('what is doubtful and no error', () => {
+  it.each([
+    [
+      'an unknown key of a task, with the nearest known one (9.3)',
+      'pipelines:\n  p:\n    tasks:\n      a:\n        dependson: []',
+      'loading pipelines.yml: pipeline "p": unknown key "dependson" in task "a", did you mean "depends_on"? (line 5, column 9)',
+    ],
+    [
+      'an unknown key of a pipeline',
+      'pipelines:\n  p:\n    que_limit: 1\n    tasks: {a: }',
+      'loading pipelines.yml: unknown key "que_limit" in pipeline "p", did you mean "queue_limit"? (line 3, column 5)',
+    ],
+    [
+      'an unknown key of on_error',
+      'pipelines: {p: {tasks: {a: }, on_error: {depends_on: []}}}',
+      'loading pipelines.yml: pipeline "p": unknown key "depends_on" in on_error, known are script, env (line 1, column 42)',
+    ],
+    [
+      'an unknown key of the file',
+      'version: 1\npipelines: {p: {tasks: {a: }}}',
+      'loading pipelines.yml: unknown key "version" in the file, known are pipelines (line 1, column 1)',
+    ],
+    [
+      'a pipeline without tasks',
+      'pipelines: {p: }',
+      'loading pipelines.yml: pipeline "p": it has no tasks (line 1, column 13)',
+    ],
+    [
+      'a file without pipelines',
+      'pipelines:',
+      'loading pipelines.yml: no pipelines are defined (line 1, column 1)',
+    ],
+    [
+      'an unknown tag',
+      'pipelines: {p: {tasks: {a: {script: [!sh x]}}}}',
+      'loading pipelines.yml: decoding YAML: Unresolved tag: !sh (line 1, column 38)',
+    ],
+  ])('warns of %s', (_what, yaml, warning) => {
+    const { errors, warnings } = parse(yaml);
+    expect(errors).toEqual([]);
+    expect(warnings).toEqual([warning]);
+  });
+
+  it('does not warn of top-level keys that hold anchors', () => {
+    expect(parse('x-a: 1\n.b: 2\npipelines: {p: {tasks: {a: }}}').warnings).toEqual([]);
+  });
+});

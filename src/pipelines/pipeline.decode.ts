@@ -1,0 +1,74 @@
+/** Reads one pipeline of a file and reports everything that its definition breaks. */
+
+import { checkDefinition } from '../domain/definition.check.js';
+import type { PipelineDefinition, TaskDefinition } from '../domain/definition.js';
+import { MAX_DEPENDENCIES, MAX_TASKS, nameProblem, quote } from './limits.js';
+import { entryOf, ownerOf, warnOfUnknownKeys, type Owner } from './owner.js';
+import type { Report } from './report.js';
+import { decodeEnv, decodeOnError, decodeTask } from './task.decode.js';
+import { locate, type TreeEntry } from './tree.js';
+import { readCount, readDuration, readFlag, readQueueStrategy } from './values.js';
+
+const PIPELINE_KEYS = [
+  'concurrency',
+  'queue_limit',
+  'queue_partition_limit',
+  'queue_strategy',
+  'start_delay',
+  'continue_running_tasks_after_failure',
+  'retention_period',
+  'retention_count',
+  'env',
+  'tasks',
+  'on_error',
+];
+
+export function decodePipeline(name: string, entry: TreeEntry, report: Report): PipelineDefinition {
+  const invalidName = nameProblem('pipeline', name);
+  if (invalidName !== null) report.invalid(entry.at, name, invalidName);
+
+  const owner = ownerOf(report, `pipeline ${quote(name)}`, entry);
+  warnOfUnknownKeys(owner, PIPELINE_KEYS, owner.title);
+
+  const definition: PipelineDefinition = {
+    name,
+    ...decodeLimits(owner),
+    env: decodeEnv(name, 'the pipeline', owner),
+    tasks: decodeTasks(name, owner),
+    onError: decodeOnError(name, owner),
+  };
+  for (const { path, message } of checkDefinition(definition)) {
+    // A key that could not be read would be blamed for being absent. The rules' messages name all keys they look at.
+    const follows = path[0] !== 'tasks' && owner.unread.some((key) => message.includes(key));
+    if (!follows) report.invalid(locate(owner.map, entry.at, path), name, message);
+  }
+  return definition;
+}
+
+/** 0 is prunner's way to say that a key is not set: the default concurrency, no limit to retention. */
+function decodeLimits(owner: Owner) {
+  return {
+    concurrency: readCount(owner, 'concurrency') || 1,
+    queueLimit: readCount(owner, 'queue_limit'),
+    queuePartitionLimit: readCount(owner, 'queue_partition_limit'),
+    queueStrategy: readQueueStrategy(owner, 'queue_strategy'),
+    startDelayMs: readDuration(owner, 'start_delay') ?? 0,
+    continueRunningTasksAfterFailure: readFlag(owner, 'continue_running_tasks_after_failure'),
+    retentionPeriodMs: readDuration(owner, 'retention_period') || null,
+    retentionCount: readCount(owner, 'retention_count') || null,
+  };
+}
+
+function decodeTasks(pipeline: string, owner: Owner): TaskDefinition[] {
+  const entry = entryOf(owner, 'tasks');
+  const at = entry?.at ?? owner.at;
+  const tasks = entry ? [...ownerOf(owner.report, `tasks of ${owner.title}`, entry).map.entries] : [];
+  if (tasks.length === 0) owner.report.warning(at, `${owner.title}: it has no tasks`);
+  if (tasks.length > MAX_TASKS) owner.report.invalid(at, pipeline, `more than ${MAX_TASKS} tasks`);
+
+  const decoded = tasks.map(([name, task]) => decodeTask(pipeline, name, task, owner));
+  const dependencies = decoded.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0);
+  if (dependencies <= MAX_DEPENDENCIES) return decoded;
+  owner.report.invalid(at, pipeline, `more than ${MAX_DEPENDENCIES} entries in depends_on of all tasks`);
+  return [];
+}

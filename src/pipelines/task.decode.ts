@@ -1,0 +1,56 @@
+/** Reads what runs: a task of a pipeline, or its on_error. */
+
+import type { OnErrorDefinition, TaskDefinition } from '../domain/definition.js';
+import { envNameProblem, envSizeProblem, nameProblem, quote, scriptProblem } from './limits.js';
+import { entryOf, ownerOf, placeOfKey, warnOfUnknownKeys, type Owner } from './owner.js';
+import { placeOf, type TreeEntry } from './tree.js';
+import { readEnv, readFlag, readTexts } from './values.js';
+
+const TASK_KEYS = ['script', 'depends_on', 'allow_failure', 'env'];
+const ON_ERROR_KEYS = ['script', 'env'];
+
+export function decodeTask(pipeline: string, name: string, entry: TreeEntry, owner: Owner): TaskDefinition {
+  const invalidName = nameProblem('task', name);
+  if (invalidName !== null) owner.report.invalid(entry.at, pipeline, invalidName);
+
+  const task = ownerOf(owner.report, `task ${quote(name)} of ${owner.title}`, entry);
+  warnOfUnknownKeys(task, TASK_KEYS, `task ${quote(name)}`, `${owner.title}: `);
+  return {
+    name,
+    script: decodeScript(pipeline, `task ${quote(name)}`, task),
+    dependsOn: readTexts(task, 'depends_on'),
+    allowFailure: readFlag(task, 'allow_failure'),
+    env: decodeEnv(pipeline, `task ${quote(name)}`, task),
+  };
+}
+
+export function decodeOnError(pipeline: string, owner: Owner): OnErrorDefinition | null {
+  const entry = entryOf(owner, 'on_error');
+  if (entry === null) return null;
+  const handler = ownerOf(owner.report, `on_error of ${owner.title}`, entry);
+  warnOfUnknownKeys(handler, ON_ERROR_KEYS, 'on_error', `${owner.title}: `);
+  return {
+    script: decodeScript(pipeline, 'on_error', handler),
+    env: decodeEnv(pipeline, 'on_error', handler),
+  };
+}
+
+function decodeScript(pipeline: string, of: string, owner: Owner): string[] {
+  const script = readTexts(owner, 'script');
+  const problem = scriptProblem(of, script);
+  if (problem !== null) owner.report.invalid(placeOfKey(owner, 'script'), pipeline, problem);
+  return script;
+}
+
+export function decodeEnv(pipeline: string, of: string, owner: Owner): Record<string, string> {
+  const env = readEnv(owner);
+  const entry = entryOf(owner, 'env');
+  if (entry === null || entry.value.kind !== 'map') return env;
+  for (const [name, variable] of entry.value.entries) {
+    const problem = envNameProblem(of, name);
+    if (problem !== null) owner.report.invalid(variable.at, pipeline, problem);
+  }
+  const tooLarge = envSizeProblem(of, env);
+  if (tooLarge !== null) owner.report.invalid(placeOf(entry), pipeline, tooLarge);
+  return env;
+}
