@@ -1,0 +1,119 @@
+/** The statements that write jobs; the guard of each stands in its WHERE. */
+import type { PipelineDefinition } from '../domain/definition.js';
+import type { PipelineLoad, WaitingJob } from '../domain/admission.js';
+import type { JobEnd, JobStatus } from '../domain/status.js';
+import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
+
+/** Held to the end of the transaction: admission to one pipeline is decided by one at a time. */
+const LOCK_PIPELINE = statement(
+  `SELECT pg_advisory_xact_lock(hashtextextended('holdfast pipeline ' || $1, 0))`,
+);
+
+/** What comes after it in the same transaction sees what its last holder committed. */
+export async function lockPipeline(on: Queryable, pipeline: string): Promise<void> {
+  await rowsOf(on, LOCK_PIPELINE, [pipeline]);
+}
+
+const READ_LOAD = statement(`
+  SELECT (SELECT count(*)::int FROM jobs WHERE pipeline = $1 AND status = 'running') AS running,
+         EXISTS (SELECT FROM jobs WHERE pipeline = $1 AND status = 'waiting') AS "anyoneDue"`);
+
+/** Capacity is counted from rows, never kept in a counter. */
+export async function readLoad(on: Queryable, pipeline: string): Promise<PipelineLoad> {
+  const [row] = await rowsOf<PipelineLoad & { running: number }>(on, READ_LOAD, [pipeline]);
+  return row ?? { running: 0, anyoneDue: false };
+}
+
+const INSERT_DEFINITION = statement(
+  `INSERT INTO definitions (id, body) VALUES ($1, $2::jsonb) ON CONFLICT (id) DO NOTHING`,
+);
+
+export async function insertDefinition(on: Queryable, id: string, body: string): Promise<void> {
+  await countOf(on, INSERT_DEFINITION, [id, body]);
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly definitionId: string;
+  readonly status: JobStatus;
+  readonly queuePartition: string;
+  readonly user: string;
+  /** JSON text of an object, or null. */
+  readonly variables: string | null;
+}
+
+const INSERT_JOB = statement(`
+  INSERT INTO jobs (id, pipeline, definition_id, status, queue_partition, "user", variables,
+                    created_at, started_at, ended_at)
+  SELECT $1, $2, $3, $4::job_status, $5, $6, $7::jsonb,
+         clock, CASE WHEN $4 <> 'waiting' THEN clock END, CASE WHEN $4 NOT IN ('waiting', 'running') THEN clock END
+  FROM clock_timestamp() AS clock`);
+
+export async function insertJob(on: Queryable, job: NewJob): Promise<void> {
+  const { id, pipeline, definitionId, status, queuePartition, user, variables } = job;
+  await countOf(on, INSERT_JOB, [id, pipeline, definitionId, status, queuePartition, user, variables]);
+}
+
+export interface LockedJob {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly status: JobStatus;
+  readonly cancelRequested: boolean;
+  readonly continueAfterFailure: boolean;
+}
+
+const LOCK_JOB = statement(`
+  SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
+         (definition.body -> 'continueRunningTasksAfterFailure')::boolean AS "continueAfterFailure"
+  FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
+  WHERE job.id = $1
+  FOR NO KEY UPDATE OF job`);
+
+/** null: there is none. Held to the end of the transaction, so that a job changes one step at a time. */
+export async function lockJob(on: Queryable, id: string): Promise<LockedJob | null> {
+  return (await rowsOf<LockedJob & { id: string }>(on, LOCK_JOB, [id]))[0] ?? null;
+}
+
+const LIST_WAITING = statement(`
+  SELECT job.id, (definition.body -> 'concurrency')::int AS concurrency
+  FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
+  WHERE job.pipeline = $1 AND job.status = 'waiting'
+  ORDER BY job.position
+  LIMIT $2`);
+
+export function listWaitingJobs(on: Queryable, pipeline: string, limit: number): Promise<WaitingJob[]> {
+  return rowsOf<WaitingJob & { id: string }>(on, LIST_WAITING, [pipeline, limit]);
+}
+
+const MARK_STARTED = statement(`
+  UPDATE jobs SET status = 'running', started_at = clock_timestamp()
+  WHERE id = ANY($1::uuid[]) AND status = 'waiting'`);
+
+export async function markJobsStarted(on: Queryable, ids: readonly string[]): Promise<void> {
+  await countOf(on, MARK_STARTED, [ids]);
+}
+
+const REQUEST_CANCEL = statement(`
+  UPDATE jobs SET cancel_requested_at = clock_timestamp()
+  WHERE id = $1 AND status = 'running' AND cancel_requested_at IS NULL`);
+
+export async function requestCancel(on: Queryable, id: string): Promise<void> {
+  await countOf(on, REQUEST_CANCEL, [id]);
+}
+
+const MARK_ENDED = statement(`
+  UPDATE jobs SET status = $2::job_status, ended_at = clock_timestamp(),
+         cancel_requested_at = CASE WHEN $2 = 'canceled' THEN coalesce(cancel_requested_at, clock_timestamp()) END
+  WHERE id = $1 AND status IN ('waiting', 'running')`);
+
+export async function markJobEnded(on: Queryable, id: string, end: JobEnd): Promise<void> {
+  await countOf(on, MARK_ENDED, [id, end]);
+}
+
+const READ_DEFINITION = statement(`SELECT body FROM definitions WHERE id = $1`);
+
+export async function readDefinition(on: Queryable, id: string): Promise<PipelineDefinition | null> {
+  const [row] = await rowsOf<{ body: PipelineDefinition }>(on, READ_DEFINITION, [id]);
+  return row?.body ?? null;
+}
