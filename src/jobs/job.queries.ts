@@ -1,0 +1,64 @@
+/** What comes in with the query string; each wrong value has its one message. */
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Max, Min } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { parseJobId } from '../domain/job-id.js';
+import { type Cursor, parseCursor } from './job.row.js';
+
+/** Of repeated values the first counts (1.4). */
+const first = (value: unknown): unknown => (Array.isArray(value) ? (value as unknown[])[0] : value);
+const read =
+  (parse: (text: string) => unknown) =>
+  ({ value }: { value: unknown }) => {
+    const one = first(value);
+    return typeof one === 'string' ? parse(one) : one;
+  };
+
+export const JOBS_LIMIT = 5000;
+const JOBS_DEFAULT = 1000;
+
+const JobId = () =>
+  applyDecorators(
+    ApiProperty({ description: 'Job id', format: 'uuid', example: '52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8' }),
+    Transform(read(parseJobId)),
+    IsString({ message: 'Invalid job id' }),
+  );
+
+export class JobQuery {
+  @JobId()
+  readonly id!: string;
+}
+
+/** Of several wrong values the first one here is told, so it extends nothing (4.4). */
+export class LogsQuery {
+  @JobId()
+  readonly id!: string;
+
+  @ApiProperty({ description: 'Task name', example: 'task_name' })
+  @Transform(read((text) => text))
+  @IsString({ message: 'Invalid task name' })
+  @IsNotEmpty({ message: 'Invalid task name' })
+  readonly task!: string;
+}
+
+export class JobsPageQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    maximum: JOBS_LIMIT,
+    default: JOBS_DEFAULT,
+    description: 'Jobs on a page',
+  })
+  @Transform(read((text) => (/^\d{1,5}$/.test(text) ? Number(text) : NaN)))
+  @IsInt({ message: 'Invalid limit' })
+  @Min(1, { message: 'Invalid limit' })
+  @Max(JOBS_LIMIT, { message: 'Invalid limit' })
+  readonly limit: number = JOBS_DEFAULT;
+
+  @ApiPropertyOptional({ type: String, description: "Older finished jobs: a page's `nextCursor`" })
+  @Transform(read((text) => parseCursor(text) ?? ''))
+  @IsOptional()
+  @IsObject({ message: 'Invalid before' })
+  readonly before?: Cursor;
+}

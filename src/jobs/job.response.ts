@@ -1,0 +1,93 @@
+/** The shapes of a job and its tasks, as the API page documents them. */
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+
+const TASK_STATUSES = ['waiting', 'running', 'skipped', 'done', 'error', 'canceled'] as const;
+const TIME = '2025-05-04T09:42:00Z';
+
+/** null where it has not happened (3.3), which the page's `string(date-time)` leaves open. */
+const ApiTime = (description: string) =>
+  ApiProperty({ type: String, format: 'date-time', nullable: true, description, example: TIME });
+
+export class TaskResponse {
+  @ApiProperty({ description: 'Task name', example: 'task_name' })
+  readonly name!: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'Task names this task depends on; left out when there are none',
+    example: ['string'],
+  })
+  readonly dependsOn?: readonly string[];
+
+  @ApiProperty({ enum: TASK_STATUSES, description: 'Status of task', example: 'error' })
+  readonly status!: (typeof TASK_STATUSES)[number];
+
+  @ApiTime('When the task was started')
+  readonly start!: string | null;
+
+  @ApiTime('When the task was finished')
+  readonly end!: string | null;
+
+  @ApiProperty({ description: 'If the task was skipped', example: false })
+  readonly skipped!: boolean;
+
+  @ApiProperty({
+    type: 'integer',
+    format: 'int16',
+    description: 'Exit code of command; 0 before it runs, -1 while it runs and when it was killed',
+    example: 42,
+  })
+  readonly exitCode!: number;
+
+  @ApiProperty({ description: 'If the task had an error', example: true })
+  readonly errored!: boolean;
+
+  @ApiPropertyOptional({ description: 'Error message of task when an error occured', example: 'string' })
+  readonly error?: string;
+}
+
+export class JobResponse {
+  @ApiProperty({ format: 'uuid', description: 'Job id', example: '52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8' })
+  readonly id!: string;
+
+  @ApiProperty({ description: 'Pipeline name', example: 'my_pipeline' })
+  readonly pipeline!: string;
+
+  @ApiProperty({
+    type: [TaskResponse],
+    description: 'List of tasks in job (ordered topologically by dependencies and task name)',
+  })
+  readonly tasks!: readonly TaskResponse[];
+
+  @ApiProperty({ description: 'If the job is completed', example: true })
+  readonly completed!: boolean;
+
+  @ApiProperty({ description: 'If the job was canceled', example: true })
+  readonly canceled!: boolean;
+
+  @ApiProperty({ description: 'If the job had an error', example: true })
+  readonly errored!: boolean;
+
+  @ApiProperty({ format: 'date-time', description: 'When the job was created', example: TIME })
+  readonly created!: string;
+
+  @ApiTime('When the job was started')
+  readonly start!: string | null;
+
+  @ApiTime('When the job was finished')
+  readonly end!: string | null;
+
+  @ApiPropertyOptional({ description: 'Error message of last task that had an error', example: 'string' })
+  readonly lastError?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: 'Assigned variables of job; left out when there are none',
+    example: { tags: ['foo', 'bar'] },
+  })
+  readonly variables?: Readonly<Record<string, unknown>>;
+
+  @ApiProperty({ description: 'User that scheduled the job', example: 'j.doe' })
+  readonly user!: string;
+}

@@ -1,0 +1,95 @@
+/** How jobs are read: one statement, whatever the number of jobs and tasks. */
+import { Prisma } from '../database/generated/client.js';
+import type { JobStatus, TaskStatus } from '../domain/status.js';
+
+export interface TaskRow {
+  readonly name: string;
+  readonly dependsOn: readonly string[];
+  readonly status: TaskStatus;
+  readonly start: string | null;
+  readonly end: string | null;
+  /** Seconds since 1970, as precise as the database keeps them. */
+  readonly ended: number | null;
+  readonly exitCode: number;
+  readonly error: string | null;
+}
+
+export interface JobRow {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly status: JobStatus;
+  readonly cancelRequested: boolean;
+  readonly created: string;
+  /** Microseconds since 1970. */
+  readonly createdMicros: bigint;
+  readonly start: string | null;
+  readonly end: string | null;
+  readonly user: string;
+  readonly variables: Readonly<Record<string, unknown>> | null;
+  readonly tasks: readonly TaskRow[];
+}
+
+/** RFC 3339 in UTC, whole seconds, truncated (3.4); Postgres's own JSON would print it otherwise. */
+const time = (column: string) =>
+  Prisma.raw(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`);
+
+/** To be completed by the ids that are wanted, in any order. */
+const JOBS = Prisma.sql`
+  SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
+         ${time('job.created_at')} AS created, ${time('job.started_at')} AS start, ${time('job.ended_at')} AS "end",
+         (extract(epoch FROM job.created_at) * 1000000)::bigint AS "createdMicros",
+         job."user", job.variables, coalesce(task.list, '[]') AS tasks
+  FROM jobs AS job
+  LEFT JOIN LATERAL (
+    SELECT json_agg(json_build_object(
+      'name', name, 'dependsOn', depends_on, 'status', status,
+      'start', ${time('started_at')}, 'end', ${time('ended_at')}, 'ended', extract(epoch FROM ended_at),
+      'exitCode', exit_code, 'error', error
+    )) AS list
+    FROM tasks WHERE job_id = job.id
+  ) AS task ON true`;
+
+export const jobById = (id: string) => Prisma.sql`${JOBS} WHERE job.id = ${id}::uuid`;
+
+/**
+ * The unfinished jobs, at most `unfinished`, and of the finished ones as many as then fit into `limit`,
+ * and one more, which tells that there is another page.
+ */
+export const firstPage = (limit: number, unfinished: number) => Prisma.sql`
+  WITH open AS MATERIALIZED (
+    SELECT id FROM jobs WHERE status IN ('waiting', 'running')
+    ORDER BY created_at DESC, id DESC LIMIT ${unfinished}::int
+  ), page AS (
+    SELECT id FROM open
+    UNION ALL
+    (SELECT id FROM jobs WHERE status IN ('done', 'error', 'canceled')
+     ORDER BY created_at DESC, id DESC LIMIT greatest(${limit}::int - (SELECT count(*) FROM open), 0) + 1)
+  )
+  ${JOBS} JOIN page ON page.id = job.id
+  ORDER BY job.created_at DESC, job.id DESC`;
+
+/** The finished jobs from the cursor's on, and one more, as above. */
+export const laterPage = (limit: number, { micros, id }: Cursor) => Prisma.sql`
+  WITH page AS (
+    SELECT id FROM jobs
+    WHERE status IN ('done', 'error', 'canceled')
+      AND (created_at, id) <= ('epoch'::timestamptz + ${micros}::bigint * interval '1 microsecond', ${id}::uuid)
+    ORDER BY created_at DESC, id DESC LIMIT ${limit}::int + 1
+  )
+  ${JOBS} JOIN page ON page.id = job.id
+  ORDER BY job.created_at DESC, job.id DESC`;
+
+/** The job that a page of finished jobs begins with, newest first. */
+export interface Cursor {
+  readonly micros: bigint;
+  readonly id: string;
+}
+
+const CURSOR = /^(\d{1,16})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+export function parseCursor(text: string): Cursor | null {
+  const [, micros, id] = CURSOR.exec(text) ?? [];
+  return micros === undefined || id === undefined ? null : { micros: BigInt(micros), id };
+}
+
+export const cursorOf = ({ createdMicros, id }: JobRow) => `${createdMicros}_${id}`;

@@ -1,0 +1,54 @@
+/** The routes of one job: a line each. */
+import { Controller, Get, Header, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Scheduler } from '../scheduler/scheduler.js';
+import { ApiErrors } from './api-errors.js';
+import { JobQuery, LogsQuery } from './job.queries.js';
+import { JobResponse } from './job.response.js';
+import { JobsService } from './jobs.service.js';
+import { LogsService } from './logs.service.js';
+import { LogsResponse } from './other.responses.js';
+
+@ApiTags('job')
+@Controller('job')
+export class JobsController {
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly logs: LogsService,
+    private readonly scheduler: Scheduler,
+  ) {}
+
+  @Get('detail')
+  @ApiOperation({ summary: 'Get job details', description: 'Get details about a single job.' })
+  @ApiOkResponse({ type: JobResponse, description: 'The job with its tasks' })
+  @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found' })
+  detail(@Query() { id }: JobQuery): Promise<JobResponse> {
+    return this.jobs.detail(id);
+  }
+
+  @Get('logs')
+  @Header('content-type', 'application/json; charset=utf-8')
+  @ApiOperation({
+    summary: 'Get task logs',
+    description: 'What a task has written so far, live while it runs.',
+  })
+  @ApiOkResponse({ type: LogsResponse, description: "The task's output" })
+  @ApiErrors({ 400: 'Invalid job id, Invalid task name', 404: 'Job not found, Task not found' })
+  async output(@Query() { id, task }: LogsQuery): Promise<StreamableFile> {
+    return new StreamableFile(await this.logs.json(id, task));
+  }
+
+  @Post('cancel')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Cancel a job',
+    description:
+      'Cancels a job that waits or runs; answers before its tasks have stopped. The body is ignored.',
+  })
+  @ApiOkResponse({ schema: { type: 'boolean', example: true }, description: 'The cancel is committed' })
+  @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found', 409: 'Job is already completed' })
+  async cancel(@Query() { id }: JobQuery): Promise<boolean> {
+    await this.scheduler.cancel(id);
+    return true;
+  }
+}

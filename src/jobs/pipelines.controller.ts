@@ -1,0 +1,56 @@
+/** The routes of the pipelines: a line each. */
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors } from './api-errors.js';
+import { JobsPageQuery } from './job.queries.js';
+import { JobsService } from './jobs.service.js';
+import { PipelinesJobsResponse, PipelinesResponse, ScheduleResponse } from './other.responses.js';
+import { PipelinesService } from './pipelines.service.js';
+import { readScheduleBody, ScheduleBody } from './schedule.body.js';
+
+@ApiTags('pipelines')
+@Controller('pipelines')
+export class PipelinesController {
+  constructor(
+    private readonly pipelines: PipelinesService,
+    private readonly jobs: JobsService,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Get pipelines', description: 'The loaded pipelines, by name.' })
+  @ApiOkResponse({ type: PipelinesResponse, description: 'The pipelines' })
+  @ApiErrors({})
+  async list(): Promise<PipelinesResponse> {
+    return { pipelines: await this.pipelines.list() };
+  }
+
+  @Get('jobs')
+  @ApiOperation({
+    summary: 'Get pipelines and jobs',
+    description:
+      'The pipelines and their jobs, the newest first. The first page has all unfinished jobs (at most 5000); ' +
+      'older finished ones are on the pages after it.',
+  })
+  @ApiOkResponse({ type: PipelinesJobsResponse, description: 'The pipelines and a page of jobs' })
+  @ApiErrors({ 400: 'Invalid limit, Invalid before' })
+  async listWithJobs(@Query() page: JobsPageQuery): Promise<PipelinesJobsResponse> {
+    const [pipelines, jobs] = await Promise.all([this.pipelines.list(), this.jobs.page(page)]);
+    return { pipelines, ...jobs };
+  }
+
+  @Post('schedule')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Schedule a pipeline',
+    description: 'The job is committed when this is answered.',
+  })
+  @ApiBody({ type: ScheduleBody })
+  @ApiAcceptedResponse({ type: ScheduleResponse, description: 'The job is scheduled' })
+  @ApiErrors({
+    400: 'Error decoding JSON: …, Error scheduling pipeline: …',
+    413: 'Request body is too large',
+  })
+  async schedule(@Body() bytes: Buffer | undefined): Promise<ScheduleResponse> {
+    return { jobId: await this.pipelines.schedule(readScheduleBody(bytes)) };
+  }
+}

@@ -1,0 +1,55 @@
+/** The loaded pipelines: listed, and scheduled by name. */
+import { Injectable } from '@nestjs/common';
+import { isSchedulable } from '../domain/admission.js';
+import { JOB_ID_VARIABLE } from '../domain/definition.js';
+import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.js';
+import { Database } from '../database/database.js';
+import { PipelineSet } from '../pipelines/pipelines.store.js';
+import { Scheduler } from '../scheduler/scheduler.js';
+import type { PipelineResponse } from './other.responses.js';
+import type { ScheduleBody } from './schedule.body.js';
+
+@Injectable()
+export class PipelinesService {
+  #closed = false;
+
+  constructor(
+    private readonly database: Database,
+    private readonly pipelines: PipelineSet,
+    private readonly scheduler: Scheduler,
+  ) {}
+
+  /** From now on nothing is scheduled here any more (10.4). */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Answers the job's id. */
+  schedule({ pipeline, variables, queuePartition }: ScheduleBody): Promise<string> {
+    if (this.#closed) throw shuttingDown();
+    const definition = this.pipelines.get(pipeline ?? '');
+    if (definition === undefined) throw unknownPipeline(pipeline ?? '');
+    if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
+      throw notSchedulable(`variable ${JOB_ID_VARIABLE} is reserved`);
+    return this.scheduler.schedule({
+      definition,
+      variables: variables ?? {},
+      queuePartition: queuePartition ?? '',
+      user: '',
+    });
+  }
+
+  /** By name. */
+  async list(): Promise<PipelineResponse[]> {
+    const groups = await this.database.prisma.job.groupBy({
+      by: ['pipeline'],
+      where: { status: 'running' },
+    });
+    const running = new Set(groups.map(({ pipeline }) => pipeline));
+    return this.pipelines.names().flatMap((pipeline) => {
+      const definition = this.pipelines.get(pipeline);
+      if (definition === undefined) return [];
+      return [{ pipeline, schedulable: isSchedulable(definition), running: running.has(pipeline) }];
+    });
+  }
+}
