@@ -1,0 +1,165 @@
+/** The back door: claims ready tasks for its slots, runs them, and reports how they ended. */
+import { Logger } from '@nestjs/common';
+import type { PipelineDefinition } from '../domain/definition.js';
+import { Listener } from '../database/listener.js';
+import type { Executor } from '../executor/executor.js';
+import type { OutputWriter } from '../logs/output-writer.js';
+import type { Claim, Ended, Scheduler } from '../scheduler/scheduler.js';
+import { runTask, type Stop } from './run-task.js';
+
+export interface WorkerOptions {
+  readonly name: string;
+  /** Tasks side by side. */
+  readonly slots: number;
+  readonly databaseUrl: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A lost notification costs no more than this. */
+const POLL_MS = 1_000;
+const REPORT_RETRY_MS = { first: 100, longest: 5_000 };
+const DEFINITIONS = 200;
+
+interface Running {
+  readonly abort: AbortController;
+  readonly end: Promise<void>;
+}
+
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #scheduler: Scheduler;
+  readonly #executor: Executor;
+  readonly #writer: OutputWriter;
+  readonly #listener: Listener;
+  readonly #logger = new Logger('worker');
+  /** By task id. */
+  readonly #running = new Map<string, Running>();
+  /** They never change, so they are read once. */
+  readonly #definitions = new Map<string, PipelineDefinition | null>();
+  #poll: NodeJS.Timeout | undefined;
+  #claims: Promise<void> = Promise.resolve();
+  #claiming = false;
+  #wanted = false;
+  #stopped = false;
+
+  constructor(scheduler: Scheduler, executor: Executor, writer: OutputWriter, options: WorkerOptions) {
+    this.#scheduler = scheduler;
+    this.#executor = executor;
+    this.#writer = writer;
+    this.#options = options;
+    this.#listener = new Listener(options.databaseUrl, {
+      holdfast_ready: () => {
+        this.#wake();
+      },
+      holdfast_stop: () => void this.#stopTasks(),
+    });
+  }
+
+  get runningTasks(): number {
+    return this.#running.size;
+  }
+
+  async start(): Promise<void> {
+    await this.#listener.open();
+    this.#poll = setInterval(() => {
+      this.#wake();
+      void this.#stopTasks();
+    }, POLL_MS);
+    this.#wake();
+  }
+
+  /** Claims nothing more; resolves when what runs has ended and is reported. */
+  async drain(): Promise<void> {
+    this.#stopped = true;
+    await this.#claims;
+    // Waiting for tasks includes stopping those that are canceled meanwhile, so the poll goes on until they are gone.
+    await Promise.all([...this.#running.values()].map(({ end }) => end));
+    clearInterval(this.#poll);
+    await this.#listener.close();
+  }
+
+  /** Kills what runs, which `drain` then has not long to wait for. */
+  kill(): void {
+    for (const { abort } of this.#running.values()) abort.abort('shutdown' satisfies Stop);
+  }
+
+  #wake(): void {
+    this.#wanted = true;
+    if (!this.#claiming) this.#claims = this.#fill();
+  }
+
+  /** One at a time; whoever calls meanwhile has the next round. */
+  async #fill(): Promise<void> {
+    this.#claiming = true;
+    while (this.#wanted && !this.#stopped) {
+      this.#wanted = false;
+      const free = this.#options.slots - this.#running.size;
+      if (free <= 0) break;
+      try {
+        const claims = await this.#scheduler.claim(this.#options.name, free);
+        for (const claim of claims) this.#run(claim);
+      } catch (error) {
+        this.#logger.warn(`no tasks could be claimed: ${(error as Error).message}`);
+      }
+    }
+    this.#claiming = false;
+  }
+
+  #run(claim: Claim): void {
+    const abort = new AbortController();
+    const end = this.#execute(claim, abort.signal).finally(() => {
+      this.#running.delete(claim.taskId);
+      this.#wake();
+    });
+    this.#running.set(claim.taskId, { abort, end });
+  }
+
+  async #execute(claim: Claim, signal: AbortSignal): Promise<void> {
+    const ended = await runTask({
+      claim,
+      definition: await this.#definition(claim.definitionId),
+      executor: this.#executor,
+      output: this.#writer.open(claim),
+      environment: this.#options.environment,
+      signal,
+    });
+    await this.#report(claim, ended);
+  }
+
+  /** Until the database has taken it: what is finished is finished. */
+  async #report(claim: Claim, ended: Ended): Promise<void> {
+    await this.#untilDone('a task could not be reported', async () => {
+      const counted = await this.#scheduler.finish(claim, this.#options.name, ended);
+      if (!counted) this.#logger.warn(`task ${claim.task} of job ${claim.jobId} is no longer this worker's`);
+    });
+  }
+
+  async #definition(id: string): Promise<PipelineDefinition | null> {
+    const known = this.#definitions.get(id);
+    if (known !== undefined) return known;
+    return this.#untilDone('a definition could not be read', async () => {
+      const definition = await this.#scheduler.definition(id);
+      const [oldest] = this.#definitions.keys();
+      if (this.#definitions.size >= DEFINITIONS && oldest !== undefined) this.#definitions.delete(oldest);
+      this.#definitions.set(id, definition);
+      return definition;
+    });
+  }
+
+  async #untilDone<T>(trouble: string, work: () => Promise<T>): Promise<T> {
+    for (let wait = REPORT_RETRY_MS.first; ; wait = Math.min(wait * 2, REPORT_RETRY_MS.longest)) {
+      try {
+        return await work();
+      } catch (error) {
+        this.#logger.warn(`${trouble}: ${(error as Error).message}`);
+        await new Promise((done) => setTimeout(done, wait));
+      }
+    }
+  }
+
+  async #stopTasks(): Promise<void> {
+    if (this.#running.size === 0) return;
+    const stopping = await this.#scheduler.stopping(this.#options.name).catch(() => []);
+    for (const taskId of stopping) this.#running.get(taskId)?.abort.abort('stop' satisfies Stop);
+  }
+}
