@@ -1,0 +1,67 @@
+/** Any error as what a caller gets: a status and one message, and nothing of what is inside. */
+import { HttpException } from '@nestjs/common';
+import { type ErrorCode, HoldfastError } from '../domain/errors.js';
+
+export interface ErrorReply {
+  readonly status: number;
+  readonly message: string;
+  /** To be logged: it is not the caller's doing. */
+  readonly internal: boolean;
+}
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid_request: 400,
+  unknown_pipeline: 400,
+  not_schedulable: 400,
+  job_not_found: 404,
+  task_not_found: 404,
+  job_completed: 409,
+  shutting_down: 503,
+  unavailable: 503,
+};
+
+/** Fastify's own, in our words. */
+const FASTIFY: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'Request body is too large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'Request body is not as long as its Content-Length',
+  FST_ERR_BAD_URL: 'Invalid URL',
+};
+
+/** Postgres is going away or not there: classes 08 and 57P, too many connections, what the socket says, Prisma's names. */
+const AWAY = new RegExp(
+  '^(08...|57P..|53300|P1001|P1002|P1008|P1017|P2024|P2037|' +
+    'E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH)|ENOTFOUND|EAI_AGAIN|' +
+    'DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$',
+);
+const AWAY_TEXT =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+
+export function errorReply(error: unknown): ErrorReply {
+  if (error instanceof HoldfastError)
+    return { status: STATUS[error.code], message: error.message, internal: false };
+  if (error instanceof HttpException && error.getStatus() < 500) {
+    return { status: error.getStatus(), message: error.message, internal: false };
+  }
+  if (isAway(error)) return { status: 503, message: 'Database is not available', internal: false };
+  const { statusCode, code, message } = fieldsOf(error);
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
+    return { status: statusCode, message: FASTIFY[String(code)] ?? String(message), internal: false };
+  }
+  return { status: 500, message: 'Internal server error', internal: true };
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+
+/** Prisma wraps what the driver said, once or more, and in more than one way. */
+function isAway(error: unknown, depth = 0): boolean {
+  if (depth > 5 || typeof error !== 'object' || error === null) return false;
+  const { code, originalCode, kind, message, meta, cause } = fieldsOf(error);
+  const inner = fieldsOf(meta);
+  return (
+    [code, originalCode, kind, inner['code']].some((name) => AWAY.test(String(name))) ||
+    AWAY_TEXT.test(String(message)) ||
+    isAway(cause, depth + 1) ||
+    isAway(inner['driverAdapterError'], depth + 1)
+  );
+}

@@ -1,0 +1,35 @@
+/** Whether the process lives and can do its work; open to all, and all that a worker answers. */
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { unavailable } from '../domain/errors.js';
+import { Database } from '../database/database.js';
+import { ApiErrors } from '../jobs/api-errors.js';
+
+export class HealthResponse {
+  @ApiProperty({ enum: ['ok'] })
+  readonly status!: 'ok';
+}
+
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(private readonly database: Database) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'Is the process alive', description: 'Always answered while the process lives.' })
+  @ApiOkResponse({ type: HealthResponse, description: 'It is' })
+  live(): HealthResponse {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Can it do its work', description: 'Whether the database answers.' })
+  @ApiOkResponse({ type: HealthResponse, description: 'It can' })
+  @ApiErrors({})
+  async ready(): Promise<HealthResponse> {
+    await this.database.pool.query('SELECT 1').catch(() => {
+      throw unavailable();
+    });
+    return { status: 'ok' };
+  }
+}

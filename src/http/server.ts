@@ -1,0 +1,37 @@
+/** Opens the HTTP side of the service: the routes of its role, their common manners, and their description. */
+import { type DynamicModule, ValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { invalidRequest } from '../domain/errors.js';
+import { ErrorFilter } from './error.filter.js';
+import { fastifyAdapter } from './fastify.js';
+import { serveApiDescription } from './openapi.js';
+import { answerUnknown } from './unknown.js';
+
+export interface ServerOptions {
+  readonly module: DynamicModule;
+  readonly version: string;
+}
+
+/** Ready to listen. */
+export async function createServer({ module, version }: ServerOptions): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
+    bodyParser: false,
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
+  answerUnknown(app.getHttpAdapter().getInstance());
+  app.useGlobalFilters(new ErrorFilter());
+  app.useGlobalPipes(
+    new ValidationPipe({
+      transform: true,
+      stopAtFirstError: true,
+      exceptionFactory: ([first]) =>
+        invalidRequest(Object.values(first?.constraints ?? {})[0] ?? 'Invalid request'),
+    }),
+  );
+  serveApiDescription(app, version);
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  return app;
+}
