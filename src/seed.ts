@@ -1,0 +1,72 @@
+/** `npm run seed`: loads the example job of the API page, so that the page's own `curl` line answers it. */
+import { fileURLToPath } from 'node:url';
+import { readConfig, readEnvironment } from './config/config.js';
+import { Database } from './database/database.js';
+import { migrate } from './database/migrations/migrations.js';
+import { findDatabase } from './database/open.js';
+import { describeFailure } from './failure.js';
+
+const ID = '52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8';
+const TIME = '2025-05-04T09:42:00Z';
+
+/**
+ * The page shows every field with a value of its own, which no task can have all at once: its task waits, has failed
+ * and was skipped. Here it has failed; the job was canceled after that.
+ */
+export async function seed(database: Database): Promise<void> {
+  const definition = { id: '0'.repeat(64), body: { name: 'my_pipeline', concurrency: 1, tasks: [] } };
+  const over = { startedAt: TIME, endedAt: TIME };
+  await database.prisma.$transaction([
+    database.prisma.job.deleteMany({ where: { id: ID } }),
+    database.prisma.definition.upsert({ where: { id: definition.id }, create: definition, update: {} }),
+    database.prisma.job.create({
+      data: {
+        id: ID,
+        pipeline: 'my_pipeline',
+        definitionId: definition.id,
+        status: 'canceled',
+        user: 'j.doe',
+        variables: { tags: ['foo', 'bar'] },
+        createdAt: TIME,
+        cancelRequestedAt: TIME,
+        ...over,
+        tasks: {
+          create: {
+            name: 'task_name',
+            dependsOn: ['string'],
+            status: 'error',
+            attempt: 1,
+            worker: 'seed',
+            exitCode: 42,
+            error: 'string',
+            ...over,
+          },
+        },
+      },
+    }),
+  ]);
+}
+
+async function main(): Promise<void> {
+  const { databaseUrl, dataFolder, port } = readConfig(readEnvironment());
+  const { url, cluster } = await findDatabase({ url: databaseUrl, dataFolder });
+  try {
+    await migrate(url);
+    const database = new Database(url, { name: 'seed', size: 1 });
+    await seed(database);
+    await database.close();
+    console.log(`The example job is there: curl -X GET 'http://localhost:${port}/job/detail?id=${ID}'`);
+  } finally {
+    await cluster?.stop();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      for (const line of describeFailure(error)) console.error(`holdfast: ${line}`);
+      process.exit(1);
+    },
+  );
+}
