@@ -44,8 +44,8 @@ const schedule = (definition: PipelineDefinition) =>
 const done: Ended = { status: 'done', exitCode: 0, error: null };
 const failed: Ended = { status: 'error', exitCode: 1, error: 'exit status 1' };
 const claim = (worker = 'w', limit = 100) => scheduler.claim(worker, limit);
-const finish = (one: Claim | undefined, ended = done, worker = 'w') =>
-  scheduler.finish(one as Claim, worker, ended);
+const finish = async (one: Claim | undefined, ended = done, worker = 'w') =>
+  (await scheduler.finish(one as Claim, worker, ended)).counted;
 const names = (claims: Claim[]) => claims.map((one) => one.task);
 
 async function states(id: string): Promise<Record<string, string>> {
@@ -180,11 +180,21 @@ describe('a claim', () => {
     expect(await claim()).toMatchObject([{ task: 'a', attempt: 1, variables: null, pipeline: 'p' }]);
   });
 
+  test('comes with the finish of another task, for the room that there is', async () => {
+    await schedule(pipeline([task('a'), task('b', 'a'), task('c', 'a'), task('d', 'a')]));
+    const [a] = await claim();
+    const { counted, claims } = await scheduler.finish(a as Claim, 'w', done, 2);
+    expect([counted, claims.map((one) => one.task)]).toEqual([true, ['b', 'c']]);
+    expect((await scheduler.finish(claims[0] as Claim, 'w', done, 5)).claims.map((one) => one.task)).toEqual([
+      'd',
+    ]);
+  });
+
   test('of somebody else cannot be finished', async () => {
     const id = await schedule(pipeline([task('a')]));
     const [one] = await claim('w');
     expect(await finish(one, done, 'stranger')).toBe(false);
-    expect(await scheduler.finish({ ...(one as Claim), attempt: 2 }, 'w', done)).toBe(false);
+    expect(await finish({ ...(one as Claim), attempt: 2 })).toBe(false);
     expect(await states(id)).toMatchObject({ job: 'running', a: 'running' });
   });
 

@@ -7,11 +7,13 @@ export type Transaction = pg.PoolClient;
 const AGAIN = ['40001', '40P01'];
 const TRIES = 5;
 
-/** Commits what `work` did when it resolves, and undoes it when it rejects. */
-export async function inTransaction<T>(
-  pool: pg.Pool,
-  work: (transaction: Transaction) => Promise<T>,
-): Promise<T> {
+/** The last statements of a transaction: sent together with its COMMIT, in one packet. */
+export type AtCommit = <T>(statement: Promise<T>) => Promise<T>;
+
+type Work<T> = (on: Transaction, atCommit: AtCommit) => Promise<T>;
+
+/** Commits what `work` did when it resolves, and undoes it when it, or one of its last statements, rejects. */
+export async function inTransaction<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await once(pool, work);
@@ -21,16 +23,23 @@ export async function inTransaction<T>(
   }
 }
 
-async function once<T>(pool: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+async function once<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  const last: Promise<unknown>[] = [];
+  const atCommit: AtCommit = (statement) => {
+    // Awaited below; until then a rejection is nobody's oversight.
+    statement.catch(() => undefined);
+    last.push(statement);
+    return statement;
+  };
   try {
-    // Not awaited: it goes out in one packet with the first statement.
-    const begun = client.query('BEGIN');
-    begun.catch(() => undefined);
-    const result = await work(client);
-    await begun;
-    await client.query('COMMIT');
+    // Not awaited either: it goes out in one packet with the first statement.
+    void atCommit(client.query('BEGIN'));
+    const result = await work(client, atCommit);
+    // After a statement that failed, COMMIT rolls back; what failed is what is thrown.
+    void atCommit(client.query('COMMIT'));
+    await Promise.all(last);
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));

@@ -1,16 +1,16 @@
 /** Takes a job as far as the states of its tasks allow, and hands on the room that it leaves. */
 import { decideStarts } from '../domain/admission.js';
-import { progress } from '../domain/progress.js';
-import type { Transaction } from '../database/transaction.js';
+import { progress, type ProgressTask } from '../domain/progress.js';
+import type { AtCommit, Transaction } from '../database/transaction.js';
 import {
-  readLoad,
   listWaitingJobs,
+  lockJob,
   lockPipeline,
   type LockedJob,
   markJobEnded,
   markJobsStarted,
+  readLoad,
 } from './job.sql.js';
-import { lockJob } from './job.sql.js';
 import { listTasks, moveTasks, requestStop } from './task.sql.js';
 
 /** Jobs that are started at once; if there is room for more, it is looked at again. */
@@ -22,19 +22,25 @@ export interface Advanced {
   readonly stop: boolean;
 }
 
-/** The caller holds the job's lock, and has kept claims away where tasks may be skipped or canceled. */
-export async function advance(on: Transaction, job: LockedJob): Promise<Advanced> {
-  const next = progress({ ...job, tasks: await listTasks(on, job.id) });
-  await Promise.all([
-    moveTasks(on, job.id, next.ready, 'ready'),
-    moveTasks(on, job.id, next.skipped, 'skipped'),
-    moveTasks(on, job.id, next.canceled, 'canceled'),
-    requestStop(on, job.id, next.stop),
-    ...(next.end === null ? [] : [markJobEnded(on, job.id, next.end)]),
-  ]);
+/**
+ * `tasks` are the job's, read under its lock, which the caller holds; where tasks may be skipped or canceled
+ * he has kept claims away before. What is left to do is sent with the COMMIT.
+ */
+export async function advance(
+  on: Transaction,
+  atCommit: AtCommit,
+  job: LockedJob,
+  tasks: readonly ProgressTask[],
+): Promise<Advanced> {
+  const next = progress({ ...job, tasks });
+  void atCommit(moveTasks(on, job.id, next.ready, 'ready'));
+  void atCommit(moveTasks(on, job.id, next.skipped, 'skipped'));
+  void atCommit(moveTasks(on, job.id, next.canceled, 'canceled'));
+  void atCommit(requestStop(on, job.id, next.stop));
+  if (next.end !== null) void atCommit(markJobEnded(on, job.id, next.end));
   // A job that never ran had no room to leave.
-  const started =
-    next.end !== null && job.status === 'running' ? await startWaiting(on, job.pipeline) : false;
+  const leavesRoom = next.end !== null && job.status === 'running';
+  const started = leavesRoom && (await startWaiting(on, job.pipeline));
   return { ready: next.ready.length > 0 || started, stop: next.stop.length > 0 };
 }
 

@@ -24,6 +24,7 @@ import {
   finishTask,
   insertTasks,
   listStopping,
+  listTasks,
   lockReadyTasks,
 } from './task.sql.js';
 
@@ -35,6 +36,14 @@ export interface ScheduleRequest {
   readonly queuePartition: string;
   readonly user: string;
 }
+
+export interface Finished {
+  /** false: the claim is no longer this worker's; somebody else has decided. */
+  readonly counted: boolean;
+  readonly claims: readonly Claim[];
+}
+
+const NOTHING: Advanced = { ready: false, stop: false };
 
 export class Scheduler {
   readonly #database: Database;
@@ -49,14 +58,14 @@ export class Scheduler {
     const id = randomUUID();
     const body = JSON.stringify(definition);
     const definitionId = createHash('sha256').update(body).digest('hex');
-    const started = await inTransaction(this.#database.pool, async (on) => {
+    const started = await inTransaction(this.#database.pool, async (on, atCommit) => {
       const [, load] = await Promise.all([
         lockPipeline(on, definition.name),
         readLoad(on, definition.name),
         insertDefinition(on, definitionId, body),
       ]);
       const rows = newRows(definition, decideAdmission(definition, load).kind === 'start');
-      await Promise.all([
+      void atCommit(
         insertJob(on, {
           id,
           pipeline: definition.name,
@@ -66,8 +75,8 @@ export class Scheduler {
           user: request.user,
           variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
         }),
-        insertTasks(on, id, rows.tasks),
-      ]);
+      );
+      void atCommit(insertTasks(on, id, rows.tasks));
       return rows.status === 'running';
     });
     if (started) this.#database.notifier.notify('holdfast_ready');
@@ -80,33 +89,42 @@ export class Scheduler {
   }
 
   /**
-   * The end of a claimed task, and all that follows from it.
-   * false: the claim is no longer this worker's; somebody else has decided.
+   * The end of a claimed task, and all that follows from it; and in the same transaction, for the slots that are
+   * free then, at most `room` ready tasks, so that the next step of a chain costs no commit of its own.
    */
-  async finish(claim: Claim, worker: string, ended: Ended): Promise<boolean> {
-    const advanced = await inTransaction(this.#database.pool, async (on) => {
-      const [job, finished] = await Promise.all([
+  async finish(claim: Claim, worker: string, ended: Ended, room = 0): Promise<Finished> {
+    const finished = await inTransaction(this.#database.pool, async (on, atCommit) => {
+      const [job, counted, , tasks] = await Promise.all([
         lockJob(on, claim.jobId),
         finishTask(on, claim, worker, ended),
-        ...(ended.status === 'done' ? [] : [lockReadyTasks(on, claim.jobId)]),
+        ended.status === 'done' ? null : lockReadyTasks(on, claim.jobId),
+        listTasks(on, claim.jobId),
       ]);
-      return job !== null && finished ? advance(on, job) : null;
+      const advanced = job !== null && counted ? await advance(on, atCommit, job, tasks) : NOTHING;
+      return { counted, advanced, claims: room > 0 ? atCommit(claimTasks(on, worker, room)) : [] };
     });
-    if (advanced !== null) this.#tell(advanced);
-    return advanced !== null;
+    const claims = await finished.claims;
+    const { ready, stop } = finished.advanced;
+    // With room left over, what became ready is already here.
+    this.#tell({ ready: ready && claims.length === room, stop });
+    return { counted: finished.counted, claims };
   }
 
   /** Resolves once the cancel is committed; running tasks end later. Again on a canceled job: nothing happens. */
   async cancel(jobId: string): Promise<void> {
-    const advanced = await inTransaction(this.#database.pool, async (on) => {
-      const [job] = await Promise.all([lockJob(on, jobId), lockReadyTasks(on, jobId)]);
+    const advanced = await inTransaction(this.#database.pool, async (on, atCommit) => {
+      const [job, , tasks] = await Promise.all([
+        lockJob(on, jobId),
+        lockReadyTasks(on, jobId),
+        listTasks(on, jobId),
+      ]);
       if (job === null) throw jobNotFound();
       if (job.status === 'done' || job.status === 'error') throw jobCompleted();
-      if (job.status === 'canceled') return null;
-      await requestCancel(on, jobId);
-      return advance(on, { ...job, cancelRequested: true });
+      if (job.status === 'canceled') return NOTHING;
+      void atCommit(requestCancel(on, jobId));
+      return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
     });
-    if (advanced !== null) this.#tell(advanced);
+    this.#tell(advanced);
   }
 
   /** Ids of the tasks that this worker is to kill. */

@@ -40,6 +40,8 @@ export class Worker {
   #claims: Promise<void> = Promise.resolve();
   #claiming = false;
   #wanted = false;
+  /** Slots that claims under way may fill. */
+  #reserved = 0;
   #stopped = false;
 
   constructor(scheduler: Scheduler, executor: Executor, writer: OutputWriter, options: WorkerOptions) {
@@ -72,8 +74,8 @@ export class Worker {
   async drain(): Promise<void> {
     this.#stopped = true;
     await this.#claims;
-    // Waiting for tasks includes stopping those that are canceled meanwhile, so the poll goes on until they are gone.
-    await Promise.all([...this.#running.values()].map(({ end }) => end));
+    // Meanwhile tasks may be canceled, so the poll goes on; and what a finish had claimed already is run.
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ end }) => end));
     clearInterval(this.#poll);
     await this.#listener.close();
   }
@@ -88,16 +90,13 @@ export class Worker {
     if (!this.#claiming) this.#claims = this.#fill();
   }
 
-  /** One at a time; whoever calls meanwhile has the next round. */
+  /** One at a time; whoever calls meanwhile has the next round, and without a free slot it waits for one. */
   async #fill(): Promise<void> {
     this.#claiming = true;
-    while (this.#wanted && !this.#stopped) {
+    while (this.#wanted && this.#free() > 0) {
       this.#wanted = false;
-      const free = this.#options.slots - this.#running.size;
-      if (free <= 0) break;
       try {
-        const claims = await this.#scheduler.claim(this.#options.name, free);
-        for (const claim of claims) this.#run(claim);
+        await this.#claimFor(this.#free(), (room) => this.#scheduler.claim(this.#options.name, room));
       } catch (error) {
         this.#logger.warn(`no tasks could be claimed: ${(error as Error).message}`);
       }
@@ -105,11 +104,25 @@ export class Worker {
     this.#claiming = false;
   }
 
+  #free(): number {
+    return this.#stopped ? 0 : Math.max(this.#options.slots - this.#running.size - this.#reserved, 0);
+  }
+
+  /** Whatever claims at the same time, no slot is filled twice. */
+  async #claimFor(room: number, claim: (room: number) => Promise<readonly Claim[]>): Promise<void> {
+    this.#reserved += room;
+    try {
+      for (const one of await claim(room)) this.#run(one);
+    } finally {
+      this.#reserved -= room;
+    }
+  }
+
   #run(claim: Claim): void {
     const abort = new AbortController();
     const end = this.#execute(claim, abort.signal).finally(() => {
       this.#running.delete(claim.taskId);
-      this.#wake();
+      if (this.#wanted) this.#wake();
     });
     this.#running.set(claim.taskId, { abort, end });
   }
@@ -123,14 +136,16 @@ export class Worker {
       environment: this.#options.environment,
       signal,
     });
-    await this.#report(claim, ended);
+    await this.#untilDone('a task could not be reported', () => this.#report(claim, ended));
   }
 
-  /** Until the database has taken it: what is finished is finished. */
+  /** The task's own slot is free as soon as this is committed, so what is next for it comes with the answer. */
   async #report(claim: Claim, ended: Ended): Promise<void> {
-    await this.#untilDone('a task could not be reported', async () => {
-      const counted = await this.#scheduler.finish(claim, this.#options.name, ended);
+    await this.#claimFor(this.#stopped ? 0 : this.#free() + 1, async (room) => {
+      const { counted, claims } = await this.#scheduler.finish(claim, this.#options.name, ended, room);
       if (!counted) this.#logger.warn(`task ${claim.task} of job ${claim.jobId} is no longer this worker's`);
+      this.#running.delete(claim.taskId);
+      return claims;
     });
   }
 
