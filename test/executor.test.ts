@@ -281,3 +281,26 @@ describe('the processes of a script', () => {
     expect(outcome).toMatchObject({ kind: 'lost', message: expect.stringContaining('E2BIG') as string });
   });
 });
+
+describe('what bash says of an entry', () => {
+  test('counts its lines from 1', async () => {
+    const { stderr } = await run(['true\nnosuchcommand']);
+    expect(stderr).toBe('bash: line 2: nosuchcommand: command not found\n');
+  });
+
+  test.each([
+    ['braces', 'f() { echo "${1:-x}"; }; f; { echo y; }', 'x\ny\n'],
+    ['a comment at its end', 'echo a # }', 'a\n'],
+    ['a backslash at its end', 'echo a \\', 'a\n'],
+    ['nothing', '', ''],
+    ['only a comment', '# nothing', ''],
+    ['a here-document', 'cat <<EOF\n)\nEOF', ')\n'],
+    ['a return, which it cannot', 'return 0 2>/dev/null; echo after', 'after\n'],
+  ])('is nothing where it has %s', async (_what, entry, stdout) => {
+    expect(await run([entry], { allowFailure: true })).toMatchObject({
+      outcome: { kind: 'exited' },
+      stdout,
+      stderr: '',
+    });
+  });
+});

@@ -27,11 +27,11 @@ export class BashExecutor implements Executor {
 
   async execute(script: Script, execution: Execution): Promise<Outcome> {
     if (execution.signal.aborted) return { kind: 'killed' };
-    let pipes: OutputPipe[] = [];
+    const pipes: OutputPipe[] = [];
     try {
       const launcher = this.#open();
       const paths = await launcher.takePipes();
-      pipes = await Promise.all(paths.map((path) => OutputPipe.open(path)));
+      for (const path of paths) pipes.push(OutputPipe.open(path));
       return await this.#run(launcher, script, execution, paths, pipes as [OutputPipe, OutputPipe]);
     } catch (error) {
       return { kind: 'lost', message: `the task could not be started: ${(error as Error).message}` };

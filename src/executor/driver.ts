@@ -6,32 +6,50 @@ const REPORT = 198;
 /**
  * Entries come on stdin, each ended by NUL; $1 is 1 if it is to go on after a failure.
  *
- * Each entry is first only parsed, in a subshell, because bash would run the lines before a syntax error.
- * `extglob` is on for that, since an entry may turn it on for its own later lines. What is appended to the entry
- * turns `set -x` off for the driver's own commands and the prefix turns it on again, so that the trace shows the
- * entry's alone; a here-document without its end would swallow it, so an entry that bash warns about goes without.
+ * Each entry is first only parsed, because bash would run the lines before a syntax error. Wrapped into a function
+ * that costs no process; one with a closing brace could end the function, so that one, and one that does not parse
+ * so, is looked at in a subshell under `set -n`, whose word is final. `extglob` is on for that, since an entry may
+ * turn it on for its own later lines.
+ *
+ * What is appended to the entry turns `set -x` off for the driver's own commands and the prefix turns it on again,
+ * so that the trace shows the entry's alone; a here-document without its end would swallow it, so an entry that
+ * bash warns about goes without.
  */
-export const DRIVER = [
-  `exec ${REPORT}>&3 3>&-`,
-  '__holdfast_go_on=$1; shift',
-  '__holdfast_entries=()',
-  `while IFS= read -r -d '' __holdfast_entry; do __holdfast_entries+=("$__holdfast_entry"); done`,
-  'exec </dev/null',
-  '__holdfast_code=0; __holdfast_trace=',
-  'for __holdfast_entry in "${__holdfast_entries[@]}"; do ' +
-    `if ! __holdfast_said=$(shopt -s extglob; eval "set -n; $__holdfast_entry" 2>&1); then ` +
-    `builtin printf %s "$__holdfast_said" >&${REPORT}; exit 2; fi`,
-  '__holdfast_status=; __holdfast_after=',
-  `if [[ -z $__holdfast_said ]]; then __holdfast_after=$'\\n\\n{ __holdfast_status=$?; __holdfast_trace=; ` +
-    `[[ $- != *x* ]] || { __holdfast_trace="set -x; "; set +x; }; } 2>/dev/null'; fi`,
-  `builtin eval "$__holdfast_trace$__holdfast_entry$__holdfast_after" ${REPORT}>&-`,
-  '__holdfast_last=$?',
-  ': "${__holdfast_status:=$__holdfast_last}"',
-  'if [[ $__holdfast_status != 0 ]]; then __holdfast_code=$__holdfast_status; ' +
-    '[[ $__holdfast_go_on = 1 ]] || exit "$__holdfast_code"; fi',
-  'done',
-  'exit "$__holdfast_code"',
-].join('; ');
+export const DRIVER = onOneLine(`
+exec ${REPORT}>&3 3>&-
+__holdfast_go_on=$1; shift
+__holdfast_entries=()
+while IFS= read -r -d '' __holdfast_entry; do __holdfast_entries+=("$__holdfast_entry"); done
+exec </dev/null
+__holdfast_code=0 __holdfast_trace=
+for __holdfast_entry in "\${__holdfast_entries[@]}"; do
+  __holdfast_said=
+  if [[ $__holdfast_entry == *'}'* ]] || ! builtin eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
+    if ! __holdfast_said=$(shopt -s extglob; builtin eval "set -n; $__holdfast_entry" 2>&1); then
+      builtin printf %s "$__holdfast_said" >&${REPORT}
+      exit 2
+    fi
+  fi
+  __holdfast_status= __holdfast_after=
+  if [[ -z $__holdfast_said ]]; then
+    __holdfast_after=$'\\n\\n{ __holdfast_status=$?; __holdfast_trace=; [[ $- != *x* ]] || { __holdfast_trace="set -x; "; set +x; }; } 2>/dev/null'
+  fi
+  builtin eval "$__holdfast_trace$__holdfast_entry$__holdfast_after" ${REPORT}>&-
+  __holdfast_last=$?
+  : "\${__holdfast_status:=$__holdfast_last}"
+  if [[ $__holdfast_status != 0 ]]; then
+    __holdfast_code=$__holdfast_status
+    [[ $__holdfast_go_on = 1 ]] || exit "$__holdfast_code"
+  fi
+done
+exit "$__holdfast_code"
+`);
+
+/** So that bash counts the lines of an entry from 1. */
+function onOneLine(script: string): string {
+  const lines = script.trim().split('\n');
+  return lines.reduce((all, line) => `${all}${/\b(do|then)$/.test(all) ? ' ' : '; '}${line.trim()}`);
+}
 
 /** Bash's words about an entry, without its own name and the driver's word before the entry's first line. */
 export function explainSyntaxError(said: string): string {

@@ -1,7 +1,6 @@
 /** Reads one stream of a task from its named pipe, no faster than its bytes are taken. */
-import { close, constants, open } from 'node:fs';
+import { close, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { promisify } from 'node:util';
 
 /** How long a pipe that somebody still holds open may be silent after the task's end. */
 const SILENCE_MS = 500;
@@ -15,8 +14,8 @@ export class OutputPipe {
   }
 
   /** Opened before the writer is there, which must not wait for us. */
-  static async open(path: string): Promise<OutputPipe> {
-    return new OutputPipe(await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  static open(path: string): OutputPipe {
+    return new OutputPipe(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
   }
 
   /** To be called once the writer has opened its end; resolves at end-of-file, or when `ended` has and it is silent. */
