@@ -1,8 +1,9 @@
 import { Database } from '../src/database/database.js';
-import type { PipelineDefinition, TaskDefinition } from '../src/domain/definition.js';
+import type { PipelineDefinition } from '../src/domain/definition.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
 import { type Claim, type Ended, Scheduler } from '../src/scheduler/scheduler.js';
 import { freshDatabase } from './support/database.js';
+import { pipelineOf as pipeline, taskOf as task } from './support/definition.js';
 
 let database: Database;
 let scheduler: Scheduler;
@@ -14,30 +15,6 @@ beforeAll(async () => {
 });
 beforeEach(() => database.pool.query('TRUNCATE definitions CASCADE'));
 afterAll(() => database.close());
-
-const task = (name: string, ...dependsOn: string[]): TaskDefinition => ({
-  name,
-  dependsOn,
-  script: ['true'],
-  allowFailure: false,
-  env: {},
-});
-
-const pipeline = (tasks: TaskDefinition[], more: Partial<PipelineDefinition> = {}): PipelineDefinition => ({
-  name: 'p',
-  concurrency: 1,
-  queueLimit: null,
-  queuePartitionLimit: null,
-  queueStrategy: 'append',
-  startDelayMs: 0,
-  continueRunningTasksAfterFailure: false,
-  retentionPeriodMs: null,
-  retentionCount: null,
-  env: {},
-  tasks,
-  onError: null,
-  ...more,
-});
 
 const schedule = (definition: PipelineDefinition) =>
   scheduler.schedule({ definition, variables: {}, queuePartition: '', user: '' });

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { decideAdmission, decideStarts, isSchedulable, type WaitingJob } from './admission.js';
+import {
+  decideAdmission,
+  decideStarts,
+  isSchedulable,
+  type PipelineLoad,
+  type WaitingJob,
+} from './admission.js';
 import type { PipelineDefinition } from './definition.js';
 
 const pipeline = (concurrency: number): PipelineDefinition => ({
@@ -13,6 +19,8 @@ const pipeline = (concurrency: number): PipelineDefinition => ({
   retentionPeriodMs: null,
   retentionCount: null,
   env: {},
+  timeoutMs: null,
+  variables: {},
   tasks: [],
   onError: null,
 });
@@ -21,23 +29,29 @@ const pipeline = (concurrency: number): PipelineDefinition => ({
 const list = (...concurrencies: number[]): WaitingJob[] =>
   concurrencies.map((concurrency, at) => ({ id: `job ${at + 1}`, concurrency }));
 
+const load = (over: Partial<PipelineLoad> = {}): PipelineLoad => ({
+  running: 0,
+  waiting: 0,
+  waitingInPartition: 0,
+  anyoneDue: (over.waiting ?? 0) > 0,
+  ...over,
+});
+const disabled = { kind: 'reject', reason: 'concurrency exceeded and queueing disabled for pipeline' };
+const full = { kind: 'reject', reason: 'concurrency exceeded and queue limit reached for pipeline' };
+
 describe('admission (7.1, 7.2)', () => {
   it('starts a job while fewer are running than may', () => {
-    expect(decideAdmission(pipeline(1), { running: 0, anyoneDue: false })).toEqual({ kind: 'start' });
-    expect(decideAdmission(pipeline(3), { running: 2, anyoneDue: false })).toEqual({ kind: 'start' });
+    expect(decideAdmission(pipeline(1), load())).toEqual({ kind: 'start' });
+    expect(decideAdmission(pipeline(3), load({ running: 2 }))).toEqual({ kind: 'start' });
   });
 
-  it('lets a job wait when as many are running as may', () => {
-    expect(decideAdmission(pipeline(1), { running: 1, anyoneDue: false })).toEqual({ kind: 'wait' });
-    expect(decideAdmission(pipeline(3), { running: 3, anyoneDue: false })).toEqual({ kind: 'wait' });
-  });
-
-  it('lets a job wait when more are running than may, because the limit was lowered meanwhile', () => {
-    expect(decideAdmission(pipeline(2), { running: 5, anyoneDue: false })).toEqual({ kind: 'wait' });
+  it('lets a job wait when as many are running as may, or more, because the limit was lowered meanwhile', () => {
+    for (const running of [3, 5])
+      expect(decideAdmission(pipeline(3), load({ running }))).toEqual({ kind: 'wait' });
   });
 
   it('lets a job wait behind one that waits for a lower limit of its own (9.7)', () => {
-    expect(decideAdmission(pipeline(2), { running: 1, anyoneDue: true })).toEqual({ kind: 'wait' });
+    expect(decideAdmission(pipeline(2), load({ running: 1, waiting: 1 }))).toEqual({ kind: 'wait' });
   });
 
   it('never lets more run than may', () => {
@@ -45,16 +59,78 @@ describe('admission (7.1, 7.2)', () => {
       fc.property(fc.integer({ min: 1, max: 20 }), fc.nat(50), (concurrency, jobs) => {
         let running = 0;
         for (let job = 0; job < jobs; job += 1) {
-          if (decideAdmission(pipeline(concurrency), { running, anyoneDue: false }).kind === 'start')
-            running += 1;
+          if (decideAdmission(pipeline(concurrency), load({ running })).kind === 'start') running += 1;
         }
         expect(running).toBe(Math.min(concurrency, jobs));
       }),
     );
   });
 
-  it('is always open to a pipeline whose wait list has no limit (7.7)', () => {
-    expect(isSchedulable(pipeline(1))).toBe(true);
+  it('turns a job away when the list is full, and at once when there is none (7.2)', () => {
+    const limited = (queueLimit: number) => ({ ...pipeline(1), queueLimit });
+    expect(decideAdmission(limited(2), load({ running: 1, waiting: 1 }))).toEqual({ kind: 'wait' });
+    expect(decideAdmission(limited(2), load({ running: 1, waiting: 2 }))).toEqual(full);
+    expect(decideAdmission(limited(0), load({ running: 1 }))).toEqual(disabled);
+    expect(decideAdmission(limited(0), load())).toEqual({ kind: 'start' });
+  });
+});
+
+describe('replace (7.3)', () => {
+  const replacing = (queueLimit: number): PipelineDefinition => ({
+    ...pipeline(1),
+    queueStrategy: 'replace',
+    queueLimit,
+  });
+
+  it('appends until the list is full, and then takes the place of its last job', () => {
+    expect(decideAdmission(replacing(2), load({ running: 1, waiting: 1 }))).toEqual({ kind: 'wait' });
+    expect(decideAdmission(replacing(2), load({ running: 1, waiting: 2 }))).toEqual({
+      kind: 'replace',
+      within: 'pipeline',
+    });
+  });
+
+  it('has nobody to replace where there is no list', () => {
+    expect(decideAdmission(replacing(0), load({ running: 1 }))).toEqual(disabled);
+  });
+});
+
+describe('partitioned_replace (7.4)', () => {
+  const partitioned: PipelineDefinition = {
+    ...pipeline(1),
+    queueStrategy: 'partitioned_replace',
+    queuePartitionLimit: 2,
+  };
+
+  it('counts per partition, whatever waits in others', () => {
+    const busy = { running: 1, waiting: 50 };
+    expect(decideAdmission(partitioned, load({ ...busy, waitingInPartition: 1 }))).toEqual({ kind: 'wait' });
+    expect(decideAdmission(partitioned, load({ ...busy, waitingInPartition: 2 }))).toEqual({
+      kind: 'replace',
+      within: 'partition',
+    });
+  });
+});
+
+describe('start_delay (7.5)', () => {
+  const delayed: PipelineDefinition = { ...pipeline(1), startDelayMs: 1000, queueLimit: 1 };
+
+  it('lets a job wait even where there is room, and counts it against the limit', () => {
+    expect(decideAdmission(delayed, load())).toEqual({ kind: 'wait' });
+    expect(decideAdmission(delayed, load({ waiting: 1, anyoneDue: false }))).toEqual(full);
+    const debounced = { ...delayed, queueStrategy: 'replace' as const };
+    expect(decideAdmission(debounced, load({ waiting: 1, anyoneDue: false }))).toEqual({
+      kind: 'replace',
+      within: 'pipeline',
+    });
+  });
+});
+
+describe('schedulable (7.7)', () => {
+  it('is what scheduling would be told now', () => {
+    expect(isSchedulable(pipeline(1), load({ running: 100, waiting: 100 }))).toBe(true);
+    const none = { ...pipeline(1), queueLimit: 0 };
+    expect([isSchedulable(none, load()), isSchedulable(none, load({ running: 1 }))]).toEqual([true, false]);
   });
 });
 

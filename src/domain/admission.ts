@@ -1,24 +1,56 @@
-/** Whether a job may start, must wait or is turned away: the counting rules of 7, over what is there. */
+/** Whether a job may start, must wait, takes another's place or is turned away: the counting rules of 7, over what is there. */
 import type { PipelineDefinition } from './definition.js';
 
 export interface PipelineLoad {
   /** Running jobs of the pipeline, over all workers. */
   readonly running: number;
-  /** Whether somebody who could start, if there were room for him, is waiting. */
+  /** Jobs in its wait list, those included that are not due yet. */
+  readonly waiting: number;
+  /** Those of them that are in the new job's partition. */
+  readonly waitingInPartition: number;
+  /** Whether somebody waits who could start if there were room for him. */
   readonly anyoneDue: boolean;
 }
 
-export type Admission = { readonly kind: 'start' } | { readonly kind: 'wait' };
+export type Admission =
+  | { readonly kind: 'start' }
+  /** At the end of the list. */
+  | { readonly kind: 'wait' }
+  /** The last waiting job, of the pipeline or of the new job's partition, is canceled first. */
+  | { readonly kind: 'replace'; readonly within: 'pipeline' | 'partition' }
+  | { readonly kind: 'reject'; readonly reason: string };
+
+const DISABLED = 'concurrency exceeded and queueing disabled for pipeline';
+const FULL = 'concurrency exceeded and queue limit reached for pipeline';
 
 /** First in, first out: who comes now does not overtake a job that waits for a limit of its own (9.7). */
 export function decideAdmission(definition: PipelineDefinition, load: PipelineLoad): Admission {
-  return load.running < definition.concurrency && !load.anyoneDue ? { kind: 'start' } : { kind: 'wait' };
+  // With a delay a job always waits first, so that another one can take its place meanwhile (7.5).
+  const mayStart = definition.startDelayMs === 0 && !load.anyoneDue;
+  if (mayStart && load.running < definition.concurrency) return { kind: 'start' };
+
+  const { queueStrategy, queueLimit, queuePartitionLimit } = definition;
+  switch (queueStrategy) {
+    case 'partitioned_replace':
+      return load.waitingInPartition < (queuePartitionLimit ?? 1)
+        ? { kind: 'wait' }
+        : { kind: 'replace', within: 'partition' };
+    case 'replace':
+      if (queueLimit === 0) return { kind: 'reject', reason: DISABLED };
+      return load.waiting < (queueLimit ?? Infinity)
+        ? { kind: 'wait' }
+        : { kind: 'replace', within: 'pipeline' };
+    case 'append':
+      if (load.waiting < (queueLimit ?? Infinity)) return { kind: 'wait' };
+      return { kind: 'reject', reason: queueLimit === 0 ? DISABLED : FULL };
+    default:
+      return queueStrategy satisfies never;
+  }
 }
 
 /** `schedulable` of `GET /pipelines` (7.7): scheduling would be accepted now. */
-export function isSchedulable(_definition: PipelineDefinition): boolean {
-  return true;
-}
+export const isSchedulable = (definition: PipelineDefinition, load: PipelineLoad): boolean =>
+  decideAdmission(definition, load).kind !== 'reject';
 
 export interface WaitingJob {
   readonly id: string;
@@ -26,7 +58,7 @@ export interface WaitingJob {
   readonly concurrency: number;
 }
 
-/** The jobs of a wait list, given in its order, for which there is room now (7.8). */
+/** The due jobs of a wait list, given in its order, for which there is room now (7.8). */
 export function decideStarts(waiting: readonly WaitingJob[], running: number): string[] {
   const starts: string[] = [];
   for (const job of waiting) {

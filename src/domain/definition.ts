@@ -8,9 +8,17 @@ export interface TaskDefinition {
   readonly dependsOn: readonly string[];
   readonly allowFailure: boolean;
   readonly env: Readonly<Record<string, string>>;
+  /** Milliseconds; null: none. */
+  readonly timeoutMs: number | null;
 }
 
 export type OnErrorDefinition = Pick<TaskDefinition, 'script' | 'env'>;
+
+/** A JSON Schema, and whether a schedule must bring the variable. */
+export interface VariableDefinition {
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly required: boolean;
+}
 
 export const QUEUE_STRATEGIES = ['append', 'replace', 'partitioned_replace'] as const;
 export type QueueStrategy = (typeof QUEUE_STRATEGIES)[number];
@@ -32,6 +40,10 @@ export interface PipelineDefinition {
   /** null: all. */
   readonly retentionCount: number | null;
   readonly env: Readonly<Record<string, string>>;
+  /** For all tasks of a job together, from its start; milliseconds; null: none. */
+  readonly timeoutMs: number | null;
+  /** The variables that a schedule is checked against, by name; others may be brought along. */
+  readonly variables: Readonly<Record<string, VariableDefinition>>;
   /** In the file's order. No task is called on_error. */
   readonly tasks: readonly TaskDefinition[];
   readonly onError: OnErrorDefinition | null;

@@ -42,14 +42,18 @@ export class PipelinesService {
   /** By name. */
   async list(): Promise<PipelineResponse[]> {
     const groups = await this.database.prisma.job.groupBy({
-      by: ['pipeline'],
-      where: { status: 'running' },
+      by: ['pipeline', 'status'],
+      where: { status: { in: ['running', 'waiting'] } },
+      _count: true,
     });
-    const running = new Set(groups.map(({ pipeline }) => pipeline));
+    const counts = new Map(groups.map(({ pipeline, status, _count }) => [`${status} ${pipeline}`, _count]));
     return this.pipelines.names().flatMap((pipeline) => {
       const definition = this.pipelines.get(pipeline);
       if (definition === undefined) return [];
-      return [{ pipeline, schedulable: isSchedulable(definition), running: running.has(pipeline) }];
+      const running = counts.get(`running ${pipeline}`) ?? 0;
+      const waiting = counts.get(`waiting ${pipeline}`) ?? 0;
+      const load = { running, waiting, waitingInPartition: 0, anyoneDue: waiting > 0 };
+      return [{ pipeline, schedulable: isSchedulable(definition, load), running: running > 0 }];
     });
   }
 }

@@ -19,6 +19,7 @@ const PIPELINE_KEYS = [
   'retention_period',
   'retention_count',
   'env',
+  'timeout',
   'tasks',
   'on_error',
 ];
@@ -34,6 +35,7 @@ export function decodePipeline(name: string, entry: TreeEntry, report: Report): 
     name,
     ...decodeLimits(owner),
     env: decodeEnv(name, 'the pipeline', owner),
+    variables: {},
     tasks: decodeTasks(name, owner),
     onError: decodeOnError(name, owner),
   };
@@ -56,6 +58,7 @@ function decodeLimits(owner: Owner) {
     continueRunningTasksAfterFailure: readFlag(owner, 'continue_running_tasks_after_failure'),
     retentionPeriodMs: readDuration(owner, 'retention_period') || null,
     retentionCount: readCount(owner, 'retention_count') || null,
+    timeoutMs: readDuration(owner, 'timeout') || null,
   };
 }
 

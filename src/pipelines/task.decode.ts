@@ -4,9 +4,9 @@ import type { OnErrorDefinition, TaskDefinition } from '../domain/definition.js'
 import { envNameProblem, envSizeProblem, nameProblem, quote, scriptProblem } from './limits.js';
 import { entryOf, ownerOf, placeOfKey, warnOfUnknownKeys, type Owner } from './owner.js';
 import { placeOf, type TreeEntry } from './tree.js';
-import { readEnv, readFlag, readTexts } from './values.js';
+import { readDuration, readEnv, readFlag, readTexts } from './values.js';
 
-const TASK_KEYS = ['script', 'depends_on', 'allow_failure', 'env'];
+const TASK_KEYS = ['script', 'depends_on', 'allow_failure', 'env', 'timeout'];
 const ON_ERROR_KEYS = ['script', 'env'];
 
 export function decodeTask(pipeline: string, name: string, entry: TreeEntry, owner: Owner): TaskDefinition {
@@ -21,6 +21,7 @@ export function decodeTask(pipeline: string, name: string, entry: TreeEntry, own
     dependsOn: readTexts(task, 'depends_on'),
     allowFailure: readFlag(task, 'allow_failure'),
     env: decodeEnv(pipeline, `task ${quote(name)}`, task),
+    timeoutMs: readDuration(task, 'timeout') || null,
   };
 }
 

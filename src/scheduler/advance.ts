@@ -3,13 +3,13 @@ import { decideStarts } from '../domain/admission.js';
 import { progress, type ProgressTask } from '../domain/progress.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import {
+  countRunningJobs,
   listWaitingJobs,
   lockJob,
   lockPipeline,
   type LockedJob,
   markJobEnded,
   markJobsStarted,
-  readLoad,
 } from './job.sql.js';
 import { listTasks, moveTasks, requestStop } from './task.sql.js';
 
@@ -45,12 +45,12 @@ export async function advance(
 }
 
 /** As many as there is room for, in list order (7.8). Answers whether any task became ready. */
-async function startWaiting(on: Transaction, pipeline: string): Promise<boolean> {
+export async function startWaiting(on: Transaction, pipeline: string): Promise<boolean> {
   await lockPipeline(on, pipeline);
   let anyReady = false;
   for (;;) {
-    const [{ running }, waiting] = await Promise.all([
-      readLoad(on, pipeline),
+    const [running, waiting] = await Promise.all([
+      countRunningJobs(on, pipeline),
       listWaitingJobs(on, pipeline, STARTS),
     ]);
     const starts = decideStarts(waiting, running);

@@ -16,12 +16,39 @@ export async function lockPipeline(on: Queryable, pipeline: string): Promise<voi
 
 const READ_LOAD = statement(`
   SELECT (SELECT count(*)::int FROM jobs WHERE pipeline = $1 AND status = 'running') AS running,
-         EXISTS (SELECT FROM jobs WHERE pipeline = $1 AND status = 'waiting') AS "anyoneDue"`);
+         count(*)::int AS waiting,
+         count(*) FILTER (WHERE queue_partition = $2)::int AS "waitingInPartition",
+         coalesce(bool_or(due_at IS NULL), false) AS "anyoneDue"
+  FROM jobs WHERE pipeline = $1 AND status = 'waiting'`);
 
 /** Capacity is counted from rows, never kept in a counter. */
-export async function readLoad(on: Queryable, pipeline: string): Promise<PipelineLoad> {
-  const [row] = await rowsOf<PipelineLoad & { running: number }>(on, READ_LOAD, [pipeline]);
-  return row ?? { running: 0, anyoneDue: false };
+export async function readLoad(on: Queryable, pipeline: string, partition: string): Promise<PipelineLoad> {
+  const [row] = await rowsOf<PipelineLoad & { running: number }>(on, READ_LOAD, [pipeline, partition]);
+  return row ?? { running: 0, waiting: 0, waitingInPartition: 0, anyoneDue: false };
+}
+
+const COUNT_RUNNING = statement(
+  `SELECT count(*)::int AS running FROM jobs WHERE pipeline = $1 AND status = 'running'`,
+);
+
+export async function countRunningJobs(on: Queryable, pipeline: string): Promise<number> {
+  const [row] = await rowsOf<{ running: number }>(on, COUNT_RUNNING, [pipeline]);
+  return row?.running ?? 0;
+}
+
+const LAST_WAITING = statement(`
+  SELECT id FROM jobs
+  WHERE pipeline = $1 AND status = 'waiting' AND ($2::text IS NULL OR queue_partition = $2)
+  ORDER BY position DESC LIMIT 1`);
+
+/** `partition` null: of the whole list. */
+export async function lastWaitingJob(
+  on: Queryable,
+  pipeline: string,
+  partition: string | null,
+): Promise<string | null> {
+  const [row] = await rowsOf<{ id: string }>(on, LAST_WAITING, [pipeline, partition]);
+  return row?.id ?? null;
 }
 
 const INSERT_DEFINITION = statement(
@@ -41,18 +68,30 @@ export interface NewJob {
   readonly user: string;
   /** JSON text of an object, or null. */
   readonly variables: string | null;
+  /** Milliseconds until it may start; 0: it may at once. */
+  readonly delayMs: number;
 }
 
 const INSERT_JOB = statement(`
   INSERT INTO jobs (id, pipeline, definition_id, status, queue_partition, "user", variables,
-                    created_at, started_at, ended_at)
+                    created_at, started_at, ended_at, due_at)
   SELECT $1, $2, $3, $4::job_status, $5, $6, $7::jsonb,
-         clock, CASE WHEN $4 <> 'waiting' THEN clock END, CASE WHEN $4 NOT IN ('waiting', 'running') THEN clock END
+         clock, CASE WHEN $4 <> 'waiting' THEN clock END, CASE WHEN $4 NOT IN ('waiting', 'running') THEN clock END,
+         CASE WHEN $4 = 'waiting' AND $8::bigint > 0 THEN clock + $8::bigint * interval '1 millisecond' END
   FROM clock_timestamp() AS clock`);
 
 export async function insertJob(on: Queryable, job: NewJob): Promise<void> {
-  const { id, pipeline, definitionId, status, queuePartition, user, variables } = job;
-  await countOf(on, INSERT_JOB, [id, pipeline, definitionId, status, queuePartition, user, variables]);
+  const { id, pipeline, definitionId, status, queuePartition, user, variables, delayMs } = job;
+  await countOf(on, INSERT_JOB, [
+    id,
+    pipeline,
+    definitionId,
+    status,
+    queuePartition,
+    user,
+    variables,
+    delayMs,
+  ]);
 }
 
 export interface LockedJob {
@@ -78,10 +117,11 @@ export async function lockJob(on: Queryable, id: string): Promise<LockedJob | nu
 const LIST_WAITING = statement(`
   SELECT job.id, (definition.body -> 'concurrency')::int AS concurrency
   FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
-  WHERE job.pipeline = $1 AND job.status = 'waiting'
+  WHERE job.pipeline = $1 AND job.status = 'waiting' AND job.due_at IS NULL
   ORDER BY job.position
   LIMIT $2`);
 
+/** Those that are due. */
 export function listWaitingJobs(on: Queryable, pipeline: string, limit: number): Promise<WaitingJob[]> {
   return rowsOf<WaitingJob & { id: string }>(on, LIST_WAITING, [pipeline, limit]);
 }
@@ -109,6 +149,24 @@ const MARK_ENDED = statement(`
 
 export async function markJobEnded(on: Queryable, id: string, end: JobEnd): Promise<void> {
   await countOf(on, MARK_ENDED, [id, end]);
+}
+
+const LIST_DUE_PIPELINES = statement(
+  `SELECT DISTINCT pipeline FROM jobs WHERE status = 'waiting' AND due_at IS NOT NULL AND due_at <= clock_timestamp()`,
+);
+
+/** Where the time of a waiting job has come. */
+export async function listDuePipelines(on: Queryable): Promise<string[]> {
+  return (await rowsOf<{ pipeline: string }>(on, LIST_DUE_PIPELINES)).map(({ pipeline }) => pipeline);
+}
+
+const MARK_DUE = statement(`
+  UPDATE jobs SET due_at = NULL
+  WHERE pipeline = $1 AND status = 'waiting' AND due_at IS NOT NULL AND due_at <= clock_timestamp()`);
+
+/** From now on they wait like all others, so that nobody asks for their time again. */
+export async function markJobsDue(on: Queryable, pipeline: string): Promise<void> {
+  await countOf(on, MARK_DUE, [pipeline]);
 }
 
 const READ_DEFINITION = statement(`SELECT body FROM definitions WHERE id = $1`);

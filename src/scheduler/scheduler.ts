@@ -1,14 +1,17 @@
 /** The hall: every change of a job's or a task's state is one method here, and each is one transaction. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { decideAdmission } from '../domain/admission.js';
 import type { PipelineDefinition } from '../domain/definition.js';
-import { jobCompleted, jobNotFound } from '../domain/errors.js';
+import { jobCompleted, jobNotFound, notSchedulable } from '../domain/errors.js';
 import { progress } from '../domain/progress.js';
 import type { JobStatus } from '../domain/status.js';
 import type { Database } from '../database/database.js';
-import { inTransaction } from '../database/transaction.js';
-import { advance, type Advanced } from './advance.js';
+import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
+import { advance, type Advanced, startWaiting } from './advance.js';
 import {
+  lastWaitingJob,
+  listDuePipelines,
+  markJobsDue,
   readLoad,
   insertDefinition,
   insertJob,
@@ -17,6 +20,7 @@ import {
   readDefinition,
   requestCancel,
 } from './job.sql.js';
+import { snapshotOf } from './snapshot.js';
 import {
   type Claim,
   claimTasks,
@@ -54,26 +58,36 @@ export class Scheduler {
 
   /** Answers the job's id once the job is committed (10.1). */
   async schedule(request: ScheduleRequest): Promise<string> {
-    const { definition, variables } = request;
+    const { definition, variables, queuePartition, user } = request;
     const id = randomUUID();
-    const body = JSON.stringify(definition);
-    const definitionId = createHash('sha256').update(body).digest('hex');
+    const { id: definitionId, body } = snapshotOf(definition);
     const started = await inTransaction(this.#database.pool, async (on, atCommit) => {
       const [, load] = await Promise.all([
         lockPipeline(on, definition.name),
-        readLoad(on, definition.name),
+        readLoad(on, definition.name, queuePartition),
         insertDefinition(on, definitionId, body),
       ]);
-      const rows = newRows(definition, decideAdmission(definition, load).kind === 'start');
+      const admission = decideAdmission(definition, load);
+      if (admission.kind === 'reject') throw notSchedulable(admission.reason);
+      if (admission.kind === 'replace') {
+        await this.#replaceLast(
+          on,
+          atCommit,
+          definition.name,
+          admission.within === 'partition' ? queuePartition : null,
+        );
+      }
+      const rows = newRows(definition, admission.kind === 'start');
       void atCommit(
         insertJob(on, {
           id,
           pipeline: definition.name,
           definitionId,
           status: rows.status,
-          queuePartition: request.queuePartition,
-          user: request.user,
+          queuePartition,
+          user,
           variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
+          delayMs: definition.startDelayMs,
         }),
       );
       void atCommit(insertTasks(on, id, rows.tasks));
@@ -81,6 +95,31 @@ export class Scheduler {
     });
     if (started) this.#database.notifier.notify('holdfast_ready');
     return id;
+  }
+
+  /** Under the pipeline's lock. Whom a user cancels at this moment needs no replacing: his place is free. */
+  async #replaceLast(
+    on: Transaction,
+    atCommit: AtCommit,
+    pipeline: string,
+    partition: string | null,
+  ): Promise<void> {
+    const last = await lastWaitingJob(on, pipeline, partition);
+    if (last === null) return;
+    const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
+    if (job?.status === 'waiting') await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+  }
+
+  /** Starts the waiting jobs whose time has come and for which there is room (7.5). */
+  async startDue(): Promise<void> {
+    for (const pipeline of await listDuePipelines(this.#database.pool)) {
+      const ready = await inTransaction(this.#database.pool, async (on) => {
+        await lockPipeline(on, pipeline);
+        await markJobsDue(on, pipeline);
+        return startWaiting(on, pipeline);
+      });
+      this.#tell({ ready, stop: false });
+    }
   }
 
   /** At most `limit` ready tasks, from now on this worker's. */

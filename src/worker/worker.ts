@@ -16,7 +16,7 @@ export interface WorkerOptions {
 }
 
 /** A lost notification costs no more than this. */
-const POLL_MS = 1_000;
+const POLL_MS = 500;
 const REPORT_RETRY_MS = { first: 100, longest: 5_000 };
 const DEFINITIONS = 200;
 
@@ -64,6 +64,7 @@ export class Worker {
   async start(): Promise<void> {
     await this.#listener.open();
     this.#poll = setInterval(() => {
+      void this.#scheduler.startDue().catch(() => undefined);
       this.#wake();
       void this.#stopTasks();
     }, POLL_MS);
