@@ -70,17 +70,14 @@ export class Service {
     if (config.role !== 'api') {
       const executor = new BashExecutor({ environment: config.taskEnvironment });
       this.#onClose(() => executor.close());
-      this.#worker = new Worker(
-        app.get(Scheduler),
-        executor,
-        new OutputWriter(database.pool, config.outputLimit),
-        {
-          name: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
-          slots: config.workerSlots,
-          databaseUrl: url,
-          environment: config.taskEnvironment,
-        },
-      );
+      const writer = new OutputWriter(database.pool, config.outputLimit);
+      const parts = { database: database.pool, scheduler: app.get(Scheduler), executor, writer };
+      this.#worker = new Worker(parts, {
+        name: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
+        slots: config.workerSlots,
+        databaseUrl: url,
+        environment: config.taskEnvironment,
+      });
       await this.#worker.start();
     }
     const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;

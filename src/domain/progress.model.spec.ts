@@ -12,6 +12,8 @@ interface Plan {
 interface Course {
   readonly plans: readonly Plan[];
   readonly continueAfterFailure: boolean;
+  /** Whether there is an on_error, and whether that fails; null: there is none. */
+  readonly handler: { readonly fails: boolean } | null;
   /** Which of the possible moves comes next; the first one where nothing is said. */
   readonly choices: readonly number[];
   /** Before which move a user cancels; null: never. */
@@ -30,7 +32,7 @@ function must(holds: boolean, otherwise: string): void {
 
 /** A job in memory, which does with the answers of `progress` what the scheduler's statements do with them. */
 class Job {
-  readonly tasks: ReadonlyMap<string, Task>;
+  readonly tasks: Map<string, Task>;
   readonly fails: ReadonlySet<string>;
   readonly claims: string[] = [];
   /** What ran, and what was open, when the first task failed. */
@@ -39,15 +41,18 @@ class Job {
   atCancel: { readonly running: string[]; readonly open: string[]; readonly claims: number } | null = null;
   end: JobEnd | null = null;
   readonly #continueAfterFailure: boolean;
+  readonly #hasHandler: boolean;
 
-  constructor({ plans, continueAfterFailure }: Course) {
+  constructor({ plans, continueAfterFailure, handler }: Course) {
     this.tasks = new Map(
       plans.map(({ name, dependsOn }) => [
         name,
         { name, dependsOn, status: 'waiting', stopRequested: false },
       ]),
     );
-    this.fails = new Set(plans.filter((plan) => plan.fails).map(({ name }) => name));
+    const fails = plans.filter((plan) => plan.fails).map(({ name }) => name);
+    this.fails = new Set(handler?.fails === true ? [...fails, 'on_error'] : fails);
+    this.#hasHandler = handler !== null;
     this.#continueAfterFailure = continueAfterFailure;
     this.advance();
   }
@@ -82,7 +87,7 @@ class Job {
   }
 
   advance(): void {
-    const { ready, skipped, canceled, stop, end } = this.#ask();
+    const { ready, skipped, canceled, stop, handle, end } = this.#ask();
     for (const name of ready) this.#move(name, 'ready');
     for (const name of skipped) this.#move(name, 'skipped');
     for (const name of canceled) this.#move(name, 'canceled');
@@ -91,11 +96,19 @@ class Job {
       must(task.status === 'running' && !task.stopRequested, `${name} is told to stop out of turn`);
       task.stopRequested = true;
     }
+    if (handle) {
+      must(
+        this.names('waiting', 'ready', 'running').length === 0,
+        'on_error runs before the graph is at rest',
+      );
+      must(!this.tasks.has('on_error'), 'on_error runs twice');
+      this.tasks.set('on_error', { name: 'on_error', dependsOn: [], status: 'ready', stopRequested: false });
+    }
     this.end = end;
     const again = this.#ask();
     const more = [again.ready, again.skipped, again.canceled, again.stop].flat();
     must(
-      more.length === 0 && again.end === end,
+      more.length === 0 && !again.handle && again.end === end,
       `asked again without a change, it has more to say: ${more.join()}`,
     );
   }
@@ -105,6 +118,7 @@ class Job {
       tasks: [...this.tasks.values()],
       cancelRequested: this.atCancel !== null,
       continueAfterFailure: this.#continueAfterFailure,
+      hasHandler: this.#hasHandler,
     });
   }
 
@@ -132,8 +146,8 @@ class Job {
 /** Drives a job from its start to its end; every move is a worker's claim, its report, or the user's cancel. */
 function run(course: Course): Job {
   const job = new Job(course);
-  // A claim and a report a task, and the cancel.
-  const longest = 2 * course.plans.length + 1;
+  // A claim and a report a task, on_error included, and the cancel.
+  const longest = 2 * course.plans.length + 3;
   for (let move = 0; job.end === null; move += 1) {
     must(move <= longest, 'the job does not end');
     if (move === course.cancelAt) {
@@ -157,6 +171,7 @@ interface Kind {
   readonly cancels?: fc.Arbitrary<number | null>;
   /** One task in so many fails; Infinity: none. */
   readonly oneFailsIn?: number;
+  readonly handlers?: fc.Arbitrary<Course['handler']>;
 }
 
 const failFast = fc.constant(false);
@@ -169,6 +184,7 @@ function coursesOf({
   mode = fc.boolean(),
   cancels = fc.option(fc.nat(16)),
   oneFailsIn = 6,
+  handlers = fc.constant(null),
 }: Kind) {
   return fc.integer({ min: tasks[0], max: tasks[1] }).chain((size): fc.Arbitrary<Course> => {
     const fails =
@@ -187,6 +203,7 @@ function coursesOf({
       continueAfterFailure: mode,
       choices: fc.array(fc.nat(), { minLength: size, maxLength: 2 * size + 1 }),
       cancelAt: cancels,
+      handler: handlers,
     });
   });
 }
@@ -317,6 +334,26 @@ describe('a job that goes on after a failure (6.2)', () => {
   });
 });
 
+describe('a job with an on_error (6.6)', () => {
+  const handlers = fc.record({ fails: fc.boolean() });
+
+  it('runs it once if a task failed and nobody canceled, and not otherwise', () => {
+    check(coursesOf({ tasks: [1, 12], handlers }), (job) => {
+      const ran = job.claims.filter((name) => name === 'on_error');
+      const failed = job.names('error').some((name) => name !== 'on_error');
+      if (job.atCancel === null) expect(ran).toEqual(failed ? ['on_error'] : []);
+      else expect(ran.length).toBeLessThanOrEqual(failed ? 1 : 0);
+      expect(job.end).toBe(job.atCancel !== null ? 'canceled' : failed ? 'error' : 'done');
+    });
+  });
+
+  it('runs it last', () => {
+    check(coursesOf({ tasks: [1, 12], handlers, cancels: never }), ({ claims }) => {
+      if (claims.includes('on_error')) expect(claims.at(-1)).toBe('on_error');
+    });
+  });
+});
+
 describe('a job whose rows something else wrote', () => {
   const names = ['a', 'b', 'c', 'd', 'e'];
   const plans = fc.tuple(
@@ -333,6 +370,7 @@ describe('a job whose rows something else wrote', () => {
     continueAfterFailure: fc.boolean(),
     choices: fc.array(fc.nat(), { maxLength: 11 }),
     cancelAt: fc.option(fc.nat(8)),
+    handler: fc.constant(null),
   });
 
   it('ends as well, and is done only if every task is', () => {

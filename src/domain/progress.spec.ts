@@ -16,7 +16,7 @@ function job(
     const { status, after = [], stopRequested = false } = typeof task === 'string' ? { status: task } : task;
     return { name, dependsOn: after, status, stopRequested };
   });
-  return { tasks: rows, cancelRequested: false, continueAfterFailure: false, ...rest };
+  return { tasks: rows, cancelRequested: false, continueAfterFailure: false, hasHandler: false, ...rest };
 }
 
 const waiting = (...after: string[]): Sketch => ({ status: 'waiting', after });
@@ -24,7 +24,7 @@ const stopping: Sketch = { status: 'running', stopRequested: true };
 
 /** Exactly this follows, and nothing else. */
 const only = (some: Partial<Progress>): Progress => ({
-  ...{ ready: [], skipped: [], canceled: [], stop: [], end: null },
+  ...{ ready: [], skipped: [], canceled: [], stop: [], handle: false, end: null },
   ...some,
 });
 
@@ -199,6 +199,32 @@ describe('a cancel (5.5, 5.9)', () => {
 });
 
 describe('on_error (6.6)', () => {
+  const handled = { hasHandler: true };
+
+  it.each([{}, goingOn])('runs after the failed graph has come to rest: %j', (mode) => {
+    const having = { ...handled, ...mode };
+    expect(progress(job({ a: 'error', b: stopping }, having))).toEqual(only({}));
+    expect(progress(job({ a: 'error', b: 'canceled' }, having))).toEqual(only({ handle: true }));
+    expect(progress(job({ a: 'error', b: waiting('a') }, having))).toEqual(
+      only({ handle: true, skipped: ['b'] }),
+    );
+  });
+
+  it('runs once', () => {
+    for (const status of ['ready', 'running'] as const) {
+      expect(progress(job({ a: 'error', on_error: status }, handled))).toEqual(only({}));
+    }
+    expect(progress(job({ a: 'error', on_error: 'error' }, handled))).toEqual(only({ end: 'error' }));
+  });
+
+  it('does not run where nothing failed, and not after a cancel', () => {
+    expect(progress(job({ a: 'done' }, handled))).toEqual(only({ end: 'done' }));
+    expect(progress(job({ a: 'error' }, { ...handled, ...canceled }))).toEqual(only({ end: 'canceled' }));
+    expect(progress(job({ a: 'error', on_error: 'ready' }, { ...handled, ...canceled }))).toEqual(
+      only({ canceled: ['on_error'], end: 'canceled' }),
+    );
+  });
+
   it.each([{}, goingOn])('keeps the job running until it ends: %j', (mode) => {
     expect(progress(job({ a: 'error', on_error: 'running' }, mode))).toEqual(only({}));
   });

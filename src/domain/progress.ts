@@ -1,4 +1,4 @@
-/** What follows for a job from the states of its tasks: the whole of 5.5 and 6.2 as one function of what is there. */
+/** What follows for a job from the states of its tasks: the whole of 5.5, 6.2 and 6.6 as one function of what is there. */
 import { ON_ERROR_TASK } from './definition.js';
 import { isTaskEnd, type JobEnd, type TaskStatus } from './status.js';
 
@@ -13,6 +13,8 @@ export interface ProgressJob {
   readonly tasks: readonly ProgressTask[];
   readonly cancelRequested: boolean;
   readonly continueAfterFailure: boolean;
+  /** Whether its definition has an `on_error`. */
+  readonly hasHandler: boolean;
 }
 
 /** Names of the tasks that change, and how the job ends, if it does. Nothing listed: nothing to do. */
@@ -22,36 +24,45 @@ export interface Progress {
   readonly canceled: readonly string[];
   /** Running tasks that are to be killed and have not been told so yet. */
   readonly stop: readonly string[];
+  /** Whether the task `on_error` is to be added, ready to run. */
+  readonly handle: boolean;
   readonly end: JobEnd | null;
 }
 
 const names = (tasks: readonly ProgressTask[]) => tasks.map((task) => task.name);
 const isOpen = (task: ProgressTask) => task.status === 'waiting' || task.status === 'ready';
 const mustStop = (task: ProgressTask) => task.status === 'running' && !task.stopRequested;
-const NOTHING: Progress = { ready: [], skipped: [], canceled: [], stop: [], end: null };
+const NOTHING: Progress = { ready: [], skipped: [], canceled: [], stop: [], handle: false, end: null };
 
 /** Depends on the rows alone, so it may be asked again at any time and after any loss. */
 export function progress(job: ProgressJob): Progress {
-  const running = job.tasks.some((task) => task.status === 'running');
   if (job.cancelRequested) {
     return {
       ...NOTHING,
       canceled: names(job.tasks.filter(isOpen)),
       stop: names(job.tasks.filter(mustStop)),
-      end: running ? null : 'canceled',
+      end: job.tasks.some((task) => task.status === 'running') ? null : 'canceled',
     };
   }
 
-  const failed = job.tasks.some((task) => task.status === 'error');
-  if (failed && !job.continueAfterFailure) {
-    return {
-      ...NOTHING,
-      skipped: names(job.tasks.filter(isOpen)),
-      stop: names(job.tasks.filter((task) => mustStop(task) && task.name !== ON_ERROR_TASK)),
-      end: running ? null : 'error',
-    };
-  }
-  return goOn(job.tasks);
+  const graph = job.tasks.filter((task) => task.name !== ON_ERROR_TASK);
+  const failed = graph.some((task) => task.status === 'error');
+  const next = failed && !job.continueAfterFailure ? failFast(graph) : goOn(graph);
+  if (!failed || next.end === null) return next;
+
+  // The graph has come to rest; its failure is handled before the job ends, once, and whatever comes of it (6.6).
+  const handler = job.tasks.find((task) => task.name === ON_ERROR_TASK);
+  if (handler === undefined) return job.hasHandler ? { ...next, handle: true, end: null } : next;
+  return isTaskEnd(handler.status) ? next : { ...next, end: null };
+}
+
+function failFast(tasks: readonly ProgressTask[]): Progress {
+  return {
+    ...NOTHING,
+    skipped: names(tasks.filter(isOpen)),
+    stop: names(tasks.filter(mustStop)),
+    end: tasks.some((task) => task.status === 'running') ? null : 'error',
+  };
 }
 
 function goOn(tasks: readonly ProgressTask[]): Progress {

@@ -64,3 +64,23 @@ export async function readPieces(
   const rows = await rowsOf<{ position: string; data: Buffer }>(on, READ_PIECES, values);
   return rows.map(({ position, data }) => ({ position: Number(position), data }));
 }
+
+const READ_LAST_PIECES = statement(`
+  SELECT data FROM output
+  WHERE task_id = $1 AND attempt = $2 AND stream = $3::output_stream
+  ORDER BY position DESC LIMIT $4`);
+
+/** The end of a stream: at most `limit` bytes, of as few of its last pieces as these take. */
+export async function readTail(
+  on: Queryable,
+  { taskId, attempt }: OutputKey,
+  stream: Stream,
+  limit: number,
+): Promise<Buffer> {
+  // Most streams are one small piece; of one that came in many very small ones the tail is shorter than it could be.
+  const rows = await rowsOf<{ data: Buffer }>(on, READ_LAST_PIECES, [taskId, attempt, stream, LAST_PIECES]);
+  const bytes = Buffer.concat(rows.map(({ data }) => data).reverse());
+  return bytes.subarray(Math.max(bytes.length - limit, 0));
+}
+
+const LAST_PIECES = 64;

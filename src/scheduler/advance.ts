@@ -1,5 +1,6 @@
 /** Takes a job as far as the states of its tasks allow, and hands on the room that it leaves. */
 import { decideStarts } from '../domain/admission.js';
+import { ON_ERROR_TASK } from '../domain/definition.js';
 import { progress, type ProgressTask } from '../domain/progress.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import {
@@ -11,10 +12,13 @@ import {
   markJobEnded,
   markJobsStarted,
 } from './job.sql.js';
-import { listTasks, moveTasks, requestStop } from './task.sql.js';
+import { insertTasks, listTasks, moveTasks, type NewTask, requestStop } from './task.sql.js';
 
 /** Jobs that are started at once; if there is room for more, it is looked at again. */
 const STARTS = 50;
+
+/** The pipeline's `on_error` as a task of the job, which it is from then on (6.6). */
+const HANDLER: NewTask = { name: ON_ERROR_TASK, depends_on: [], status: 'ready' };
 
 /** What others should be told once it is committed. */
 export interface Advanced {
@@ -37,11 +41,12 @@ export async function advance(
   void atCommit(moveTasks(on, job.id, next.skipped, 'skipped'));
   void atCommit(moveTasks(on, job.id, next.canceled, 'canceled'));
   void atCommit(requestStop(on, job.id, next.stop));
+  if (next.handle) void atCommit(insertTasks(on, job.id, [HANDLER]));
   if (next.end !== null) void atCommit(markJobEnded(on, job.id, next.end));
   // A job that never ran had no room to leave.
   const leavesRoom = next.end !== null && job.status === 'running';
   const started = leavesRoom && (await startWaiting(on, job.pipeline));
-  return { ready: next.ready.length > 0 || started, stop: next.stop.length > 0 };
+  return { ready: next.ready.length > 0 || next.handle || started, stop: next.stop.length > 0 };
 }
 
 /** As many as there is room for, in list order (7.8). Answers whether any task became ready. */

@@ -100,11 +100,13 @@ export interface LockedJob {
   readonly status: JobStatus;
   readonly cancelRequested: boolean;
   readonly continueAfterFailure: boolean;
+  readonly hasHandler: boolean;
 }
 
 const LOCK_JOB = statement(`
   SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
-         (definition.body -> 'continueRunningTasksAfterFailure')::boolean AS "continueAfterFailure"
+         (definition.body -> 'continueRunningTasksAfterFailure')::boolean AS "continueAfterFailure",
+         jsonb_typeof(definition.body -> 'onError') = 'object' AS "hasHandler"
   FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
   WHERE job.id = $1
   FOR NO KEY UPDATE OF job`);

@@ -29,10 +29,12 @@ import {
   insertTasks,
   listStopping,
   listTasks,
+  type Failure,
   lockReadyTasks,
+  readFailure,
 } from './task.sql.js';
 
-export type { Claim, Ended };
+export type { Claim, Ended, Failure };
 
 export interface ScheduleRequest {
   readonly definition: PipelineDefinition;
@@ -171,6 +173,11 @@ export class Scheduler {
     return listStopping(this.#database.pool, worker);
   }
 
+  /** Why a job's on_error runs; null: nothing has failed. */
+  failure(jobId: string): Promise<Failure | null> {
+    return readFailure(this.#database.pool, jobId);
+  }
+
   /** The definition that a job was scheduled with; it never changes. */
   definition(id: string): Promise<PipelineDefinition | null> {
     return readDefinition(this.#database.pool, id);
@@ -190,7 +197,11 @@ function newRows(definition: PipelineDefinition, start: boolean) {
     status: 'waiting' as const,
     stopRequested: false,
   }));
-  const job = { cancelRequested: false, continueAfterFailure: definition.continueRunningTasksAfterFailure };
+  const job = {
+    cancelRequested: false,
+    continueAfterFailure: definition.continueRunningTasksAfterFailure,
+    hasHandler: definition.onError !== null,
+  };
   const first = start ? progress({ ...job, tasks: waiting }) : null;
   const ready = new Set(first?.ready);
   const status: JobStatus = first === null ? 'waiting' : (first.end ?? 'running');

@@ -27,6 +27,8 @@ export interface Claim {
   readonly task: string;
   readonly attempt: number;
   readonly variables: Readonly<Record<string, unknown>> | null;
+  /** Milliseconds since the job was started, by the database's clock. */
+  readonly jobAgeMs: number;
 }
 
 const CLAIM = statement(`
@@ -39,7 +41,8 @@ const CLAIM = statement(`
     RETURNING tasks.id, tasks.job_id, tasks.name, tasks.attempt
   )
   SELECT claimed.id AS "taskId", claimed.job_id AS "jobId", job.pipeline, job.definition_id AS "definitionId",
-         claimed.name AS task, claimed.attempt, job.variables
+         claimed.name AS task, claimed.attempt, job.variables,
+         (extract(epoch FROM clock_timestamp() - job.started_at) * 1000)::float8 AS "jobAgeMs"
   FROM claimed JOIN jobs AS job ON job.id = claimed.job_id
   ORDER BY claimed.id`);
 
@@ -116,6 +119,23 @@ const REQUEST_STOP = statement(`
 
 export async function requestStop(on: Queryable, jobId: string, names: readonly string[]): Promise<void> {
   if (names.length > 0) await countOf(on, REQUEST_STOP, [jobId, names]);
+}
+
+/** The task that failed first. */
+export interface Failure {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly task: string;
+  readonly exitCode: number;
+  readonly error: string;
+}
+
+const READ_FAILURE = statement(`
+  SELECT id AS "taskId", attempt, name AS task, exit_code AS "exitCode", error
+  FROM tasks WHERE job_id = $1 AND status = 'error' ORDER BY ended_at, id LIMIT 1`);
+
+export async function readFailure(on: Queryable, jobId: string): Promise<Failure | null> {
+  return (await rowsOf<Failure & { task: string }>(on, READ_FAILURE, [jobId]))[0] ?? null;
 }
 
 const LIST_STOPPING = statement(

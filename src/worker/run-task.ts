@@ -1,9 +1,15 @@
 /** One claimed task from its definition to how it ended. */
-import { JOB_ID_VARIABLE, type PipelineDefinition } from '../domain/definition.js';
+import {
+  JOB_ID_VARIABLE,
+  ON_ERROR_TASK,
+  type PipelineDefinition,
+  type TaskDefinition,
+} from '../domain/definition.js';
 import type { Executor, Outcome } from '../executor/executor.js';
 import type { TaskOutput } from '../logs/task-output.js';
 import type { Claim, Ended } from '../scheduler/scheduler.js';
 import { renderEntries } from './render-entries.js';
+import { later, timeoutOf } from './timeout.js';
 
 export interface TaskRun {
   readonly claim: Claim;
@@ -12,57 +18,76 @@ export interface TaskRun {
   readonly output: TaskOutput;
   /** What the task inherits from the service. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
+  /** Over the job's own variables; an on_error has some. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly abort: AbortController;
 }
 
 /** Why a running task was told to end; the reason of its abort signal. */
-export type Stop = 'stop' | 'shutdown';
+export type Stop = 'stop' | 'shutdown' | 'timeout';
 
 const failed = (error: string, exitCode = -1): Ended => ({ status: 'error', exitCode, error });
 
 /** Never rejects. When it resolves, all output is stored. */
-export async function runTask({
-  claim,
-  definition,
-  executor,
-  output,
-  environment,
-  signal,
-}: TaskRun): Promise<Ended> {
-  const task = definition?.tasks.find(({ name }) => name === claim.task);
-  if (definition === null || task === undefined) return failed('the task has no definition');
+export async function runTask(run: TaskRun): Promise<Ended> {
+  const { claim, definition, executor, output, environment, abort } = run;
+  const task = definition === null ? null : taskOf(definition, claim.task);
+  if (definition === null || task === null) return failed('the task has no definition');
+  const timeout = timeoutOf(definition, task, claim);
+  if (timeout.leftMs <= 0) return failed(timeout.message);
 
-  const variables = { ...claim.variables, [JOB_ID_VARIABLE]: claim.jobId };
+  const variables = { ...claim.variables, ...run.variables, [JOB_ID_VARIABLE]: claim.jobId };
   const { entries, env, problem } = renderEntries(task.script, variables);
+  const timer = later(timeout.leftMs, () => {
+    abort.abort('timeout' satisfies Stop);
+  });
   const outcome = await executor.execute(
     { entries, allowFailure: task.allowFailure },
     {
       env: { ...environment, ...definition.env, TASK_NAME: task.name, ...task.env, ...env },
-      signal,
+      signal: abort.signal,
       onOutput: (stream, bytes) => output.write(stream, bytes),
     },
   );
+  timer.cancel();
   await output.flush();
-  const ended = endOf(outcome, task.allowFailure, signal);
+  const ended = endOf(outcome, task.allowFailure, abort.signal.reason as Stop, timeout.message);
   // An entry that cannot be rendered ends the task when its turn comes, so what was before it has run (6.4).
   return problem !== null && ended.status === 'done' ? failed(problem.message) : ended;
 }
 
-function endOf(outcome: Outcome, allowFailure: boolean, signal: AbortSignal): Ended {
+function taskOf(definition: PipelineDefinition, name: string): TaskDefinition | null {
+  if (name !== ON_ERROR_TASK) return definition.tasks.find((task) => task.name === name) ?? null;
+  const handler = definition.onError;
+  return handler && { name, dependsOn: [], allowFailure: false, timeoutMs: null, ...handler };
+}
+
+function endOf(outcome: Outcome, allowFailure: boolean, stop: Stop | undefined, timedOut: string): Ended {
   switch (outcome.kind) {
     case 'exited':
       return outcome.code === 0 || allowFailure
         ? { status: 'done', exitCode: outcome.code, error: null }
         : failed(`exit status ${outcome.code}`, outcome.code);
     case 'invalid':
-      return failed(outcome.message);
-    case 'killed':
-      return (signal.reason as Stop) === 'shutdown'
-        ? failed('the worker was shut down while the task ran')
-        : { status: 'canceled', exitCode: -1, error: null };
     case 'lost':
       return failed(outcome.message);
+    case 'killed':
+      return endOfKilled(stop, timedOut);
     default:
       return outcome satisfies never;
+  }
+}
+
+function endOfKilled(stop: Stop | undefined, timedOut: string): Ended {
+  switch (stop) {
+    case 'timeout':
+      return failed(timedOut);
+    case 'shutdown':
+      return failed('the worker was shut down while the task ran');
+    case 'stop':
+    case undefined:
+      return { status: 'canceled', exitCode: -1, error: null };
+    default:
+      return stop satisfies never;
   }
 }

@@ -1,11 +1,20 @@
 /** The back door: claims ready tasks for its slots, runs them, and reports how they ended. */
 import { Logger } from '@nestjs/common';
-import type { PipelineDefinition } from '../domain/definition.js';
+import { ON_ERROR_TASK, type PipelineDefinition } from '../domain/definition.js';
 import { Listener } from '../database/listener.js';
+import type { Queryable } from '../database/pool.js';
 import type { Executor } from '../executor/executor.js';
 import type { OutputWriter } from '../logs/output-writer.js';
 import type { Claim, Ended, Scheduler } from '../scheduler/scheduler.js';
+import { handlerVariables } from './handler-variables.js';
 import { runTask, type Stop } from './run-task.js';
+
+export interface WorkerParts {
+  readonly database: Queryable;
+  readonly scheduler: Scheduler;
+  readonly executor: Executor;
+  readonly writer: OutputWriter;
+}
 
 export interface WorkerOptions {
   readonly name: string;
@@ -27,6 +36,7 @@ interface Running {
 
 export class Worker {
   readonly #options: WorkerOptions;
+  readonly #database: Queryable;
   readonly #scheduler: Scheduler;
   readonly #executor: Executor;
   readonly #writer: OutputWriter;
@@ -44,7 +54,8 @@ export class Worker {
   #reserved = 0;
   #stopped = false;
 
-  constructor(scheduler: Scheduler, executor: Executor, writer: OutputWriter, options: WorkerOptions) {
+  constructor({ database, scheduler, executor, writer }: WorkerParts, options: WorkerOptions) {
+    this.#database = database;
     this.#scheduler = scheduler;
     this.#executor = executor;
     this.#writer = writer;
@@ -121,23 +132,31 @@ export class Worker {
 
   #run(claim: Claim): void {
     const abort = new AbortController();
-    const end = this.#execute(claim, abort.signal).finally(() => {
+    const end = this.#execute(claim, abort).finally(() => {
       this.#running.delete(claim.taskId);
       if (this.#wanted) this.#wake();
     });
     this.#running.set(claim.taskId, { abort, end });
   }
 
-  async #execute(claim: Claim, signal: AbortSignal): Promise<void> {
+  async #execute(claim: Claim, abort: AbortController): Promise<void> {
     const ended = await runTask({
       claim,
       definition: await this.#definition(claim.definitionId),
       executor: this.#executor,
       output: this.#writer.open(claim),
       environment: this.#options.environment,
-      signal,
+      variables: claim.task === ON_ERROR_TASK ? await this.#handlerVariables(claim.jobId) : {},
+      abort,
     });
     await this.#untilDone('a task could not be reported', () => this.#report(claim, ended));
+  }
+
+  #handlerVariables(jobId: string): Promise<Readonly<Record<string, unknown>>> {
+    return this.#untilDone('a failure could not be read', async () => {
+      const failure = await this.#scheduler.failure(jobId);
+      return failure === null ? {} : handlerVariables(this.#database, failure);
+    });
   }
 
   /** The task's own slot is free as soon as this is committed, so what is next for it comes with the answer. */

@@ -1,0 +1,46 @@
+/** How long a task may run: its own limit, and what its pipeline's leaves of it. */
+import { ON_ERROR_TASK, type PipelineDefinition, type TaskDefinition } from '../domain/definition.js';
+import { formatDuration } from '../domain/duration.js';
+import type { Claim } from '../scheduler/scheduler.js';
+
+export interface Timeout {
+  /** Infinity: none; 0 or less: it is over already. */
+  readonly leftMs: number;
+  /** What the task's error says when it is over. */
+  readonly message: string;
+}
+
+const messageOf = (milliseconds: number) => `timed out after ${formatDuration(milliseconds)}`;
+
+/** The pipeline's counts from the start of the job; a handler of the failure that it brings is not bound by it. */
+export function timeoutOf(definition: PipelineDefinition, task: TaskDefinition, claim: Claim): Timeout {
+  const own = task.timeoutMs ?? Infinity;
+  const whole = task.name === ON_ERROR_TASK ? Infinity : (definition.timeoutMs ?? Infinity);
+  const left = whole - claim.jobAgeMs;
+  return own <= left
+    ? { leftMs: own, message: own === Infinity ? '' : messageOf(own) }
+    : { leftMs: left, message: messageOf(whole) };
+}
+
+/** The longest that a timer of Node can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** A timer that may be years long, or for ever. */
+export function later(milliseconds: number, act: () => void): { cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (left: number) => {
+    timer = setTimeout(
+      () => {
+        if (left > LONGEST_MS) wait(left - LONGEST_MS);
+        else act();
+      },
+      Math.min(left, LONGEST_MS),
+    );
+  };
+  if (milliseconds !== Infinity) wait(milliseconds);
+  return {
+    cancel: () => {
+      clearTimeout(timer);
+    },
+  };
+}

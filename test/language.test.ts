@@ -1,0 +1,183 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { freshDatabase } from './support/database.js';
+import { pipelinesFolder, taskStates, TestService } from './support/service.js';
+import { until } from './support/wait.js';
+
+const PIPELINES = `
+pipelines:
+  handled:
+    env: { WHO: pipeline }
+    tasks:
+      good: { script: [echo fine] }
+      bad:
+        depends_on: [good]
+        script:
+          - |
+            echo "out; touch pwned-out" ; echo 'err \`touch pwned-err\` $(touch pwned-sub)' >&2
+          - exit 3
+      never: { depends_on: [bad], script: [echo never] }
+    on_error:
+      env: { WHO: handler }
+      script:
+        - echo "{{ .failedTaskName }} {{ .failedTaskExitCode }} {{ .failedTaskError }} {{ .tag }} $TASK_NAME $WHO"
+        - echo {{ .failedTaskStdout }}
+        - printf '%s' '{{ .failedTaskStderr }}'
+  badhandler:
+    tasks: { bad: { script: [exit 1] } }
+    on_error: { script: [exit 9] }
+  loudfailure:
+    tasks: { bad: { script: ["head -c 300000 /dev/zero | tr '\\\\0' x; printf '\\\\0end'; exit 1"] } }
+    on_error: { script: ['printf %s "{{ .failedTaskStdout }}" | wc -c', 'printf %s "{{ .failedTaskStdout }}" | tail -c 3'] }
+  slow:
+    concurrency: 9
+    tasks:
+      slow: { timeout: 300ms, script: ["trap 'echo stopping; exit 0' INT; while :; do sleep 0.02; done"] }
+      next: { depends_on: [slow], script: [echo next] }
+  slowpipeline:
+    timeout: 400ms
+    continue_running_tasks_after_failure: true
+    tasks:
+      quick: { script: [echo quick] }
+      slow: { script: [sleep 60] }
+      other: { timeout: 1h, script: [sleep 60] }
+    on_error: { script: [sleep 0.6; echo handled] }
+  soon:
+    queue_limit: 3
+    queue_strategy: replace
+    start_delay: 300ms
+    tasks: { t: { script: [echo t] } }
+  tenants:
+    queue_strategy: partitioned_replace
+    queue_partition_limit: 1
+    tasks: { t: { script: ['until [ -e go ]; do sleep 0.02; done'] } }
+  single:
+    queue_limit: 0
+    tasks: { t: { script: ['until [ -e go ]; do sleep 0.02; done'] } }
+  values:
+    tasks:
+      say: { script: ['printf %s "{{ .big }}" | wc -c', 'printf %s {{ .number }} {{ .float }}'] }
+  options:
+    tasks:
+      keeps: { script: ['x=1; set -u', 'echo "$x"', 'echo "\${nope}"', 'echo unreached'] }
+`;
+
+let service: TestService;
+let folder: string;
+beforeAll(async () => {
+  folder = pipelinesFolder(PIPELINES);
+  service = new TestService({ DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: folder }, folder);
+  await service.greeting();
+});
+afterAll(() => service.stop());
+
+describe('on_error (6.6)', () => {
+  test('runs last, is told of the failure over the job’s own variables, and what the task printed is no code (6.7)', async () => {
+    const id = await service.schedule('handled', { tag: 'v1', failedTaskName: 'forged' });
+    const job = await service.completed(id);
+    expect(job).toMatchObject({ errored: true, canceled: false, lastError: 'exit status 3' });
+    expect(job.tasks.map(({ name }) => name)).toEqual(['good', 'bad', 'never', 'on_error']);
+    expect(taskStates(job)).toEqual({ good: 'done', bad: 'error', never: 'skipped', on_error: 'done' });
+    expect(Object.hasOwn(job.tasks[3] ?? {}, 'dependsOn')).toBe(false);
+    const { stdout } = await service.logs(id, 'on_error');
+    expect(stdout).toBe(
+      'bad 3 exit status 3 v1 on_error handler\nout; touch pwned-out\nerr `touch pwned-err` $(touch pwned-sub)\n',
+    );
+    for (const name of ['out', 'err', 'sub'])
+      expect(() => readFileSync(`${folder}/pwned-${name}`)).toThrow('ENOENT');
+  });
+
+  test('does not change the last error by its own outcome', async () => {
+    const job = await service.completed(await service.schedule('badhandler'));
+    expect(job).toMatchObject({ errored: true, lastError: 'exit status 1' });
+    expect(job.tasks[1]).toMatchObject({ name: 'on_error', errored: true, exitCode: 9 });
+  });
+
+  test('gets the end of what was printed, where that is much', async () => {
+    const id = await service.schedule('loudfailure');
+    await service.completed(id);
+    const { stdout } = await service.logs(id, 'on_error');
+    expect(stdout).toMatch(/^\d+\nend$/);
+    expect(Number(stdout.split('\n')[0])).toBeGreaterThan(60_000);
+  });
+});
+
+describe('timeout', () => {
+  test('of a task kills it as a cancel does, and it ends as an error that says so', async () => {
+    const id = await service.schedule('slow');
+    const job = await service.completed(id);
+    expect(job).toMatchObject({ errored: true, canceled: false, lastError: 'timed out after 300ms' });
+    expect(job.tasks).toMatchObject([
+      { name: 'slow', status: 'error', exitCode: -1, error: 'timed out after 300ms' },
+      { name: 'next', status: 'skipped' },
+    ]);
+    expect((await service.logs(id, 'slow')).stdout).toBe('stopping\n');
+  });
+
+  test('of a pipeline ends what runs then, and leaves its on_error the time it needs', async () => {
+    const id = await service.schedule('slowpipeline');
+    const job = await service.completed(id);
+    expect(job.tasks).toMatchObject([
+      { name: 'other', status: 'error', error: 'timed out after 400ms' },
+      { name: 'quick', status: 'done' },
+      { name: 'slow', status: 'error', error: 'timed out after 400ms' },
+      { name: 'on_error', status: 'done' },
+    ]);
+  });
+});
+
+describe('the wait list of a running service', () => {
+  const list = async () =>
+    (await service.get<{ pipelines: { pipeline: string; schedulable: boolean }[] }>('/pipelines')).body
+      .pipelines;
+
+  test('starts a delayed job by itself (7.5)', async () => {
+    const id = await service.schedule('soon');
+    expect(await service.job(id)).toMatchObject({ start: null, completed: false });
+    expect(await service.completed(id)).toMatchObject({ errored: false });
+  });
+
+  test('tells whether scheduling would be accepted, and turns away when not (7.7, 4.2)', async () => {
+    const id = await service.schedule('single');
+    expect(await list()).toContainEqual({ pipeline: 'single', schedulable: false, running: true });
+    const refused = await service.call('POST', '/pipelines/schedule', '{"pipeline":"single"}');
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { error: 'Error scheduling pipeline: concurrency exceeded and queueing disabled for pipeline' },
+    });
+    await service.call('POST', `/job/cancel?id=${id}`);
+    await service.completed(id);
+    expect(await list()).toContainEqual({ pipeline: 'single', schedulable: true, running: false });
+  });
+
+  test('replaces per tenant (7.4)', async () => {
+    const schedule = async (queuePartition: string) => {
+      const body = JSON.stringify({ pipeline: 'tenants', queuePartition });
+      return (await service.call<{ jobId: string }>('POST', '/pipelines/schedule', body)).body.jobId;
+    };
+    const running = await schedule('x');
+    const [a, b, again] = [await schedule('a'), await schedule('b'), await schedule('a')];
+    expect(await service.job(a)).toMatchObject({ canceled: true, completed: true, start: null });
+    writeFileSync(`${folder}/go`, '');
+    for (const id of [running, b, again])
+      expect(await service.completed(id)).toMatchObject({ errored: false, canceled: false });
+    const [first, second] = [await service.job(b), await service.job(again)];
+    expect(String(first.start) <= String(second.start)).toBe(true);
+  });
+});
+
+describe('values', () => {
+  test('of 128 KiB and more reach a task (8.3)', async () => {
+    const id = await service.schedule('values', { big: 'é '.repeat(100_000), number: 1_000_000, float: 0.5 });
+    await until('the job is completed', async () => (await service.job(id)).completed);
+    expect(await service.logs(id, 'say')).toEqual({ stdout: '300000\n10000000.5', stderr: '' });
+  });
+});
+
+test('variables and options of the shell persist from entry to entry (8.7)', async () => {
+  const id = await service.schedule('options');
+  expect(await service.completed(id)).toMatchObject({ errored: true });
+  expect(await service.logs(id, 'keeps')).toEqual({
+    stdout: '1\n',
+    stderr: expect.stringContaining('unbound variable') as string,
+  });
+});
