@@ -12,6 +12,7 @@ import { createServer } from './http/server.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
 import { OutputWriter } from './logs/output-writer.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
+import { RetentionClock } from './scheduler/retention.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { Worker } from './worker/worker.js';
 
@@ -67,6 +68,11 @@ export class Service {
     // Not Nest's own listen, which prints an error before it throws it.
     const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
 
+    if (config.role !== 'worker') {
+      const retention = new RetentionClock({ database, pipelines, orphanMs: config.orphanRetentionMs });
+      this.#onClose(() => retention.close());
+      retention.start();
+    }
     if (config.role !== 'api') {
       const executor = new BashExecutor({ environment: config.taskEnvironment });
       this.#onClose(() => executor.close());

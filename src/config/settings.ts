@@ -1,6 +1,7 @@
 /** Every setting by its environment variable: what it means, what is expected, and how it is read. */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { DurationError, parseDuration } from '../domain/duration.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
@@ -21,6 +22,8 @@ export interface Config {
   readonly workerSlots: number;
   /** Bytes kept of each of a task's two streams. */
   readonly outputLimit: number;
+  /** Milliseconds that finished jobs of a pipeline without a file are kept (9.8); null: for ever. */
+  readonly orphanRetentionMs: number | null;
   /** What a task inherits: the environment without the service's own secrets (8.6). */
   readonly taskEnvironment: Readonly<Record<string, string>>;
 }
@@ -76,6 +79,15 @@ function bytes(text: string): number {
   if (!(value >= SIZES.least && value <= SIZES.most))
     throw new Expected('a size from 1KiB to 1GiB, such as 64MiB');
   return value;
+}
+
+function duration(text: string): number | null {
+  try {
+    return parseDuration(text) || null;
+  } catch (error) {
+    if (error instanceof DurationError) throw new Expected('a duration, such as 12h or 30d');
+    throw error;
+  }
 }
 
 const setting = <K extends keyof Config>(one: Setting<K>) => one;
@@ -162,5 +174,12 @@ export const SETTINGS = [
     about: "bytes kept of each of a task's two streams; what is beyond is cut, and said",
     fallback: '64MiB',
     read: bytes,
+  }),
+  setting({
+    key: 'orphanRetentionMs',
+    variable: 'HOLDFAST_ORPHAN_RETENTION',
+    about: 'how long finished jobs of a pipeline that is in no file any more are kept; 0: for ever',
+    fallback: '30d',
+    read: duration,
   }),
 ] as const;

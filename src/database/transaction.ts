@@ -5,7 +5,14 @@ export type Transaction = pg.PoolClient;
 
 /** Serialization failure and deadlock: nothing has happened, and the same again may go through. */
 const AGAIN = ['40001', '40P01'];
+/** A definition that nobody used was removed just when somebody did. */
+const AGAIN_CONSTRAINT = 'jobs_definition_id_fkey';
 const TRIES = 5;
+
+function isWorthAnotherTry(error: unknown): boolean {
+  const { code = '', constraint } = error as { code?: string; constraint?: string };
+  return AGAIN.includes(code) || constraint === AGAIN_CONSTRAINT;
+}
 
 /** The last statements of a transaction: sent together with its COMMIT, in one packet. */
 export type AtCommit = <T>(statement: Promise<T>) => Promise<T>;
@@ -18,7 +25,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: Work<T>): Promise<T>
     try {
       return await once(pool, work);
     } catch (error) {
-      if (attempt === TRIES || !AGAIN.includes((error as { code?: string }).code ?? '')) throw error;
+      if (attempt === TRIES || !isWorthAnotherTry(error)) throw error;
     }
   }
 }
