@@ -1,0 +1,471 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type RequestListener,
+} from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parse } from 'yaml';
+import { type Setting, SETTINGS } from '../src/config/settings.js';
+import { until } from './support/wait.js';
+
+const ROOT = join(__dirname, '..');
+const composeText = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+const gatewayText = readFileSync(join(ROOT, 'deploy', 'nginx.conf'), 'utf8');
+
+interface ComposeService {
+  readonly image: string;
+  readonly build?: string;
+  readonly container_name?: string;
+  readonly init?: boolean;
+  readonly user?: string;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly tmpfs?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly networks: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly stop_grace_period?: string;
+  readonly restart?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
+  readonly healthcheck?: { readonly test: readonly string[] };
+}
+
+interface ComposeFile {
+  readonly services: Readonly<Record<'gateway' | 'api' | 'worker' | 'postgres', ComposeService>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+const { services, volumes } = parse(composeText, { merge: true }) as ComposeFile;
+const everyService = Object.entries(services);
+const known = (SETTINGS as readonly Setting[]).map(({ variable }) => variable);
+
+/** A test that needs a program says so where the program is missing. */
+function testWith(program: string, available: boolean, name: string, run: jest.ProvidesCallback): void {
+  // eslint-disable-next-line @typescript-eslint/no-unused-expressions -- Jest has no other way.
+  available ? test(name, run) : test.skip(`${name} (skipped: there is no ${program} on this machine)`, run);
+}
+
+const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0;
+const hasNginx = spawnSync('nginx', ['-v']).status === 0;
+for (const [program, available] of [
+  ['docker compose', hasCompose],
+  ['nginx', hasNginx],
+] as const) {
+  if (!available)
+    process.stderr.write(`compose.test.ts: there is no ${program} here; what needs it is skipped\n`);
+}
+
+describe('docker-compose.yml', () => {
+  test('publishes the gateway alone, and to this machine alone', () => {
+    const published = everyService.filter(([, { ports }]) => ports !== undefined);
+    expect(published.map(([name, { ports }]) => [name, ports])).toEqual([
+      ['gateway', ['127.0.0.1:8080:8080']],
+    ]);
+  });
+
+  test.each(['api', 'worker'] as const)(
+    'gives the %s nothing but settings that it knows, and its role',
+    (name) => {
+      const { environment = {} } = services[name];
+      const own = Object.keys(environment).filter((variable) => variable !== 'HOME');
+      expect(known).toEqual(expect.arrayContaining(own));
+      expect(environment).toMatchObject({ HOLDFAST_ROLE: name });
+    },
+  );
+
+  test('names no setting that does not exist, in variables to be substituted neither', () => {
+    const named = composeText.match(/\b(HOLDFAST_\w+|PRUNNER_\w+|HOST|PORT|DATABASE_URL)\b/g);
+    expect(known).toEqual(expect.arrayContaining(named ?? []));
+  });
+
+  test('gives Postgres and those who use it the same password, which can be replaced', () => {
+    const password = '${POSTGRES_PASSWORD:-only-for-trying-it-out}';
+    const address = `postgresql://holdfast:${password}@postgres:5432/holdfast`;
+    expect(services.postgres.environment).toMatchObject({ POSTGRES_PASSWORD: password });
+    expect(services.api.environment).toMatchObject({ DATABASE_URL: address });
+    expect(services.worker.environment).toMatchObject({ DATABASE_URL: address });
+  });
+
+  test('lets there be any number of workers: they have no name and no port', () => {
+    expect(services.worker.container_name).toBeUndefined();
+    expect(services.worker.ports).toBeUndefined();
+  });
+
+  test('gives a worker longer to end than the worker gives its tasks', () => {
+    const [, grace] =
+      /const GRACE_MS = ([\d_]+);/.exec(readFileSync(join(ROOT, 'src', 'service.ts'), 'utf8')) ?? [];
+    const seconds = Number(grace?.replaceAll('_', '')) / 1000;
+    expect(parseInt(services.worker.stop_grace_period ?? '0')).toBeGreaterThanOrEqual(seconds + 10);
+  });
+
+  test.each(everyService)('confines the %s, restarts it, and bounds what it logs', (_name, service) => {
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      restart: 'unless-stopped',
+      logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
+    });
+  });
+
+  test('starts no second init beside the one that is in the image', () => {
+    expect(everyService.filter(([, { init }]) => init !== undefined)).toEqual([]);
+  });
+
+  test('builds one image for all roles', () => {
+    for (const name of ['api', 'worker'] as const)
+      expect(services[name]).toMatchObject({ image: 'holdfast', build: '.' });
+  });
+
+  test('starts nobody before what it needs is healthy', () => {
+    const healthy = { condition: 'service_healthy' };
+    expect(services.gateway.depends_on).toEqual({ api: healthy });
+    expect(services.api.depends_on).toEqual({ postgres: healthy });
+    expect(services.worker.depends_on).toEqual({ postgres: healthy });
+    // By TCP: on its socket, a Postgres that is still being made answers, too.
+    expect(services.postgres.healthcheck?.test).toEqual(
+      expect.arrayContaining(['pg_isready', '--host=127.0.0.1']),
+    );
+  });
+
+  test('keeps the data of Postgres 18 in a named volume, where that version wants it', () => {
+    expect(services.postgres.image).toMatch(/^postgres:18\b/);
+    expect(services.postgres.volumes).toEqual(['database:/var/lib/postgresql']);
+    expect(volumes).toHaveProperty('database');
+  });
+
+  test('gives tasks a place to write to, which is their home, and from which programs can be started', () => {
+    const [mount = ''] = services.worker.tmpfs ?? [];
+    expect(mount.split(/[:,]/)).toEqual(expect.arrayContaining(['/tmp', 'exec', 'mode=1777']));
+    expect(services.worker.environment).toMatchObject({ HOME: '/tmp' });
+  });
+
+  test('keeps the gateway and the database apart', () => {
+    const shared = services.gateway.networks.filter((network) =>
+      services.postgres.networks.includes(network),
+    );
+    expect(shared).toEqual([]);
+  });
+
+  test('mounts files that exist, and pipelines to try', () => {
+    const mounts = everyService
+      .flatMap(([, service]) => service.volumes ?? [])
+      .filter((mount) => mount.startsWith('.'));
+    for (const mount of mounts) {
+      const [source = '', , mode] = mount.split(':');
+      expect(mode).toBe('ro');
+      expect(existsSync(join(ROOT, source)) ? 'there' : `${source} is missing`).toBe('there');
+    }
+    expect(services.api.volumes).toEqual(['./examples:/pipelines:ro']);
+    expect(existsSync(join(ROOT, 'examples', 'pipelines.yml'))).toBe(true);
+  });
+
+  testWith('docker compose', hasCompose, 'is accepted by docker compose', () => {
+    const { status, stderr } = spawnSync('docker', ['compose', 'config', '--quiet'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+interface Asking {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** nginx with the project's configuration, on a socket in a folder of its own. */
+class Gateway {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'holdfast-gateway-'));
+  readonly #socket = join(this.#folder, 'gateway.sock');
+  #process: ChildProcess | undefined;
+
+  /** `addresses`: where the API is, as nginx writes it. */
+  async start(addresses: readonly string[], readTimeout = '60s'): Promise<this> {
+    const changes: readonly (readonly [string, string])[] = [
+      ['/tmp/', `${this.#folder}/`],
+      ['/dev/stdout', join(this.#folder, 'access.log')],
+      ['worker_processes auto;', 'worker_processes 1;'],
+      ['listen 8080 default_server;', `listen unix:${this.#socket} default_server;`],
+      ['server api:8080 resolve;', addresses.map((address) => `server ${address};`).join(' ')],
+      ['proxy_read_timeout 60s;', `proxy_read_timeout ${readTimeout};`],
+    ];
+    let conf = gatewayText;
+    for (const [from, to] of changes) {
+      if (!conf.includes(from))
+        throw new Error(`deploy/nginx.conf no longer says "${from}"; this test changes that`);
+      conf = conf.replaceAll(from, to);
+    }
+    const file = join(this.#folder, 'nginx.conf');
+    writeFileSync(file, conf);
+    // Started as root, its workers would be somebody who may not enter the folder.
+    const options = ['-p', this.#folder, '-c', file, '-g', process.getuid?.() === 0 ? 'user root;' : ''];
+    const check = spawnSync('nginx', ['-t', ...options], { encoding: 'utf8' });
+    if (check.status !== 0) throw new Error(`nginx does not accept deploy/nginx.conf: ${check.stderr}`);
+
+    this.#process = spawn('nginx', [...options.slice(0, -1), `${String(options.at(-1))} daemon off;`], {
+      stdio: 'ignore',
+    });
+    await until('nginx listens', () => this.raw('').then(() => true));
+    return this;
+  }
+
+  ask(path: string, { method = 'GET', headers = {}, body }: Asking = {}): Promise<Answer> {
+    return new Promise((done, fail) => {
+      const asked = request({ socketPath: this.#socket, path, method, headers, agent: false }, (response) => {
+        text(response).then((said) => {
+          done({ status: response.statusCode, headers: response.headers, body: said });
+        }, fail);
+      });
+      asked.once('error', fail).end(body);
+    });
+  }
+
+  /** The head of an answer, as soon as it is there. */
+  open(path: string): Promise<IncomingMessage> {
+    return new Promise((done, fail) => {
+      request({ socketPath: this.#socket, path, agent: false }, done).once('error', fail).end();
+    });
+  }
+
+  /** What comes back for these bytes before the end of the connection. */
+  async raw(bytes: string): Promise<string> {
+    const socket = connect(this.#socket);
+    await new Promise<void>((done, fail) => {
+      socket.once('connect', done).once('error', fail);
+    });
+    if (bytes === '') socket.destroy();
+    else socket.write(bytes);
+    return bytes === '' ? '' : text(socket);
+  }
+
+  accessLog(): string {
+    return readFileSync(join(this.#folder, 'access.log'), 'utf8');
+  }
+
+  async stop(): Promise<void> {
+    const nginx = this.#process;
+    if (nginx !== undefined && nginx.exitCode === null) {
+      const gone = new Promise((done) => nginx.once('exit', done));
+      nginx.kill('SIGTERM');
+      await gone;
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+describe('the gateway', () => {
+  const servers: Server[] = [];
+  const gateways: Gateway[] = [];
+
+  afterEach(async () => {
+    for (const gateway of gateways.splice(0)) await gateway.stop();
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  async function listening(server: Server): Promise<string> {
+    servers.push(server);
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  const service = (listener: RequestListener) => listening(createServer(listener));
+
+  /** Takes a request and hangs up. */
+  async function rudeService(): Promise<{ address: string; heard: string[] }> {
+    const heard: string[] = [];
+    const address = await listening(
+      createTcpServer((socket) => {
+        socket.once('data', (bytes) => {
+          heard.push(bytes.toString().split(' ')[0] as string);
+          socket.destroy();
+        });
+        socket.on('error', () => undefined);
+      }),
+    );
+    return { address, heard };
+  }
+
+  async function deadAddress(): Promise<string> {
+    const server = createTcpServer();
+    const address = await listening(server);
+    await new Promise((done) => server.close(done));
+    return address;
+  }
+
+  async function gateway(addresses: readonly string[], readTimeout?: string): Promise<Gateway> {
+    const started = new Gateway();
+    gateways.push(started);
+    return started.start(addresses, readTimeout);
+  }
+
+  const gatewayTest = (name: string, run: () => Promise<void>) => {
+    testWith('nginx', hasNginx, name, run);
+  };
+
+  const error = (message: string) => JSON.stringify({ error: message });
+
+  gatewayTest('tells the service who asks, for what, and under which id', async () => {
+    let heard: IncomingMessage | undefined;
+    const door = await gateway([await service((asked, answer) => ((heard = asked), answer.end('{}')))]);
+    const { status, headers } = await door.ask('/job/logs?id=1&task=a%2Fb//c', {
+      headers: { host: 'localhost:8080', 'x-forwarded-for': '6.6.6.6', 'x-forwarded-proto': 'gopher' },
+    });
+    expect(status).toBe(200);
+    expect(heard?.url).toBe('/job/logs?id=1&task=a%2Fb//c');
+    expect(heard?.headers).toMatchObject({
+      host: 'localhost:8080',
+      'x-forwarded-host': 'localhost:8080',
+      'x-forwarded-proto': 'http',
+      'x-request-id': headers['x-request-id'],
+    });
+    expect(heard?.headers['x-forwarded-for']).not.toContain('6.6.6.6');
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
+    expect(headers.server).toBe('nginx');
+  });
+
+  gatewayTest("keeps a caller's request id, unless it could do harm", async () => {
+    const door = await gateway([await service((asked, answer) => answer.end(asked.headers['x-request-id']))]);
+    const idFor = async (id: string) => (await door.ask('/', { headers: { 'x-request-id': id } })).body;
+    expect(await idFor('deploy-42.a_B')).toBe('deploy-42.a_B');
+    expect(await idFor('x'.repeat(65))).toMatch(/^[0-9a-f]{32}$/);
+    expect(await idFor('a"b')).toMatch(/^[0-9a-f]{32}$/);
+    expect(JSON.parse(door.accessLog().split('\n')[0] as string)).toMatchObject({
+      requestId: 'deploy-42.a_B',
+      status: 200,
+    });
+  });
+
+  gatewayTest("passes the service's own errors on as they are", async () => {
+    const door = await gateway([
+      await service((asked, answer) => {
+        const status = Number(asked.url?.slice(1));
+        answer.writeHead(status, { 'content-type': 'application/json; charset=utf-8', allow: 'GET' });
+        answer.end(error(`the service says ${status}`));
+      }),
+    ]);
+    for (const status of [400, 404, 405, 409, 413, 500, 503]) {
+      const { body, ...rest } = await door.ask(`/${status}`);
+      expect(body).toBe(error(`the service says ${status}`));
+      expect(rest).toMatchObject({
+        status,
+        headers: { allow: 'GET', 'content-type': 'application/json; charset=utf-8' },
+      });
+    }
+  });
+
+  gatewayTest('says in JSON that the service is away, with 502', async () => {
+    const door = await gateway([await deadAddress()]);
+    const { status, headers, body } = await door.ask('/pipelines');
+    expect([status, headers['content-type'], body]).toEqual([
+      502,
+      'application/json',
+      error('The service is not available'),
+    ]);
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
+    const posted = await door.ask('/pipelines/schedule', { method: 'POST', body: '{}' });
+    expect([posted.status, posted.body]).toEqual([502, error('The service is not available')]);
+  });
+
+  gatewayTest('says in JSON that the service takes too long, with 504', async () => {
+    const door = await gateway([await service(() => undefined)], '100ms');
+    const { status, headers, body } = await door.ask('/pipelines');
+    expect([status, headers['content-type'], body]).toEqual([
+      504,
+      'application/json',
+      error('The service did not answer in time'),
+    ]);
+  });
+
+  gatewayTest('refuses in JSON what it does not even pass on', async () => {
+    let asked = 0;
+    const door = await gateway([await service((_asked, answer) => ((asked += 1), answer.end('{}')))]);
+    const tooLarge = await door.ask('/pipelines/schedule', {
+      method: 'POST',
+      body: 'x'.repeat(1024 * 1024 + 1),
+    });
+    expect([tooLarge.status, tooLarge.body]).toEqual([413, error('Request body is larger than 1 MiB')]);
+    const longHeader = await door.ask('/', { headers: { 'x-long': 'x'.repeat(10_000) } });
+    expect([longHeader.status, longHeader.body]).toEqual([431, error('Request header is too large')]);
+    const longAddress = await door.ask(`/${'x'.repeat(10_000)}`);
+    expect([longAddress.status, longAddress.body]).toEqual([414, error('Request address is too long')]);
+    const trace = await door.ask('/', { method: 'TRACE' });
+    expect([trace.status, trace.body]).toEqual([405, error('Method not allowed')]);
+    const own = await door.ask('/.holdfast/error');
+    expect([own.status, own.body]).toEqual([404, error('Not found')]);
+    const garbage = await door.raw('GET / HTTP/1.1\r\nHost: a b\r\n\r\n');
+    expect(garbage).toMatch(
+      /^HTTP\/1\.1 400 [^]*Content-Type: application\/json[^]*\{"error":"Invalid HTTP request"\}$/,
+    );
+    const tomorrow = await door.raw('GET / HTTP/3.7\r\nHost: a\r\n\r\n');
+    expect(tomorrow).toMatch(/^HTTP\/1\.1 505 [^]*\{"error":"[^"]+"\}$/);
+    expect(asked).toBe(0);
+  });
+
+  gatewayTest('takes a body of exactly 1 MiB, which is what the service takes', async () => {
+    const door = await gateway([
+      await service((asked, answer) => void text(asked).then((body) => answer.end(String(body.length)))),
+    ]);
+    expect((await door.ask('/', { method: 'POST', body: 'x'.repeat(1024 * 1024) })).body).toBe(
+      String(1024 * 1024),
+    );
+  });
+
+  gatewayTest('keeps its connection to the service', async () => {
+    const ports = new Set<number | undefined>();
+    const door = await gateway([
+      await service((asked, answer) => (ports.add(asked.socket.remotePort), answer.end('{}'))),
+    ]);
+    for (let count = 0; count < 5; count += 1) await door.ask('/health/live');
+    expect(ports.size).toBe(1);
+  });
+
+  gatewayTest('asks the next API when one refuses the connection', async () => {
+    const alive = await service((_asked, answer) => answer.end('"here"'));
+    const door = await gateway([await deadAddress(), alive]);
+    for (let count = 0; count < 4; count += 1) expect((await door.ask('/pipelines')).body).toBe('"here"');
+  });
+
+  gatewayTest('never repeats a POST that an API may have heard, but repeats a GET', async () => {
+    const rude = [await rudeService(), await rudeService()] as const;
+    const door = await gateway(rude.map(({ address }) => `${address} max_fails=0`));
+    const posted = await door.ask('/pipelines/schedule', { method: 'POST', body: '{"pipeline":"release"}' });
+    expect([posted.status, posted.body]).toEqual([502, error('The service is not available')]);
+    expect(rude.flatMap(({ heard }) => heard)).toEqual(['POST']);
+    expect((await door.ask('/pipelines')).status).toBe(502);
+    expect(rude.flatMap(({ heard }) => heard).filter((method) => method === 'GET')).toHaveLength(2);
+  });
+
+  gatewayTest('hands on each event of a stream that asks for it', async () => {
+    let finish: (() => void) | undefined;
+    const door = await gateway([
+      await service((_asked, answer) => {
+        answer.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+        answer.write('data: 1\n\n');
+        finish = () => answer.end('data: 2\n\n');
+      }),
+    ]);
+    const stream = await door.open('/events');
+    const first = await new Promise<Buffer>((done) => stream.once('data', done));
+    expect(first.toString()).toBe('data: 1\n\n');
+    finish?.();
+    expect(await text(stream)).toBe('data: 2\n\n');
+  });
+});
