@@ -4,33 +4,49 @@ import { help, readConfig, readEnvironment } from './config/config.js';
 import { describeFailure } from './failure.js';
 import { Service } from './service.js';
 
+/** `npm start` may pass a Ctrl-C on to us, who have had it already. */
+const SAME_SIGNAL_MS = 500;
+
 async function main(args: readonly string[]): Promise<void> {
-  if (args.includes('--help') || args.includes('-h')) {
+  const [unknown] = args.filter((arg) => arg !== '--help' && arg !== '-h');
+  if (unknown !== undefined) throw new UsageError(`unknown argument ${unknown}; try --help`);
+  if (args.length > 0) {
     console.log(help());
     return;
   }
-  const service = await Service.open(readConfig(readEnvironment()));
-  console.log(service.greeting);
+  const opening = Service.open(readConfig(readEnvironment()));
+  endOnSignals(opening);
+  // Also where there is nothing to reload: without a listener Node would open its debugger.
+  process.on('SIGUSR1', () => void opening.then((service) => service.reload()));
+  console.log((await opening).greeting);
+}
 
-  let ending = false;
-  const end = (signal: NodeJS.Signals) => {
-    if (ending) void service.abort().finally(() => process.exit(1));
-    else {
-      ending = true;
-      service.close(signal).then(
-        () => process.exit(0),
-        (error: unknown) => {
-          fail(error);
-        },
-      );
+class UsageError extends Error {}
+
+/** The first signal asks, a second one insists. One that comes during the start ends what has been started. */
+function endOnSignals(opening: Promise<Service>): void {
+  let first: { signal: NodeJS.Signals; at: number } | null = null;
+  let opened: Service | null = null;
+  opening.then(
+    (service) => (opened = service),
+    () => undefined,
+  );
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (first === null) {
+      first = { signal, at: performance.now() };
+      opening.then((service) => service.close(signal)).then((clean) => process.exit(clean ? 0 : 1), fail);
+      return;
     }
+    if (signal === first.signal && performance.now() - first.at < SAME_SIGNAL_MS) return;
+    if (opened === null) process.exit(1);
+    void opened.abort().finally(() => process.exit(1));
   };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 }
 
 function fail(error: unknown): void {
-  for (const line of describeFailure(error)) console.error(`holdfast: ${line}`);
+  const lines = error instanceof UsageError ? [error.message] : describeFailure(error);
+  for (const line of lines) console.error(`holdfast: ${line}`);
   process.exit(1);
 }
 

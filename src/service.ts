@@ -1,24 +1,33 @@
 /** The whole service of one process: its rooms opened in order, and closed in the opposite one. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { hostname } from 'node:os';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/settings.js';
 import { Database } from './database/database.js';
 import { migrate } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
+import { HealthController } from './http/health.controller.js';
 import { createServer } from './http/server.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
 import { OutputWriter } from './logs/output-writer.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
 import { RetentionClock } from './scheduler/retention.js';
+import { reload, watch } from './reload.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { Worker } from './worker/worker.js';
 
 /** For running tasks after SIGTERM (10.4). */
 const GRACE_MS = 30_000;
-/** For reporting what was killed when the end is to be now. */
+/** For reporting what was killed then, if the database takes it. */
+const REPORT_MS = 10_000;
+/** For answers that are under way, and for what else has to be put away. */
+const ANSWER_MS = 5_000;
+const CLOSE_MS = 15_000;
+/** For all of that when the end is to be now. */
 const ABORT_MS = 3_000;
 const CONNECTIONS = 10;
 
@@ -27,9 +36,11 @@ type Close = () => Promise<unknown>;
 export class Service {
   /** What was opened, the last first. */
   readonly #closing: Close[] = [];
+  #closed: Promise<void> | undefined;
   #worker: Worker | null = null;
-  /** Where jobs come in; a worker has no such place. */
-  #intake: PipelinesService | null = null;
+  #pipelines: PipelineSet | null = null;
+  /** Who has to know that this process is about to end. */
+  readonly #doors: { close(): void }[] = [];
   #greeting = '';
 
   /** One line for the console: where the API, Swagger UI and the database are. */
@@ -52,7 +63,9 @@ export class Service {
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
-      for (const warning of (await pipelines.reload()).warnings) console.warn(`holdfast: ${warning}`);
+      for (const warning of (await pipelines.reload()).warnings)
+        console.warn(`holdfast: warning: ${warning}`);
+      this.#pipelines = pipelines;
     }
 
     const { url, cluster } = await findDatabase({ url: config.databaseUrl, dataFolder: config.dataFolder });
@@ -63,8 +76,9 @@ export class Service {
 
     const version = await ownVersion();
     const app = await createServer({ module: AppModule.open(config, { database, pipelines }), version });
-    if (config.role !== 'worker') this.#intake = app.get(PipelinesService);
-    this.#onClose(() => app.close());
+    this.#doors.push(app.get(HealthController));
+    if (config.role !== 'worker') this.#doors.push(app.get(PipelinesService));
+    this.#onClose(() => closeServer(app));
     // Not Nest's own listen, which prints an error before it throws it.
     const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
 
@@ -72,6 +86,13 @@ export class Service {
       const retention = new RetentionClock({ database, pipelines, orphanMs: config.orphanRetentionMs });
       this.#onClose(() => retention.close());
       retention.start();
+      if (config.watch) {
+        const watching = watch(pipelines);
+        this.#onClose(() => {
+          watching.close();
+          return Promise.resolve();
+        });
+      }
     }
     if (config.role !== 'api') {
       const executor = new BashExecutor({ environment: config.taskEnvironment });
@@ -90,36 +111,77 @@ export class Service {
     this.#greeting = greet(version, config, address, place);
   }
 
-  /** SIGINT waits for running tasks without limit, SIGTERM for a grace period; waiting jobs stay waiting (10.4). */
-  async close(signal: NodeJS.Signals): Promise<void> {
-    this.#intake?.close();
-    const worker = this.#worker;
-    if (worker !== null) {
-      const { runningTasks } = worker;
-      if (runningTasks > 0)
-        console.log(`holdfast: waiting for ${runningTasks} running tasks; again to kill them`);
-      const grace = signal === 'SIGTERM' ? setTimeout(worker.kill.bind(worker), GRACE_MS) : undefined;
-      await worker.drain();
-      clearTimeout(grace);
-    }
-    await this.#closeAll();
+  /** Reads the pipeline files again; a worker has none. */
+  async reload(): Promise<void> {
+    if (this.#pipelines !== null) await reload(this.#pipelines);
+  }
+
+  /**
+   * SIGINT waits for running tasks without limit, others for a grace period; waiting jobs stay waiting (10.4).
+   * false: something could not be reported or put away in time.
+   */
+  async close(signal: NodeJS.Signals): Promise<boolean> {
+    for (const door of this.#doors) door.close();
+    const drained = this.#worker === null || (await this.#drain(this.#worker, signal));
+    return (await within(CLOSE_MS, this.#closeAll())) && drained;
+  }
+
+  async #drain(worker: Worker, signal: NodeJS.Signals): Promise<boolean> {
+    const { runningTasks } = worker;
+    if (runningTasks > 0)
+      console.log(`holdfast: running tasks to wait for: ${runningTasks}; again to kill them`);
+    const drained = worker.drain();
+    if (signal === 'SIGINT') return within(Infinity, drained);
+    if (await within(GRACE_MS, drained)) return true;
+    worker.kill();
+    return within(REPORT_MS, drained);
   }
 
   /** The end is now: what runs is killed, and reported if that is quick. */
   async abort(): Promise<void> {
     this.#worker?.kill();
-    const late = new Promise((done) => setTimeout(done, ABORT_MS));
-    await Promise.race([this.#worker?.drain(), late]);
-    await Promise.race([this.#closeAll(), late]);
+    if (this.#worker !== null) await within(ABORT_MS, this.#worker.drain());
+    await within(ABORT_MS, this.#closeAll());
   }
 
   #onClose(close: Close): void {
     this.#closing.unshift(close);
   }
 
-  async #closeAll(): Promise<void> {
-    for (const close of this.#closing.splice(0)) await close();
+  /** Once, whoever asks; what cannot be closed does not keep the rest open. */
+  #closeAll(): Promise<void> {
+    return (this.#closed ??= (async () => {
+      for (const close of this.#closing) {
+        await close().catch((error: unknown) => {
+          console.error(`holdfast: ${(error as Error).message}`);
+        });
+      }
+    })());
   }
+}
+
+/** Whether it is done in time. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((done) => {
+    if (milliseconds !== Infinity) timer = setTimeout(done, milliseconds, false);
+  });
+  const done = work.then(() => true);
+  try {
+    return await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Answers under way are finished, but a client that does not read must not keep the service from ending. */
+async function closeServer(app: NestFastifyApplication): Promise<void> {
+  const server: Server = app.getHttpServer();
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+  }, ANSWER_MS);
+  await app.close();
+  clearTimeout(timer);
 }
 
 async function ownVersion(): Promise<string> {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BashExecutor } from '../src/executor/bash-executor.js';
 import type { Outcome } from '../src/executor/executor.js';
@@ -182,6 +183,9 @@ describe('an entry that is no shell text (6.4)', () => {
     ['echo a\nif true\necho b', 'line 5: syntax error: unexpected end of file'],
     ['echo "open', 'unexpected EOF while looking for matching `"\''],
     ['}; echo x; {', 'line 2: syntax error near unexpected token'],
+    ['echo $(', "unexpected EOF while looking for matching `)'"],
+    ['cat <(', "unexpected EOF while looking for matching `)'"],
+    ['x=(', "unexpected EOF while looking for matching `)'"],
   ])(
     'ends the script with what bash says of %j; entries before it have run, nothing of it has',
     async (bad, said) => {
@@ -302,5 +306,60 @@ describe('what bash says of an entry', () => {
       stdout,
       stderr: '',
     });
+  });
+});
+
+describe('the executor', () => {
+  test('makes new pipes where somebody has cleaned up its folder', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'holdfast-pipes-'));
+    const other = new BashExecutor({ environment: { PATH, TMPDIR: own }, file });
+    const once = () =>
+      other.execute(
+        { entries: ['true'], allowFailure: false },
+        { env: { PATH }, signal: new AbortController().signal, onOutput: () => undefined },
+      );
+    expect(await once()).toEqual(exited(0));
+    for (const name of readdirSync(own)) rmSync(join(own, name), { recursive: true });
+    for (let count = 0; count < 100; count += 1) expect(await once()).toEqual(exited(0));
+    await other.close();
+    expect(readdirSync(own)).toEqual([]);
+  });
+
+  test('says what a script came to before it was told to kill it, however long its output takes', async () => {
+    const controller = new AbortController();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((done) => (release = done));
+    const outcome = executor.execute(
+      { entries: ['echo x'], allowFailure: false },
+      {
+        env: { PATH },
+        signal: controller.signal,
+        onOutput: async () => {
+          await held;
+        },
+      },
+    );
+    // The exit has long been told when this one, started after it, is through.
+    await run(['true']);
+    await run(['true']);
+    controller.abort();
+    release();
+    expect(await outcome).toEqual(exited(0));
+  });
+
+  test('does not wait for a process that has left its task and goes on writing', async () => {
+    const { outcome, stdout } = await run([
+      'file=$(mktemp)',
+      `setsid bash -c 'echo $$ > "$0"; while :; do echo tick; sleep 0.05; done' "$file" & disown`,
+      'until [ -s "$file" ]; do sleep 0.01; done; echo "pid $(cat "$file")"; rm "$file"',
+    ]);
+    expect(outcome).toEqual(exited(0));
+    process.kill(Number(/pid (\d+)/.exec(stdout)?.[1]), 'SIGKILL');
+  });
+
+  test('does not wait for what a failed script left behind with set -m', async () => {
+    const { outcome, stdout } = await run(['set -m; (echo $BASHPID; exec sleep 300) & sleep 0.1; exit 2']);
+    expect(outcome).toEqual(exited(2));
+    process.kill(Number(stdout), 'SIGKILL');
   });
 });

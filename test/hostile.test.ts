@@ -236,6 +236,12 @@ describe('a request', () => {
       'Request header is too large',
     ],
     [
+      'that expects what nobody knows',
+      request('GET /pipelines HTTP/1.1', 'Expect: nope'),
+      417,
+      'Expectation failed',
+    ],
+    [
       'with two lengths',
       request('POST /pipelines/schedule HTTP/1.1', 'Content-Length: 1', 'Content-Length: 2'),
       400,
@@ -249,6 +255,10 @@ describe('a request', () => {
     ],
   ])('%s is refused as JSON', async (_what, text, status, error) => {
     expect(await raw(text)).toMatchObject({ status, body: JSON.stringify({ error }) });
+  });
+
+  test('without a Host is answered', async () => {
+    expect((await raw('GET /pipelines HTTP/1.1\r\nConnection: close\r\n\r\n')).status).toBe(200);
   });
 
   test('never got a 500, and nothing was said of it on the console', async () => {

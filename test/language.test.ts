@@ -56,6 +56,12 @@ pipelines:
   values:
     tasks:
       say: { script: ['printf %s "{{ .big }}" | wc -c', 'printf %s {{ .number }} {{ .float }}'] }
+  ends:
+    tasks:
+      early: { script: ['exit 0', 'echo {{ .nope }}'] }
+      late: { depends_on: [early], allow_failure: true, script: ['false', 'echo {{ .nope }}'] }
+  nul:
+    tasks: { nul: { script: ['{{ printf "a%cecho injected" 0 }}'] } }
   options:
     tasks:
       keeps: { script: ['x=1; set -u', 'echo "$x"', 'echo "\${nope}"', 'echo unreached'] }
@@ -173,11 +179,118 @@ describe('values', () => {
   });
 });
 
+describe('an entry that cannot be rendered (6.4)', () => {
+  test('ends the task when its turn comes, also under allow_failure, and not where the script has ended before (8.7)', async () => {
+    const { tasks } = await service.completed(await service.schedule('ends'));
+    expect(tasks).toMatchObject([
+      { name: 'early', status: 'done', exitCode: 0 },
+      {
+        name: 'late',
+        status: 'error',
+        exitCode: -1,
+        error: expect.stringContaining('map has no entry for key "nope"') as string,
+      },
+    ]);
+  });
+
+  test('is one with NUL in it', async () => {
+    const id = await service.schedule('nul');
+    expect((await service.completed(id)).tasks).toMatchObject([{ error: 'a script must not contain NUL' }]);
+    expect(await service.logs(id, 'nul')).toEqual({ stdout: '', stderr: '' });
+  });
+});
+
 test('variables and options of the shell persist from entry to entry (8.7)', async () => {
   const id = await service.schedule('options');
   expect(await service.completed(id)).toMatchObject({ errored: true });
   expect(await service.logs(id, 'keeps')).toEqual({
     stdout: '1\n',
     stderr: expect.stringContaining('unbound variable') as string,
+  });
+});
+
+describe('declared variables', () => {
+  test('that do not fit are refused, every problem named, and defaults are filled in', async () => {
+    const declared = pipelinesFolder(`
+pipelines:
+  deploy:
+    variables:
+      tag: { type: string, pattern: '^v[0-9]+$', required: true }
+      stage: { enum: [staging, live], default: staging }
+      count: { type: integer, minimum: 1 }
+    tasks: { t: { script: ['echo "{{ .tag }} {{ .stage }}"'] } }
+`);
+    const one = new TestService({ DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: declared });
+    const schedule = (variables: object) =>
+      one.call<{ error: string; jobId: string }>(
+        'POST',
+        '/pipelines/schedule',
+        JSON.stringify({ pipeline: 'deploy', variables }),
+      );
+    const refused = await schedule({ stage: 'moon', count: 0 });
+    expect(refused.status).toBe(400);
+    expect(refused.body.error).toMatch(/^Error scheduling pipeline: /);
+    for (const name of ['"tag" is required', '"stage"', '"count"'])
+      expect(refused.body.error).toContain(name);
+    const taken = await schedule({ tag: 'v12', extra: [1] });
+    expect(taken.status).toBe(202);
+    const job = await one.completed(taken.body.jobId);
+    expect(job.variables).toEqual({ tag: 'v12', stage: 'staging', extra: [1] });
+    expect((await one.logs(taken.body.jobId, 't')).stdout).toBe('v12 staging\n');
+    await one.stop();
+  });
+});
+
+describe('a reload (9.6, 9.7)', () => {
+  const file = (at: string, text: string) => {
+    writeFileSync(`${at}/pipelines.yml`, text);
+  };
+  const names = async (one: TestService) =>
+    (await one.get<{ pipelines: { pipeline: string }[] }>('/pipelines')).body.pipelines.map(
+      ({ pipeline }) => pipeline,
+    );
+  const pipeline = (name: string, text: string) => `  ${name}: { tasks: { t: { script: [${text}] } } }\n`;
+
+  test('by SIGUSR1 takes what is right and keeps the old set for what is wrong; jobs keep their definition', async () => {
+    const at = pipelinesFolder(
+      `pipelines:\n${pipeline('p', '"until [ -e go ]; do sleep 0.02; done; echo old"')}`,
+    );
+    const one = new TestService({ DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: at }, at);
+    const ids = [await one.schedule('p'), await one.schedule('p')];
+    file(at, `pipelines:\n${pipeline('p', 'echo new')}${pipeline('q', 'echo q')}`);
+    one.process.kill('SIGUSR1');
+    await until('it is loaded', () => one.output.includes('pipelines loaded: added q; changed p'));
+    expect(await names(one)).toEqual(['p', 'q']);
+
+    file(at, 'pipelines: {p: {concurrency: -1}}');
+    one.process.kill('SIGUSR1');
+    await until('it is refused', () => one.output.includes('the pipelines stay as they were'));
+    expect(one.output).toContain('concurrency must be greater than 0');
+    expect(await names(one)).toEqual(['p', 'q']);
+
+    const later = await one.schedule('p');
+    file(at, `pipelines:\n${pipeline('q', 'echo q')}`);
+    one.process.kill('SIGUSR1');
+    await until('it is gone', () => one.output.includes('pipelines loaded: removed p'));
+    writeFileSync(`${at}/go`, '');
+    for (const id of ids) {
+      await one.completed(id);
+      expect((await one.logs(id, 't')).stdout).toBe('old\n');
+    }
+    await one.completed(later);
+    expect((await one.logs(later, 't')).stdout).toBe('new\n');
+    await one.stop();
+  });
+
+  test('comes by itself where files are watched', async () => {
+    const at = pipelinesFolder(`pipelines:\n${pipeline('p', 'echo p')}`);
+    const one = new TestService(
+      { DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: at, HOLDFAST_WATCH: 'on' },
+      at,
+    );
+    expect(await names(one)).toEqual(['p']);
+    file(at, `pipelines:\n${pipeline('q', 'echo q')}`);
+    await until('it is there', async () => (await names(one)).includes('q'));
+    await one.stop();
   });
 });

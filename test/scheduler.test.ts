@@ -137,6 +137,15 @@ describe('the wait list', () => {
     await Promise.all(others.map((other) => other.close()));
   });
 
+  test('goes on behind a canceled job that waited for a lower limit of its own (7.6, 9.7)', async () => {
+    await schedule(pipeline([task('a')], { concurrency: 2 }));
+    const strict = await schedule(pipeline([task('a')], { concurrency: 1 }));
+    const behind = await schedule(pipeline([task('a')], { concurrency: 2 }));
+    expect([(await states(strict))['job'], (await states(behind))['job']]).toEqual(['waiting', 'waiting']);
+    await scheduler.cancel(strict);
+    expect(await states(behind)).toMatchObject({ job: 'running' });
+  });
+
   test('of one pipeline has nothing to do with another’s', async () => {
     await schedule(pipeline([task('a')]));
     const other = await schedule(pipeline([task('a')], { name: 'q' }));

@@ -80,6 +80,7 @@ describe('a start that cannot succeed ends with code 1 and says why in a line ea
     expect([code, lines]).toEqual([
       1,
       [
+        'holdfast: waiting for the database at 127.0.0.1:1/db: connect ECONNREFUSED 127.0.0.1:1',
         'holdfast: the database at 127.0.0.1:1/db (DATABASE_URL) cannot be reached: connect ECONNREFUSED 127.0.0.1:1',
       ],
     ]);
@@ -105,6 +106,7 @@ test('a database that is a little late is waited for', async () => {
     );
   await allow(false);
   const service = new TestService({ DATABASE_URL: url, HOLDFAST_PATH: pipelinesFolder(ONE) });
+  await until('it has been refused', () => service.output.includes('waiting for the database at'));
   await allow(true);
   await service.greeting();
   expect(await service.stop()).toBe(0);

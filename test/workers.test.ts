@@ -118,8 +118,8 @@ pipelines:
     await runningTask(service, id);
     await until('the task has said its number', () => readFileSync(`${folder}/pids`, 'utf8').length > 1);
     service.process.kill('SIGINT');
-    await until('it has noticed', () => service.output.includes('waiting for 1 running tasks'));
-    service.process.kill('SIGINT');
+    await until('it has noticed', () => service.output.includes('running tasks to wait for: 1'));
+    service.process.kill('SIGTERM');
     expect(await service.exited).toBe(1);
     expect(() => process.kill(Number(readFileSync(`${folder}/pids`, 'utf8')), 0)).toThrow('ESRCH');
 

@@ -16,7 +16,10 @@ export class ConfigError extends Error {
 }
 
 /** The service's own, which no task may see (8.6). */
-const OWN = /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PGPASSWORD$|PGPASSFILE$)/;
+const OWN =
+  /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$)/;
+/** What `npm start` adds about itself; `npm_config_*` may be meant for tasks. */
+const NPM = /^(npm_(lifecycle|package|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$)/;
 
 /** The process's environment over `.env.local` over `.env`, both of this folder. */
 export function readEnvironment(process_: Environment = process.env): Environment {
@@ -73,7 +76,7 @@ const shorten = (text: string, variable: string) => (variable === 'DATABASE_URL'
 function taskEnvironment(environment: Environment): Record<string, string> {
   const inherited: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && !OWN.test(name)) inherited[name] = value;
+    if (value !== undefined && !OWN.test(name) && !NPM.test(name)) inherited[name] = value;
   }
   return inherited;
 }

@@ -17,6 +17,8 @@ export interface Config {
   /** Absolute folder below which pipeline files are looked for. */
   readonly pipelinesPath: string;
   readonly pipelinesPattern: string;
+  /** Whether pipeline files are loaded again when they change. */
+  readonly watch: boolean;
   readonly role: Role;
   /** Tasks that this worker runs side by side. */
   readonly workerSlots: number;
@@ -60,6 +62,11 @@ function role(text: string): Role {
   const found = ROLES.find((name) => name === text);
   if (found === undefined) throw new Expected(ROLES.join(', '));
   return found;
+}
+
+function flag(text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new Expected('on, off');
+  return text === 'on';
 }
 
 function databaseUrl(text: string): string {
@@ -153,6 +160,13 @@ export const SETTINGS = [
     about: 'which files below it are pipeline files',
     fallback: '**/pipelines.{yml,yaml}',
     read: filled,
+  }),
+  setting({
+    key: 'watch',
+    variable: 'HOLDFAST_WATCH',
+    about: 'on: load pipeline files again when they change, not only on SIGUSR1',
+    fallback: 'off',
+    read: flag,
   }),
   setting({
     key: 'role',

@@ -34,9 +34,12 @@ export function placeOf(url: string): string {
 
 async function waitFor(url: string): Promise<void> {
   const end = Date.now() + WAIT_MS;
+  let told = false;
   for (;;) {
     const reason = await problemOf(url);
     if (reason === null) return;
+    if (!told) console.warn(`holdfast: waiting for the database at ${placeOf(url)}: ${reason}`);
+    told = true;
     if (Date.now() + RETRY_MS > end) {
       throw new DatabaseError(`the database at ${placeOf(url)} (DATABASE_URL) cannot be reached: ${reason}`);
     }

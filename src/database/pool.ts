@@ -10,6 +10,11 @@ export interface PoolOptions {
 
 /** How long a caller waits for a connection before it is told that there is none. */
 const CONNECT_MS = 5_000;
+/** For an answer; a connection that is only half there gives none, and is dropped then. */
+const QUERY_MS = 30_000;
+/** For somebody else's lock, and for a transaction whose process has stopped in the middle of it. */
+const LOCK_MS = 15_000;
+const IDLE_IN_TRANSACTION_MS = 20_000;
 
 export function openPool(url: string, { name, size }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -17,6 +22,9 @@ export function openPool(url: string, { name, size }: PoolOptions): pg.Pool {
     application_name: `holdfast ${name}`,
     max: size,
     connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: QUERY_MS,
+    lock_timeout: LOCK_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     pipeline: true,
   });

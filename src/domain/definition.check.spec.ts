@@ -3,7 +3,7 @@ import { checkDefinition, isQueueStrategy } from './definition.check.js';
 import type { PipelineDefinition, TaskDefinition } from './definition.js';
 
 function task(name: string, ...dependsOn: string[]): TaskDefinition {
-  return { name, script: [], dependsOn, allowFailure: false, env: {} };
+  return { name, script: [], dependsOn, allowFailure: false, env: {}, timeoutMs: null };
 }
 
 function pipeline(overrides: Partial<PipelineDefinition> = {}): PipelineDefinition {
@@ -18,6 +18,8 @@ function pipeline(overrides: Partial<PipelineDefinition> = {}): PipelineDefiniti
     retentionPeriodMs: null,
     retentionCount: null,
     env: {},
+    timeoutMs: null,
+    variables: {},
     tasks: [task('a')],
     onError: null,
     ...overrides,
@@ -81,6 +83,7 @@ describe('limits of a definition (9.3)', () => {
       'retention_count',
       'retention_count must not be negative',
     ],
+    ['a negative timeout', { timeoutMs: -1 }, 'timeout', 'timeout must not be negative'],
   ])('refuses %s', (_what, overrides, key, message) => {
     expect(checkDefinition(pipeline(overrides))).toEqual([{ path: [key], message }]);
   });
@@ -115,6 +118,16 @@ describe('limits of a definition (9.3)', () => {
   });
 });
 
+it('refuses a variable called __jobID, which templates have for the id of the job (8.4)', () => {
+  const variable = { schema: {}, required: false };
+  expect(checkDefinition(pipeline({ variables: { tag: variable, __jobID: variable } }))).toEqual([
+    {
+      path: ['variables', '__jobID'],
+      message: 'a variable must not be called "__jobID", the name is that of the job\'s id',
+    },
+  ]);
+});
+
 describe('tasks of a definition (9.3)', () => {
   function problemsOf(...tasks: TaskDefinition[]) {
     return checkDefinition(pipeline({ tasks }));
@@ -138,6 +151,12 @@ describe('tasks of a definition (9.3)', () => {
         path: ['tasks', 'on_error'],
         message: 'a task must not be called "on_error", the name is that of the error handler',
       },
+    ]);
+  });
+
+  it('refuses a task with a negative timeout', () => {
+    expect(problemsOf({ ...task('a'), timeoutMs: -1 }, { ...task('b'), timeoutMs: 1 })).toEqual([
+      { path: ['tasks', 'a', 'timeout'], message: 'timeout must not be negative' },
     ]);
   });
 

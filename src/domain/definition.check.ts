@@ -1,6 +1,7 @@
 /** Says what is wrong with a pipeline definition (9.3), naming where in its file each problem stands. */
 
 import {
+  JOB_ID_VARIABLE,
   ON_ERROR_TASK,
   QUEUE_STRATEGIES,
   type PipelineDefinition,
@@ -21,7 +22,11 @@ export function isQueueStrategy(text: string): text is QueueStrategy {
 }
 
 export function checkDefinition(definition: PipelineDefinition): Problem[] {
-  return [...checkLimits(definition), ...checkTasks(definition.tasks)];
+  return [
+    ...checkLimits(definition),
+    ...checkVariables(definition.variables),
+    ...checkTasks(definition.tasks),
+  ];
 }
 
 function checkLimits(d: PipelineDefinition): Problem[] {
@@ -37,6 +42,7 @@ function checkLimits(d: PipelineDefinition): Problem[] {
     problem('retention_period', 'retention_period must not be negative');
   if (d.retentionCount !== null && d.retentionCount < 0)
     problem('retention_count', 'retention_count must not be negative');
+  if (d.timeoutMs !== null && d.timeoutMs < 0) problem('timeout', 'timeout must not be negative');
   return [...problems, ...checkQueue(d)];
 }
 
@@ -69,10 +75,18 @@ function checkQueue({ queueStrategy, queueLimit, queuePartitionLimit }: Pipeline
   return problems;
 }
 
+function checkVariables(variables: PipelineDefinition['variables']): Problem[] {
+  if (!Object.hasOwn(variables, JOB_ID_VARIABLE)) return [];
+  const message = `a variable must not be called "${JOB_ID_VARIABLE}", the name is that of the job's id`;
+  return [{ path: ['variables', JOB_ID_VARIABLE], message }];
+}
+
 function checkTasks(tasks: readonly TaskDefinition[]): Problem[] {
   const problems: Problem[] = [];
   const names = new Set<string>();
-  for (const { name } of tasks) {
+  for (const { name, timeoutMs } of tasks) {
+    if (timeoutMs !== null && timeoutMs < 0)
+      problems.push({ path: ['tasks', name, 'timeout'], message: 'timeout must not be negative' });
     if (name === ON_ERROR_TASK)
       problems.push({
         path: ['tasks', name],

@@ -2,9 +2,13 @@
 import type { Execution, Executor, Outcome, Script } from './executor.js';
 import { explainSyntaxError } from './driver.js';
 import { escalate } from './escalate.js';
-import { type LauncherOptions, LauncherProcess } from './launcher-process.js';
+import { type LauncherOptions, LauncherProcess, type PipePair, type TaskReply } from './launcher-process.js';
 import { OutputPipe } from './output-pipe.js';
-import type { Reply } from './protocol.js';
+
+interface OpenPipes {
+  readonly paths: PipePair;
+  readonly pipes: [OutputPipe, OutputPipe];
+}
 
 interface Run {
   pid: number | undefined;
@@ -27,16 +31,31 @@ export class BashExecutor implements Executor {
 
   async execute(script: Script, execution: Execution): Promise<Outcome> {
     if (execution.signal.aborted) return { kind: 'killed' };
-    const pipes: OutputPipe[] = [];
     try {
       const launcher = this.#open();
-      const paths = await launcher.takePipes();
-      for (const path of paths) pipes.push(OutputPipe.open(path));
-      return await this.#run(launcher, script, execution, paths, pipes as [OutputPipe, OutputPipe]);
+      const { paths, pipes } = await this.#openPipes(launcher);
+      try {
+        return await this.#run(launcher, script, execution, paths, pipes);
+      } finally {
+        for (const pipe of pipes) pipe.discard();
+      }
     } catch (error) {
       return { kind: 'lost', message: `the task could not be started: ${(error as Error).message}` };
-    } finally {
+    }
+  }
+
+  /** A second time, if somebody has cleaned up the folder of the pipes. */
+  async #openPipes(launcher: LauncherProcess, again = true): Promise<OpenPipes> {
+    const paths = await launcher.takePipes();
+    const pipes: OutputPipe[] = [];
+    try {
+      for (const path of paths) pipes.push(OutputPipe.open(path));
+      return { paths, pipes: pipes as [OutputPipe, OutputPipe] };
+    } catch (error) {
       for (const pipe of pipes) pipe.discard();
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !again) throw error;
+      launcher.discardPipes();
+      return this.#openPipes(launcher, false);
     }
   }
 
@@ -84,7 +103,10 @@ export class BashExecutor implements Executor {
     let started: (pid: number) => void = () => undefined;
     let ended: (outcome: Outcome) => void = () => undefined;
     const start = new Promise<number>((done) => (started = done));
-    const end = new Promise<Outcome>((done) => (ended = done));
+    // What came first wins: a script that has ended by itself was not killed, however long its output takes.
+    const end = new Promise<Outcome>((done) => (ended = done)).then((outcome): Outcome =>
+      signal.aborted ? { kind: 'killed' } : outcome,
+    );
     this.#runs.set(id, { pid: undefined, started, ended });
     launcher.send({ kind: 'start', id, env, ...script, pipes: paths });
 
@@ -108,11 +130,10 @@ export class BashExecutor implements Executor {
     const outcome = await end;
     stopEscalation();
     this.#runs.delete(id);
-    return signal.aborted ? { kind: 'killed' } : outcome;
+    return outcome;
   }
 
-  #receive(reply: Reply): void {
-    if (reply.kind === 'pipes') return;
+  #receive(reply: TaskReply): void {
     const run = this.#runs.get(reply.id);
     if (run === undefined) return;
     switch (reply.kind) {

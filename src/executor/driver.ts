@@ -7,8 +7,8 @@ const REPORT = 198;
  * Entries come on stdin, each ended by NUL; $1 is 1 if it is to go on after a failure.
  *
  * Each entry is first only parsed, because bash would run the lines before a syntax error. Wrapped into a function
- * that costs no process; one with a closing brace could end the function, so that one, and one that does not parse
- * so, is looked at in a subshell under `set -n`, whose word is final. `extglob` is on for that, since an entry may
+ * that costs no process. One with a closing brace could end the function, and an unfinished `$(` ends bash itself,
+ * so such a one, and one that does not parse so, is looked at in a subshell under `set -n`, whose word is final. `extglob` is on for that, since an entry may
  * turn it on for its own later lines.
  *
  * What is appended to the entry turns `set -x` off for the driver's own commands and the prefix turns it on again,
@@ -24,7 +24,7 @@ exec </dev/null
 __holdfast_code=0 __holdfast_trace=
 for __holdfast_entry in "\${__holdfast_entries[@]}"; do
   __holdfast_said=
-  if [[ $__holdfast_entry == *'}'* ]] || ! builtin eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
+  if [[ $__holdfast_entry == *['}(']* ]] || ! builtin eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
     if ! __holdfast_said=$(shopt -s extglob; builtin eval "set -n; $__holdfast_entry" 2>&1); then
       builtin printf %s "$__holdfast_said" >&${REPORT}
       exit 2

@@ -3,6 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Reply, Request } from './protocol.js';
 
+export type TaskReply = Exclude<Reply, { kind: 'pipes' | 'no pipes' }>;
+
 /** Built beside this file; tests, which run from the sources, say where. */
 const LAUNCHER = fileURLToPath(new URL('./launcher.js', import.meta.url));
 
@@ -11,18 +13,22 @@ export interface LauncherOptions {
   readonly file?: string;
 }
 
+/** With fewer left, more are asked for. */
+const LEAST_PIPES = 64;
+
 export type PipePair = readonly [string, string];
 
 export class LauncherProcess {
   readonly #child: ChildProcess;
-  readonly #onReply: (reply: Reply) => void;
+  readonly #onReply: (reply: TaskReply) => void;
   readonly #pipes: string[] = [];
+  #asked = false;
   readonly #waiting: { done: (pair: PipePair) => void; fail: (error: Error) => void }[] = [];
   /** Resolves when no launcher is there any more. */
   readonly gone: Promise<void>;
 
   /** `environment`: where the launcher finds its programs and a place for its pipes; tasks bring their own. */
-  constructor(onReply: (reply: Reply) => void, { environment, file = LAUNCHER }: LauncherOptions) {
+  constructor(onReply: (reply: TaskReply) => void, { environment, file = LAUNCHER }: LauncherOptions) {
     this.#onReply = onReply;
     // A group of its own, so that Ctrl-C on the service is not also a signal to what starts its tasks.
     this.#child = fork(file, [], {
@@ -58,23 +64,44 @@ export class LauncherProcess {
     });
   }
 
+  /** Those that are left were not there any more; somebody has cleaned up. */
+  discardPipes(): void {
+    this.#pipes.length = 0;
+  }
+
   close(): void {
     if (this.#child.connected) this.#child.disconnect();
   }
 
   #receive(reply: Reply): void {
-    if (reply.kind !== 'pipes') {
-      this.#onReply(reply);
-      return;
+    switch (reply.kind) {
+      case 'pipes':
+        this.#asked = false;
+        this.#pipes.push(...reply.paths);
+        this.#serve();
+        return;
+      case 'no pipes':
+        this.#asked = false;
+        for (const { fail } of this.#waiting.splice(0)) fail(new Error(reply.message));
+        return;
+      case 'started':
+      case 'failed':
+      case 'exited':
+        this.#onReply(reply);
+        return;
+      default:
+        reply satisfies never;
     }
-    this.#pipes.push(...reply.paths);
-    this.#serve();
   }
 
   #serve(): void {
     while (this.#waiting.length > 0 && this.#pipes.length >= 2) {
       const [stdout, stderr] = this.#pipes.splice(0, 2) as [string, string];
       this.#waiting.shift()?.done([stdout, stderr]);
+    }
+    if (this.#pipes.length < LEAST_PIPES && !this.#asked) {
+      this.#asked = true;
+      this.send({ kind: 'pipes' });
     }
   }
 }

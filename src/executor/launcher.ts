@@ -3,15 +3,17 @@
  * It stays small, because each start forks all of its memory; it imports nothing but Node and its own lines of bash.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, closeSync, constants as modes, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { accessSync, closeSync, constants as modes, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { DRIVER } from './driver.js';
 import type { Reply, Request, StartRequest } from './protocol.js';
 
-/** Two pipes a task: made this many at once, and again when fewer than half are left. */
+/** Made at once: two a task. */
 const PIPES = 128;
 const SAID_LIMIT = 4096;
+/** How long what a shell reported may take to come after its exit, where somebody keeps the channel open. */
+const REPORT_MS = 500;
 
 /** By the service's PATH: a task's own may lead elsewhere. */
 const BASH =
@@ -32,29 +34,41 @@ function isProgram(file: string): boolean {
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-'));
 const running = new Map<number, ChildProcess>();
 let made = 0;
-let left = 0;
 
 function reply(message: Reply): void {
-  if (process.connected) process.send?.(message);
+  // The callback takes what fails because the service is gone; `disconnect` says so as well.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
 /** Named pipes, because a task must be able to open /dev/stderr, which it cannot if that is a socket. */
 function makePipes(): void {
   const paths = Array.from({ length: PIPES }, (_, index) => join(folder, String(made + index)));
   made += PIPES;
-  left += PIPES;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    // Then mkfifo says why.
+  }
   execFile('mkfifo', ['-m', '600', ...paths], (error) => {
     if (error === null) reply({ kind: 'pipes', paths });
-    else end(`named pipes cannot be made in ${folder}: ${error.message}`);
+    else reply({ kind: 'no pipes', message: `named pipes cannot be made in ${folder}: ${error.message}` });
   });
 }
 
+/** Opening a pipe to write waits for a reader, who may just have been killed; opening it for both never waits. */
+function openToWrite(path: string): number {
+  const both = openSync(path, 'r+');
+  try {
+    return openSync(path, 'w');
+  } finally {
+    closeSync(both);
+  }
+}
+
 function start(request: StartRequest): void {
-  left -= 2;
-  if (left < PIPES / 2) makePipes();
   const outputs: number[] = [];
   try {
-    for (const path of request.pipes) outputs.push(openSync(path, 'w'));
+    for (const path of request.pipes) outputs.push(openToWrite(path));
     const args = ['--noprofile', '--norc', '-c', DRIVER, 'bash', request.allowFailure ? '1' : '0'];
     const stdio = ['pipe', outputs[0], outputs[1], 'pipe'] as const;
     const child = spawn(BASH, args, { detached: true, env: request.env, stdio: [...stdio] });
@@ -90,7 +104,10 @@ function follow(request: StartRequest, child: ChildProcess): void {
     kill(child, 'SIGKILL');
     running.delete(id);
     // What the shell reported before its exit may still be in the channel.
+    let told = false;
     const said = () => {
+      if (told) return;
+      told = true;
       reply({
         kind: 'exited',
         id,
@@ -98,8 +115,15 @@ function follow(request: StartRequest, child: ChildProcess): void {
         invalid,
       });
     };
-    if (code === 2) child.once('close', said);
-    else said();
+    if (code !== 2) {
+      said();
+      return;
+    }
+    const late = setTimeout(said, REPORT_MS);
+    child.once('close', () => {
+      clearTimeout(late);
+      said();
+    });
   });
 }
 
@@ -120,14 +144,26 @@ function end(message?: string): void {
 }
 
 process.on('message', (request: Request) => {
-  if (request.kind === 'start') start(request);
-  else {
-    const child = running.get(request.id);
-    if (child !== undefined) kill(child, request.signal);
+  switch (request.kind) {
+    case 'pipes':
+      makePipes();
+      return;
+    case 'start':
+      start(request);
+      return;
+    case 'signal': {
+      const child = running.get(request.id);
+      if (child !== undefined) kill(child, request.signal);
+      return;
+    }
+    default:
+      request satisfies never;
   }
 });
 process.on('disconnect', () => {
   end();
 });
+process.on('uncaughtException', (error) => {
+  end(error.stack);
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-makePipes();

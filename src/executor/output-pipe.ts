@@ -2,8 +2,9 @@
 import { close, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** How long a pipe that somebody still holds open may be silent after the task's end. */
+/** How long a pipe that somebody still holds open may be silent after the task's end, and be waited for altogether. */
 const SILENCE_MS = 500;
+const PATIENCE_MS = 2_000;
 
 export class OutputPipe {
   readonly #fd: number;
@@ -25,10 +26,14 @@ export class OutputPipe {
     let silence: NodeJS.Timeout | undefined;
     let over = false;
     let taking = false;
-    // Somebody who left the task's group may hold the pipe open for ever.
+    let patience = PATIENCE_MS;
+    let since = 0;
+    // Somebody who left the task's group may hold the pipe open for ever, or go on writing.
     const watch = () => {
       clearTimeout(silence);
-      if (over && !taking) silence = setTimeout(() => socket.destroy(), SILENCE_MS);
+      if (!over || taking) return;
+      since = performance.now();
+      silence = setTimeout(() => socket.destroy(), Math.min(SILENCE_MS, patience));
     };
     void ended.then(() => {
       over = true;
@@ -38,8 +43,10 @@ export class OutputPipe {
       for await (const bytes of socket as AsyncIterable<Buffer>) {
         taking = true;
         clearTimeout(silence);
+        if (since > 0) patience -= performance.now() - since;
         await take(bytes);
         taking = false;
+        if (patience <= 0) break;
         watch();
       }
     } catch (error) {

@@ -11,11 +11,15 @@ export interface StartRequest {
 }
 
 export type Request =
-  StartRequest | { readonly kind: 'signal'; readonly id: number; readonly signal: 'SIGINT' | 'SIGKILL' };
+  /** More named pipes are wanted. */
+  | { readonly kind: 'pipes' }
+  | StartRequest
+  | { readonly kind: 'signal'; readonly id: number; readonly signal: 'SIGINT' | 'SIGKILL' };
 
 export type Reply =
   /** Named pipes for tasks to come, two each. */
   | { readonly kind: 'pipes'; readonly paths: readonly string[] }
+  | { readonly kind: 'no pipes'; readonly message: string }
   | { readonly kind: 'started'; readonly id: number; readonly pid: number }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   | {

@@ -27,18 +27,21 @@ const FASTIFY: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'Invalid URL',
 };
 
-/** Postgres is going away or not there: classes 08 and 57P, too many connections, what the socket says, Prisma's names. */
+/** Postgres is going away or not there: classes 08 and 57P, too many connections, a lock that never comes, what the socket says, Prisma's names. */
 const AWAY = new RegExp(
-  '^(08...|57P..|53300|P1001|P1002|P1008|P1017|P2024|P2037|' +
+  '^(08...|57P..|53300|55P03|25P03|P1001|P1002|P1008|P1017|P2024|P2037|' +
     'E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH)|ENOTFOUND|EAI_AGAIN|' +
     'DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$',
 );
 const AWAY_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not currently accepting connections|Client has encountered a connection error/;
 
 export function errorReply(error: unknown): ErrorReply {
   if (error instanceof HoldfastError)
     return { status: STATUS[error.code], message: error.message, internal: false };
+  if (error instanceof HttpException && error.getStatus() === 404) {
+    return { status: 404, message: 'Not found', internal: false };
+  }
   if (error instanceof HttpException && error.getStatus() < 500) {
     return { status: error.getStatus(), message: error.message, internal: false };
   }

@@ -1,4 +1,5 @@
 /** The HTTP server: its limits, and one shape for what it refuses before any route is asked. */
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { fastify, type FastifyReply } from 'fastify';
@@ -12,6 +13,8 @@ const KEEP_ALIVE_MS = 72_000;
 
 export function fastifyAdapter(): FastifyAdapter {
   const instance = fastify({
+    // Node's own answer to a request without Host would be empty; nothing here needs one.
+    http: { requireHostHeader: false },
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -25,6 +28,11 @@ export function fastifyAdapter(): FastifyAdapter {
       void refuse(reply, status, message);
     },
     clientErrorHandler: refuseSocket,
+  });
+  // Node's own answer to what a client expects of it would be empty.
+  instance.server.on('checkExpectation', (_request, response: ServerResponse) => {
+    response.writeHead(417, { 'content-type': 'application/json; charset=utf-8' });
+    response.end('{"error":"Expectation failed"}');
   });
   // The Content-Type is ignored (1.3): whatever a body says it is, its route gets the bytes.
   instance.addHook('onRequest', (request, _reply, done) => {

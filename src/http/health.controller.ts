@@ -1,7 +1,7 @@
 /** Whether the process lives and can do its work; open to all, and all that a worker answers. */
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { unavailable } from '../domain/errors.js';
+import { shuttingDown, unavailable } from '../domain/errors.js';
 import { Database } from '../database/database.js';
 import { ApiErrors } from '../jobs/api-errors.js';
 
@@ -13,7 +13,14 @@ export class HealthResponse {
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
+  #closing = false;
+
   constructor(private readonly database: Database) {}
+
+  /** From now on a gateway should ask somebody else. */
+  close(): void {
+    this.#closing = true;
+  }
 
   @Get('live')
   @ApiOperation({ summary: 'Is the process alive', description: 'Always answered while the process lives.' })
@@ -23,10 +30,14 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Can it do its work', description: 'Whether the database answers.' })
+  @ApiOperation({
+    summary: 'Can it do its work',
+    description: 'Whether the database answers, and the process is not shutting down.',
+  })
   @ApiOkResponse({ type: HealthResponse, description: 'It can' })
   @ApiErrors({})
   async ready(): Promise<HealthResponse> {
+    if (this.#closing) throw shuttingDown();
     await this.database.pool.query('SELECT 1').catch(() => {
       throw unavailable();
     });

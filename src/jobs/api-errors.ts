@@ -9,6 +9,10 @@ export const ApiErrors = (errors: Readonly<Record<number, string>>) =>
     ...Object.entries(errors).map(([status, description]) =>
       ApiResponse({ status: Number(status), description, type: ErrorResponse }),
     ),
-    ApiResponse({ status: 503, description: 'Database is not available', type: ErrorResponse }),
+    ApiResponse({
+      status: 503,
+      description: 'Database is not available, Server is shutting down',
+      type: ErrorResponse,
+    }),
     ApiDefaultResponse({ description: 'Any other error', type: ErrorResponse }),
   );

@@ -14,7 +14,6 @@ function jobRow(row: Partial<JobRow> = {}): JobRow {
     status: 'running',
     cancelRequested: false,
     created: CREATED,
-    createdMicros: 1_746_351_719_000_000n,
     start: START,
     end: null,
     user: 'j.doe',

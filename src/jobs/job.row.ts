@@ -20,8 +20,6 @@ export interface JobRow {
   readonly status: JobStatus;
   readonly cancelRequested: boolean;
   readonly created: string;
-  /** Microseconds since 1970. */
-  readonly createdMicros: bigint;
   readonly start: string | null;
   readonly end: string | null;
   readonly user: string;
@@ -37,7 +35,6 @@ const time = (column: string) =>
 const JOBS = Prisma.sql`
   SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
          ${time('job.created_at')} AS created, ${time('job.started_at')} AS start, ${time('job.ended_at')} AS "end",
-         (extract(epoch FROM job.created_at) * 1000000)::bigint AS "createdMicros",
          job."user", job.variables, coalesce(task.list, '[]') AS tasks
   FROM jobs AS job
   LEFT JOIN LATERAL (
@@ -50,6 +47,24 @@ const JOBS = Prisma.sql`
   ) AS task ON true`;
 
 export const jobById = (id: string) => Prisma.sql`${JOBS} WHERE job.id = ${id}::uuid`;
+
+/** In the order of `ids`. */
+export const jobsById = (ids: readonly string[]) => Prisma.sql`
+  ${JOBS} JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted (id, place) ON wanted.id = job.id
+  ORDER BY wanted.place`;
+
+/** What a page of jobs is made of; the jobs themselves are read bit by bit. */
+export interface ListedJob {
+  readonly id: string;
+  readonly finished: boolean;
+  /** Microseconds since 1970. */
+  readonly createdMicros: bigint;
+}
+
+const LISTED = Prisma.sql`
+  SELECT id, status IN ('done', 'error', 'canceled') AS finished,
+         (extract(epoch FROM created_at) * 1000000)::bigint AS "createdMicros"
+  FROM jobs`;
 
 /**
  * The unfinished jobs, at most `unfinished`, and of the finished ones as many as then fit into `limit`,
@@ -65,19 +80,15 @@ export const firstPage = (limit: number, unfinished: number) => Prisma.sql`
     (SELECT id FROM jobs WHERE status IN ('done', 'error', 'canceled')
      ORDER BY created_at DESC, id DESC LIMIT greatest(${limit}::int - (SELECT count(*) FROM open), 0) + 1)
   )
-  ${JOBS} JOIN page ON page.id = job.id
-  ORDER BY job.created_at DESC, job.id DESC`;
+  ${LISTED} JOIN page USING (id)
+  ORDER BY created_at DESC, id DESC`;
 
 /** The finished jobs from the cursor's on, and one more, as above. */
 export const laterPage = (limit: number, { micros, id }: Cursor) => Prisma.sql`
-  WITH page AS (
-    SELECT id FROM jobs
-    WHERE status IN ('done', 'error', 'canceled')
-      AND (created_at, id) <= ('epoch'::timestamptz + ${micros}::bigint * interval '1 microsecond', ${id}::uuid)
-    ORDER BY created_at DESC, id DESC LIMIT ${limit}::int + 1
-  )
-  ${JOBS} JOIN page ON page.id = job.id
-  ORDER BY job.created_at DESC, job.id DESC`;
+  ${LISTED}
+  WHERE status IN ('done', 'error', 'canceled')
+    AND (created_at, id) <= ('epoch'::timestamptz + ${micros}::bigint * interval '1 microsecond', ${id}::uuid)
+  ORDER BY created_at DESC, id DESC LIMIT ${limit}::int + 1`;
 
 /** The job that a page of finished jobs begins with, newest first. */
 export interface Cursor {
@@ -92,4 +103,4 @@ export function parseCursor(text: string): Cursor | null {
   return micros === undefined || id === undefined ? null : { micros: BigInt(micros), id };
 }
 
-export const cursorOf = ({ createdMicros, id }: JobRow) => `${createdMicros}_${id}`;
+export const cursorOf = ({ createdMicros, id }: ListedJob) => `${createdMicros}_${id}`;

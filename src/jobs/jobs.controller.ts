@@ -1,11 +1,12 @@
 /** The routes of one job: a line each. */
-import { Controller, Get, Header, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scheduler } from '../scheduler/scheduler.js';
 import { ApiErrors } from './api-errors.js';
 import { JobQuery, LogsQuery } from './job.queries.js';
 import { JobResponse } from './job.response.js';
 import { JobsService } from './jobs.service.js';
+import { streamJson } from './json-stream.js';
 import { LogsService } from './logs.service.js';
 import { LogsResponse } from './other.responses.js';
 
@@ -27,15 +28,14 @@ export class JobsController {
   }
 
   @Get('logs')
-  @Header('content-type', 'application/json; charset=utf-8')
   @ApiOperation({
     summary: 'Get task logs',
     description: 'What a task has written so far, live while it runs.',
   })
   @ApiOkResponse({ type: LogsResponse, description: "The task's output" })
   @ApiErrors({ 400: 'Invalid job id, Invalid task name', 404: 'Job not found, Task not found' })
-  async output(@Query() { id, task }: LogsQuery): Promise<StreamableFile> {
-    return new StreamableFile(await this.logs.json(id, task));
+  output(@Query() { id, task }: LogsQuery): Promise<StreamableFile> {
+    return streamJson(this.logs.json(id, task));
   }
 
   @Post('cancel')

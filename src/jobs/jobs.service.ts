@@ -1,19 +1,21 @@
 /** Reads jobs through Prisma and answers them as documented. */
 import { Injectable } from '@nestjs/common';
 import { jobNotFound, taskNotFound } from '../domain/errors.js';
-import { isJobEnd } from '../domain/status.js';
 import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
 import { toJob } from './job.mapper.js';
 import type { JobsPageQuery } from './job.queries.js';
 import { JOBS_LIMIT } from './job.queries.js';
 import type { JobResponse } from './job.response.js';
-import { cursorOf, firstPage, jobById, type JobRow, laterPage } from './job.row.js';
+import { cursorOf, firstPage, jobById, type JobRow, jobsById, laterPage, type ListedJob } from './job.row.js';
 
 export interface JobsPage {
-  readonly jobs: JobResponse[];
+  readonly ids: readonly string[];
   readonly nextCursor?: string;
 }
+
+/** Jobs that are read at once, of however many are answered. */
+const AT_ONCE = 50;
 
 @Injectable()
 export class JobsService {
@@ -28,14 +30,22 @@ export class JobsService {
 
   async page({ limit, before }: Pick<JobsPageQuery, 'limit' | 'before'>): Promise<JobsPage> {
     const query = before === undefined ? firstPage(limit, JOBS_LIMIT) : laterPage(limit, before);
-    const rows = await this.database.prisma.$queryRaw<JobRow[]>(query);
-    const finished = rows.filter((row) => isJobEnd(row.status));
-    const room = Math.max(limit - (rows.length - finished.length), 0);
+    const listed = await this.database.prisma.$queryRaw<ListedJob[]>(query);
+    const finished = listed.filter((job) => job.finished);
+    const room = Math.max(limit - (listed.length - finished.length), 0);
     const next = finished[room];
     return {
-      jobs: rows.filter((row) => row !== next).map(toJob),
+      ids: listed.filter((job) => job !== next).map(({ id }) => id),
       ...(next === undefined ? {} : { nextCursor: cursorOf(next) }),
     };
+  }
+
+  /** In the order of `ids`, a few at a time; those that have been removed meanwhile are left out. */
+  async *details(ids: readonly string[]): AsyncGenerator<JobResponse[]> {
+    for (let from = 0; from < ids.length; from += AT_ONCE) {
+      const rows = await this.database.prisma.$queryRaw<JobRow[]>(jobsById(ids.slice(from, from + AT_ONCE)));
+      yield rows.map(toJob);
+    }
   }
 
   /** Where the output of a task's last attempt is kept; null before the first. */

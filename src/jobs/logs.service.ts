@@ -1,5 +1,4 @@
-/** Answers a task's output as a stream, so that a large one takes no more memory than a small one. */
-import { Readable } from 'node:stream';
+/** Answers a task's output. */
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { outputJson } from '../logs/output-json.js';
@@ -12,10 +11,8 @@ export class LogsService {
     private readonly jobs: JobsService,
   ) {}
 
-  /** Bytes of `{"stdout","stderr"}`. `id` is canonical. */
-  async json(id: string, task: string): Promise<Readable> {
-    return Readable.from(outputJson(this.database.pool, await this.jobs.output(id, task)), {
-      objectMode: false,
-    });
+  /** `{"stdout","stderr"}` piece by piece. `id` is canonical. */
+  async *json(id: string, task: string): AsyncGenerator<string> {
+    yield* outputJson(this.database.pool, await this.jobs.output(id, task));
   }
 }

@@ -1,9 +1,9 @@
 /** The routes of the pipelines: a line each. */
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ApiErrors } from './api-errors.js';
 import { JobsPageQuery } from './job.queries.js';
-import { JobsService } from './jobs.service.js';
+import { streamJson } from './json-stream.js';
 import { PipelinesJobsResponse, PipelinesResponse, ScheduleResponse } from './other.responses.js';
 import { PipelinesService } from './pipelines.service.js';
 import { readScheduleBody, ScheduleBody } from './schedule.body.js';
@@ -11,10 +11,7 @@ import { readScheduleBody, ScheduleBody } from './schedule.body.js';
 @ApiTags('pipelines')
 @Controller('pipelines')
 export class PipelinesController {
-  constructor(
-    private readonly pipelines: PipelinesService,
-    private readonly jobs: JobsService,
-  ) {}
+  constructor(private readonly pipelines: PipelinesService) {}
 
   @Get()
   @ApiOperation({ summary: 'Get pipelines', description: 'The loaded pipelines, by name.' })
@@ -33,9 +30,8 @@ export class PipelinesController {
   })
   @ApiOkResponse({ type: PipelinesJobsResponse, description: 'The pipelines and a page of jobs' })
   @ApiErrors({ 400: 'Invalid limit, Invalid before' })
-  async listWithJobs(@Query() page: JobsPageQuery): Promise<PipelinesJobsResponse> {
-    const [pipelines, jobs] = await Promise.all([this.pipelines.list(), this.jobs.page(page)]);
-    return { pipelines, ...jobs };
+  listWithJobs(@Query() page: JobsPageQuery): Promise<StreamableFile> {
+    return streamJson(this.pipelines.listWithJobs(page));
   }
 
   @Post('schedule')

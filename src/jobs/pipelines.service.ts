@@ -4,8 +4,11 @@ import { isSchedulable } from '../domain/admission.js';
 import { JOB_ID_VARIABLE } from '../domain/definition.js';
 import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.js';
 import { Database } from '../database/database.js';
+import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
 import { Scheduler } from '../scheduler/scheduler.js';
+import type { JobsPageQuery } from './job.queries.js';
+import { JobsService } from './jobs.service.js';
 import type { PipelineResponse } from './other.responses.js';
 import type { ScheduleBody } from './schedule.body.js';
 
@@ -17,6 +20,7 @@ export class PipelinesService {
     private readonly database: Database,
     private readonly pipelines: PipelineSet,
     private readonly scheduler: Scheduler,
+    private readonly jobs: JobsService,
   ) {}
 
   /** From now on nothing is scheduled here any more (10.4). */
@@ -31,9 +35,11 @@ export class PipelinesService {
     if (definition === undefined) throw unknownPipeline(pipeline ?? '');
     if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
       throw notSchedulable(`variable ${JOB_ID_VARIABLE} is reserved`);
+    const checked = checkVariables(definition, variables ?? {});
+    if (checked.problems.length > 0) throw notSchedulable(checked.problems.join('; '));
     return this.scheduler.schedule({
       definition,
-      variables: variables ?? {},
+      variables: checked.variables,
       queuePartition: queuePartition ?? '',
       user: '',
     });
@@ -55,5 +61,17 @@ export class PipelinesService {
       const load = { running, waiting, waitingInPartition: 0, anyoneDue: waiting > 0 };
       return [{ pipeline, schedulable: isSchedulable(definition, load), running: running > 0 }];
     });
+  }
+
+  /** JSON of the pipelines and a page of jobs, piece by piece: the jobs of a page may be larger than memory. */
+  async *listWithJobs(page: JobsPageQuery): AsyncGenerator<string> {
+    const [pipelines, { ids, nextCursor }] = await Promise.all([this.list(), this.jobs.page(page)]);
+    let opening = `{"pipelines":${JSON.stringify(pipelines)},"jobs":[`;
+    for await (const jobs of this.jobs.details(ids)) {
+      if (jobs.length === 0) continue;
+      yield opening + jobs.map((job) => JSON.stringify(job)).join(',');
+      opening = ',';
+    }
+    yield `${opening === ',' ? '' : opening}]${nextCursor === undefined ? '' : `,"nextCursor":"${nextCursor}"`}}`;
   }
 }

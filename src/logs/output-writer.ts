@@ -1,17 +1,19 @@
 /** Brings the output of all tasks of a worker to the database: in order, in batches, in bounded memory. */
+import { Logger } from '@nestjs/common';
 import type { Queryable } from '../database/pool.js';
-import { insertPieces, type OutputKey, type Piece, type Stream } from './output.sql.js';
+import { insertPieces, type OutputKey, type Piece } from './output.sql.js';
 import { TaskOutput } from './task-output.js';
 
 /** How long the first bytes wait for company, while nothing is under way. */
 const GATHER_MS = 20;
 /** Bytes of one statement. */
 const BATCH = 2 * 1024 * 1024;
-const RETRY_MS = 500;
+const RETRY_MS = { first: 200, longest: 5_000 };
 
 export class OutputWriter {
   readonly #database: Queryable;
   readonly #limit: number;
+  readonly #logger = new Logger('output');
   readonly #waiting = new Set<TaskOutput>();
   #timer: NodeJS.Timeout | undefined;
   #writing = false;
@@ -66,15 +68,18 @@ export class OutputWriter {
 
   /** Until it is in: while the database is away, tasks that write much wait, and nothing is lost. */
   async #insert(pieces: readonly Piece[]): Promise<void> {
-    for (;;) {
+    for (let wait = RETRY_MS.first; ; wait = Math.min(2 * wait, RETRY_MS.longest)) {
       try {
         await insertPieces(this.#database, pieces);
         return;
-      } catch {
-        await new Promise((done) => setTimeout(done, RETRY_MS));
+      } catch (error) {
+        const { code, message } = error as { code?: string; message: string };
+        // What Postgres will never take must not keep everybody else's output.
+        const never = /^(22|23|42)/.test(code ?? '');
+        this.#logger.warn(`output ${never ? 'is lost' : 'has to wait'}: ${message}`);
+        if (never) return;
+        await new Promise((done) => setTimeout(done, wait));
       }
     }
   }
 }
-
-export type { Stream };

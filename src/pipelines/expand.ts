@@ -8,8 +8,12 @@ import type { Tree, TreeEntry, TreeText } from './tree.js';
 
 const MERGE_KEY = '<<';
 
-export function expand(root: Node, report: Report): Tree {
-  return new Expansion(resolveAliases(root, report), report).node(root, 0);
+export function expand(root: Node, source: string, report: Report): Tree {
+  return new Expansion(resolveAliases(root, report), source, report).node(root, 0);
+}
+
+function nothing(at: number): TreeText {
+  return { kind: 'text', at, text: '', plain: true, indent: null };
 }
 
 class Expansion {
@@ -21,6 +25,7 @@ class Expansion {
 
   constructor(
     private readonly targets: ReadonlyMap<Alias, Node>,
+    private readonly source: string,
     private readonly report: Report,
   ) {}
 
@@ -29,7 +34,7 @@ class Expansion {
     checkDepth(depth, at);
     if (isAlias(node)) {
       const target = this.targets.get(node);
-      if (!target) return { kind: 'text', at, text: '', plain: true };
+      if (!target) return nothing(at);
       if (this.open.has(target))
         throw new Unreadable(at, `alias "*${node.source}" stands inside of what it refers to`);
       this.aliases.push(at);
@@ -49,7 +54,7 @@ class Expansion {
   }
 
   private child(node: unknown, at: number, depth: number): Tree {
-    return isNode(node) ? this.node(node, depth + 1) : { kind: 'text', at, text: '', plain: true };
+    return isNode(node) ? this.node(node, depth + 1) : nothing(at);
   }
 
   private text(node: Node, at: number): TreeText {
@@ -62,7 +67,15 @@ class Expansion {
       at,
       text,
       plain: isScalar(node) && node.type === 'PLAIN' && node.tag === undefined,
+      indent: isScalar(node) && node.type === 'BLOCK_LITERAL' ? this.indent(node, text) : null,
     };
+  }
+
+  /** What the file has before the block's first line that is not blank, and its text has not. */
+  private indent(node: Node, text: string): number {
+    const [start, end] = node.range ?? [0, 0];
+    const before = (lines: string) => /\n( *)[^\s]/.exec(lines)?.[1]?.length ?? 0;
+    return before(this.source.slice(start, end)) - before(`\n${text}`);
   }
 
   private entries(map: YAMLMap, depth: number): Map<string, TreeEntry> {
@@ -72,7 +85,8 @@ class Expansion {
       const key = this.child(pair.key, offsetOf(map), depth);
       const entry = { at: key.at, value: this.child(pair.value, key.at, depth) };
       if (key.kind !== 'text') {
-        this.report.undecodable(key.at, `a key must be text, not a ${key.kind}`);
+        const hint = key.kind === 'map' ? ' (a text that begins with "{" needs quotes)' : '';
+        this.report.undecodable(key.at, `a key must be text, not a ${key.kind}${hint}`);
       } else if (key.plain && key.text === MERGE_KEY) {
         if (merges.length > 0)
           this.report.undecodable(key.at, 'duplicate key "<<", write "<<: [*a, *b]" instead');

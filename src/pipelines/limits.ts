@@ -18,6 +18,17 @@ export const MAX_SCRIPT_ENTRIES = 1_000;
 export const MAX_ENV_ENTRY_BYTES = 128 * KIB - 2;
 /** All entries of one map: what the kernel takes altogether is shared with the server's own environment. */
 export const MAX_ENV_BYTES = 512 * KIB;
+/** Of one entry; what is longer is run all the same, but not looked over when it is loaded, which would take seconds. */
+export const MAX_INSPECTED_LENGTH = 64 * KIB;
+export const MAX_VARIABLES = 200;
+/** As JSON; every job carries its pipeline's schemas. */
+export const MAX_SCHEMA_BYTES = 64 * KIB;
+export const MAX_SCHEMAS_BYTES = 256 * KIB;
+/** Of a text that is compared with a pattern: bounds what a pattern with quadratic backtracking takes. */
+export const MAX_MATCHED_LENGTH = 10_000;
+/** For all variables of a schedule together. Ordinary ones take well under a millisecond. */
+export const MAX_CHECK_MS = 1_000;
+export const MAX_VARIABLE_PROBLEMS = 100;
 /** What the database's integers hold. */
 export const MAX_COUNT = 2_147_483_647;
 export const MAX_PROBLEMS_PER_FILE = 1_000;
@@ -28,7 +39,11 @@ export function quote(text: string, length = SHOWN_LENGTH): string {
   return JSON.stringify(text.length > length ? `${text.slice(0, length)}…` : text);
 }
 
-export function nameProblem(kind: 'pipeline' | 'task', name: string): string | null {
+export function schemaSize(schema: Readonly<Record<string, unknown>>): number {
+  return Buffer.byteLength(JSON.stringify(schema));
+}
+
+export function nameProblem(kind: 'pipeline' | 'task' | 'variable', name: string): string | null {
   if (name === '') return `the name of a ${kind} must not be empty`;
   if (name.length > MAX_NAME_LENGTH)
     return `${kind} name ${quote(name)} is longer than ${MAX_NAME_LENGTH} characters`;

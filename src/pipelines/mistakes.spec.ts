@@ -32,6 +32,8 @@ describe('rules that a definition breaks (9.3)', () => {
       'queue_limit must be defined if queue_strategy=replace (line 3, column 21)',
     ],
     ['    retention_period: -1d', 'retention_period must not be negative (line 3, column 23)'],
+    ['    timeout: -1s', 'timeout must not be negative (line 3, column 14)'],
+    ['    tasks: {a: {timeout: -1s}}', 'timeout must not be negative (line 3, column 26)'],
     ['    retention_count: -1', 'retention_count must not be negative (line 3, column 22)'],
     [
       '    tasks:\n      b:\n        depends_on: [a]',
@@ -111,7 +113,10 @@ describe('what cannot be decoded (9.3)', () => {
       'pipelines: {p: {retention_count: 99999999999}}',
       'retention_count of pipeline "p" must be at most 2147483647 (line 1, column 34)',
     ],
-    ['pipelines: {p: {queue_strategy: foo}}', 'unknown queue strategy: "foo" (line 1, column 33)'],
+    [
+      'pipelines: {p: {queue_strategy: foo}}',
+      'unknown queue strategy: "foo", known are append, replace, partitioned_replace (line 1, column 33)',
+    ],
     [
       'pipelines: {p: {queue_strategy: [append]}}',
       'queue_strategy of pipeline "p" must be text, not a list (line 1, column 17)',
@@ -123,6 +128,10 @@ describe('what cannot be decoded (9.3)', () => {
     [
       'pipelines: {p: {retention_period: 1 month}}',
       'retention_period of pipeline "p" is an invalid duration "1 month": unknown unit " month", known are ns, us, ms, s, m, h, d and w (line 1, column 35)',
+    ],
+    [
+      'pipelines: {p: {tasks: {a: {timeout: 30}}}}',
+      'timeout of task "a" of pipeline "p" is an invalid duration "30": missing unit, as in "30s" (line 1, column 38)',
     ],
     [
       'pipelines: {p: {start_delay: [1s]}}',
@@ -138,11 +147,11 @@ describe('what cannot be decoded (9.3)', () => {
     ],
     [
       text('x, echo a: b'),
-      'entry 2 of script of task "a" of pipeline "p" must be text, not a map (a text that contains ": " needs quotes) (line 1, column 41)',
+      'entry 2 of script of task "a" of pipeline "p" must be text, not a map (a text that contains ": " or begins with "{" needs quotes) (line 1, column 41)',
     ],
     [
       'pipelines: {p: {tasks: {a: {depends_on: [{b: }]}}}}',
-      'entry 1 of depends_on of task "a" of pipeline "p" must be text, not a map (a text that contains ": " needs quotes) (line 1, column 42)',
+      'entry 1 of depends_on of task "a" of pipeline "p" must be text, not a map (a text that contains ": " or begins with "{" needs quotes) (line 1, column 42)',
     ],
     [
       text('[x]'),
@@ -166,6 +175,10 @@ describe('what cannot be decoded (9.3)', () => {
       'duplicate key "<<", write "<<: [*a, *b]" instead (line 5, column 5)',
     ],
     ['pipelines: {p: {<<: x}}', '"<<" must name a map or a list of maps, not a text (line 1, column 21)'],
+    [
+      'pipelines: {{a: b}: x}',
+      'a key must be text, not a map (a text that begins with "{" needs quotes) (line 1, column 13)',
+    ],
     ['pipelines: {[a]: x}', 'a key must be text, not a list (line 1, column 13)'],
     ['pipelines: {p: *nope}', 'alias "*nope" has no anchor before it (line 1, column 16)'],
     ['pipelines: &p {p: *p}', 'alias "*p" stands inside of what it refers to (line 1, column 19)'],

@@ -42,17 +42,25 @@ export function ownerOf(report: Report, title: string, entry: TreeEntry): Owner 
   return { report, title, at, map: { kind: 'map', at, entries: NOTHING }, unread: [] };
 }
 
+export interface KnownKeys {
+  readonly prunner: readonly string[];
+  /** Those that prunner lacks. */
+  readonly ours: readonly string[];
+}
+
 export function warnOfUnknownKeys(
   owner: Pick<Owner, 'map' | 'report'>,
-  known: readonly string[],
+  { prunner, ours }: KnownKeys,
   where: string,
   before = '',
   ignored = (_key: string) => false,
 ): void {
+  const known = [...prunner, ...ours];
   for (const [key, { at }] of owner.map.entries) {
     if (known.includes(key) || ignored(key)) continue;
     const meant = nearest(key, known);
-    const hint = meant === null ? `known are ${known.join(', ')}` : `did you mean "${meant}"?`;
+    const beyond = ours.length > 0 ? `, and beyond prunner's ${ours.join(', ')}` : '';
+    const hint = meant === null ? `known are ${prunner.join(', ')}${beyond}` : `did you mean "${meant}"?`;
     owner.report.warning(at, `${before}unknown key ${quote(key)} in ${where}, ${hint}`);
   }
 }

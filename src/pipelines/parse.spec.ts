@@ -30,6 +30,9 @@ pipelines:
     retention_count: 10
     env:
       STAGE: live
+    timeout: 2h
+    variables:
+      tag: {type: string, required: true}
     tasks:
       test:
         script:
@@ -41,6 +44,7 @@ pipelines:
       build:
         depends_on: [test, lint, test]
         env: {FAST: 1}
+        timeout: 1h30m
         script:
           - |
             npm run build
@@ -62,15 +66,32 @@ pipelines:
         retentionPeriodMs: 1_209_600_000,
         retentionCount: 10,
         env: { STAGE: 'live' },
+        timeoutMs: 7_200_000,
+        variables: { tag: { schema: { type: 'string' }, required: true } },
         tasks: [
-          { name: 'test', script: ['npm ci', 'npm test'], dependsOn: [], allowFailure: false, env: {} },
-          { name: 'lint', script: ['npm run lint'], dependsOn: [], allowFailure: true, env: {} },
+          {
+            name: 'test',
+            script: ['npm ci', 'npm test'],
+            dependsOn: [],
+            allowFailure: false,
+            env: {},
+            timeoutMs: null,
+          },
+          {
+            name: 'lint',
+            script: ['npm run lint'],
+            dependsOn: [],
+            allowFailure: true,
+            env: {},
+            timeoutMs: null,
+          },
           {
             name: 'build',
             script: ['npm run build\nnpm pack\n'],
             dependsOn: ['test', 'lint', 'test'],
             allowFailure: false,
             env: { FAST: '1' },
+            timeoutMs: 5_400_000,
           },
         ],
         onError: { script: ['echo "{{ .failedTaskName }}"'], env: { WHO: 'ops' } },
@@ -90,14 +111,26 @@ pipelines:
       retentionPeriodMs: null,
       retentionCount: null,
       env: {},
+      timeoutMs: null,
+      variables: {},
       tasks: [],
       onError: null,
     };
     expect(only('pipelines: {p: }')).toEqual(defaults);
-    const keys = ['concurrency', 'queue_limit', 'queue_strategy', 'start_delay', 'env', 'tasks', 'on_error'];
+    const keys = [
+      'concurrency',
+      'queue_limit',
+      'queue_strategy',
+      'start_delay',
+      'env',
+      'tasks',
+      'on_error',
+      'timeout',
+      'variables',
+    ];
     expect(only(`pipelines: {p: {${keys.map((key) => `${key}: ~`).join(', ')}}}`)).toEqual(defaults);
     expect(only('pipelines: {p: {tasks: {a: }}}').tasks).toEqual([
-      { name: 'a', script: [], dependsOn: [], allowFailure: false, env: {} },
+      { name: 'a', script: [], dependsOn: [], allowFailure: false, env: {}, timeoutMs: null },
     ]);
   });
 
@@ -128,6 +161,11 @@ pipelines:
       retentionPeriodMs: null,
       retentionCount: null,
     });
+  });
+
+  it('takes timeout 0 for none', () => {
+    const { timeoutMs, tasks } = only('pipelines: {p: {timeout: 0, tasks: {a: {timeout: 0s}}}}');
+    expect([timeoutMs, tasks[0]?.timeoutMs]).toEqual([null, null]);
   });
 
   it('reads a file with byte order mark, CRLF and document markers', () => {
@@ -263,6 +301,16 @@ describe('what is doubtful and no error', () => {
       'an unknown key of on_error',
       'pipelines: {p: {tasks: {a: }, on_error: {depends_on: []}}}',
       'loading pipelines.yml: pipeline "p": unknown key "depends_on" in on_error, known are script, env (line 1, column 42)',
+    ],
+    [
+      'an unknown key that is near none, with those that are ours set apart',
+      'pipelines: {p: {tasks: {a: {image: x}}}}',
+      'loading pipelines.yml: pipeline "p": unknown key "image" in task "a", known are script, depends_on, allow_failure, env, and beyond prunner\'s timeout (line 1, column 29)',
+    ],
+    [
+      'an unknown key of a pipeline that is near none',
+      'pipelines: {p: {schedule: x, tasks: {a: }}}',
+      'loading pipelines.yml: unknown key "schedule" in pipeline "p", known are concurrency, queue_limit, queue_partition_limit, queue_strategy, start_delay, continue_running_tasks_after_failure, retention_period, retention_count, env, tasks, on_error, and beyond prunner\'s timeout, variables (line 1, column 17)',
     ],
     [
       'an unknown key of the file',

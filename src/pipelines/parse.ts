@@ -9,6 +9,8 @@ import { Report } from './report.js';
 import { EXPECTED, readTree } from './syntax.js';
 import { isNull, type Tree } from './tree.js';
 
+const FILE_KEYS = { prunner: ['pipelines'], ours: [] };
+
 export interface ParsedFile {
   /** Only to be used if there are no errors. */
   readonly definitions: readonly PipelineDefinition[];
@@ -36,7 +38,7 @@ function pipelinesIn(tree: Tree, report: Report) {
   else if (tree.kind !== 'map') report.undecodable(tree.at, `${EXPECTED}, not ${shown(tree)}`);
   if (tree.kind !== 'map') return [];
 
-  warnOfUnknownKeys({ report, map: tree }, ['pipelines'], 'the file', '', holdsAnchors);
+  warnOfUnknownKeys({ report, map: tree }, FILE_KEYS, 'the file', '', holdsAnchors);
   const entry = tree.entries.get('pipelines');
   if (entry === undefined) {
     const meant = nearest('pipelines', tree.entries.keys());

@@ -8,21 +8,24 @@ import type { Report } from './report.js';
 import { decodeEnv, decodeOnError, decodeTask } from './task.decode.js';
 import { locate, type TreeEntry } from './tree.js';
 import { readCount, readDuration, readFlag, readQueueStrategy } from './values.js';
+import { decodeVariables } from './variables.decode.js';
 
-const PIPELINE_KEYS = [
-  'concurrency',
-  'queue_limit',
-  'queue_partition_limit',
-  'queue_strategy',
-  'start_delay',
-  'continue_running_tasks_after_failure',
-  'retention_period',
-  'retention_count',
-  'env',
-  'timeout',
-  'tasks',
-  'on_error',
-];
+const PIPELINE_KEYS = {
+  prunner: [
+    'concurrency',
+    'queue_limit',
+    'queue_partition_limit',
+    'queue_strategy',
+    'start_delay',
+    'continue_running_tasks_after_failure',
+    'retention_period',
+    'retention_count',
+    'env',
+    'tasks',
+    'on_error',
+  ],
+  ours: ['timeout', 'variables'],
+};
 
 export function decodePipeline(name: string, entry: TreeEntry, report: Report): PipelineDefinition {
   const invalidName = nameProblem('pipeline', name);
@@ -35,7 +38,7 @@ export function decodePipeline(name: string, entry: TreeEntry, report: Report): 
     name,
     ...decodeLimits(owner),
     env: decodeEnv(name, 'the pipeline', owner),
-    variables: {},
+    variables: decodeVariables(name, owner),
     tasks: decodeTasks(name, owner),
     onError: decodeOnError(name, owner),
   };

@@ -46,6 +46,11 @@ export class Report {
     return this.lines.linePos(at).line || 1;
   }
 
+  /** Where a line begins; 0: the file has no such line. */
+  startOfLine(line: number): number {
+    return this.lines.lineStarts[line - 1] ?? 0;
+  }
+
   messages(): string[] {
     return this.inOrder(this.errors, 'problem');
   }

@@ -34,7 +34,7 @@ function readDocument(text: string, lines: LineCounter, report: Report): Tree | 
   for (const { pos, message } of document.warnings) report.warning(pos[0], `decoding YAML: ${message}`);
   if (document.errors.length > 0) return null;
   if (document.contents === null) throw new Unreadable(0, `the file is empty, ${EXPECTED}`);
-  return expand(document.contents, report);
+  return expand(document.contents, text, report);
 }
 
 function parse(text: string, lines: LineCounter) {

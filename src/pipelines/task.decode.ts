@@ -2,12 +2,13 @@
 
 import type { OnErrorDefinition, TaskDefinition } from '../domain/definition.js';
 import { envNameProblem, envSizeProblem, nameProblem, quote, scriptProblem } from './limits.js';
+import { inspectScripts } from './scripts.inspect.js';
 import { entryOf, ownerOf, placeOfKey, warnOfUnknownKeys, type Owner } from './owner.js';
 import { placeOf, type TreeEntry } from './tree.js';
 import { readDuration, readEnv, readFlag, readTexts } from './values.js';
 
-const TASK_KEYS = ['script', 'depends_on', 'allow_failure', 'env', 'timeout'];
-const ON_ERROR_KEYS = ['script', 'env'];
+const TASK_KEYS = { prunner: ['script', 'depends_on', 'allow_failure', 'env'], ours: ['timeout'] };
+const ON_ERROR_KEYS = { prunner: ['script', 'env'], ours: [] };
 
 export function decodeTask(pipeline: string, name: string, entry: TreeEntry, owner: Owner): TaskDefinition {
   const invalidName = nameProblem('task', name);
@@ -40,6 +41,7 @@ function decodeScript(pipeline: string, of: string, owner: Owner): string[] {
   const script = readTexts(owner, 'script');
   const problem = scriptProblem(of, script);
   if (problem !== null) owner.report.invalid(placeOfKey(owner, 'script'), pipeline, problem);
+  else inspectScripts(`pipeline ${quote(pipeline)}: script of ${of}`, owner);
   return script;
 }
 

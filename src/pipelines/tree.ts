@@ -7,6 +7,8 @@ export interface TreeText {
   readonly text: string;
   /** Neither quoted nor tagged nor a block: what could stand for a number, a boolean or null. */
   readonly plain: boolean;
+  /** Of a literal block (`|`), whose lines are lines of the file: how far it is indented there. null: of all other texts. */
+  readonly indent: number | null;
 }
 
 export interface TreeList {
@@ -48,8 +50,8 @@ export function locate(tree: Tree, at: number, path: readonly (string | number)[
       if (entry === undefined) break;
       place = placeOf(entry);
       here = entry.value;
-    } else if (here?.kind === 'list' && typeof segment === 'number') {
-      here = here.items[segment];
+    } else if (here?.kind === 'list') {
+      here = here.items[Number(segment)];
       place = here?.at ?? place;
     } else break;
   }

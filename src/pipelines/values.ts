@@ -2,7 +2,7 @@
 
 import { DurationError, parseDuration } from '../domain/duration.js';
 import { isQueueStrategy } from '../domain/definition.check.js';
-import type { QueueStrategy } from '../domain/definition.js';
+import { QUEUE_STRATEGIES, type QueueStrategy } from '../domain/definition.js';
 import { MAX_COUNT, quote } from './limits.js';
 import { entryOf, ownerOf, placeOfKey, shown, type Owner } from './owner.js';
 import type { Tree } from './tree.js';
@@ -48,7 +48,13 @@ export function readQueueStrategy(owner: Owner, key: string): QueueStrategy {
   if (value === undefined) return 'append';
   if (value.kind !== 'text') refuse(owner, key, `must be text, not ${shown(value)}`);
   else if (isQueueStrategy(value.text)) return value.text;
-  else refuse(owner, key, quote(value.text), 'unknown queue strategy:');
+  else
+    refuse(
+      owner,
+      key,
+      `${quote(value.text)}, known are ${QUEUE_STRATEGIES.join(', ')}`,
+      'unknown queue strategy:',
+    );
   return 'append';
 }
 
@@ -77,7 +83,7 @@ export function readTexts(owner: Owner, key: string): string[] {
 /** A text of `env`, `script` or `depends_on` is taken as written, null too (9.4). */
 function readText(owner: Owner, what: string, tree: Tree, at: number): string | null {
   if (tree.kind === 'text') return tree.text;
-  const hint = tree.kind === 'map' ? ' (a text that contains ": " needs quotes)' : '';
+  const hint = tree.kind === 'map' ? ' (a text that contains ": " or begins with "{" needs quotes)' : '';
   owner.report.undecodable(at, `${what} of ${owner.title} must be text, not a ${tree.kind}${hint}`);
   return null;
 }

@@ -43,9 +43,8 @@ export async function advance(
   void atCommit(requestStop(on, job.id, next.stop));
   if (next.handle) void atCommit(insertTasks(on, job.id, [HANDLER]));
   if (next.end !== null) void atCommit(markJobEnded(on, job.id, next.end));
-  // A job that never ran had no room to leave.
-  const leavesRoom = next.end !== null && job.status === 'running';
-  const started = leavesRoom && (await startWaiting(on, job.pipeline));
+  // One that only waited leaves no room, but others may have waited behind it for its own limit.
+  const started = next.end !== null && (await startWaiting(on, job.pipeline));
   return { ready: next.ready.length > 0 || next.handle || started, stop: next.stop.length > 0 };
 }
 

@@ -116,6 +116,13 @@ export async function lockJob(on: Queryable, id: string): Promise<LockedJob | nu
   return (await rowsOf<LockedJob & { id: string }>(on, LOCK_JOB, [id]))[0] ?? null;
 }
 
+const PIPELINE_OF_WAITING = statement(`SELECT pipeline FROM jobs WHERE id = $1 AND status = 'waiting'`);
+
+/** null: it does not wait, or there is none. Locks nothing. */
+export async function pipelineOfWaiting(on: Queryable, id: string): Promise<string | null> {
+  return (await rowsOf<{ pipeline: string }>(on, PIPELINE_OF_WAITING, [id]))[0]?.pipeline ?? null;
+}
+
 const LIST_WAITING = statement(`
   SELECT job.id, (definition.body -> 'concurrency')::int AS concurrency
   FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id

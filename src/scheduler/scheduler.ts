@@ -12,6 +12,7 @@ import {
   lastWaitingJob,
   listDuePipelines,
   markJobsDue,
+  pipelineOfWaiting,
   readLoad,
   insertDefinition,
   insertJob,
@@ -154,6 +155,9 @@ export class Scheduler {
   /** Resolves once the cancel is committed; running tasks end later. Again on a canceled job: nothing happens. */
   async cancel(jobId: string): Promise<void> {
     const advanced = await inTransaction(this.#database.pool, async (on, atCommit) => {
+      // Who waits may be what others wait behind; its pipeline's lock comes before its own, as everywhere.
+      const pipeline = await pipelineOfWaiting(on, jobId);
+      if (pipeline !== null) await lockPipeline(on, pipeline);
       const [job, , tasks] = await Promise.all([
         lockJob(on, jobId),
         lockReadyTasks(on, jobId),

@@ -3,11 +3,20 @@ import { renderScript, TemplateError, type TemplateValue } from '../template/ren
 
 type Environment = Readonly<Record<string, string>>;
 
+/**
+ * Stands where an entry cannot be rendered, and is no shell text: if its turn comes, the task ends there (6.4);
+ * if a script has ended itself before, it does not come.
+ */
+const UNRENDERED = '__holdfast_unrendered )';
+
+/** Whether the end that bash gave to a script is that of an entry that could not be rendered. */
+export const isUnrendered = (message: string) => message.includes(UNRENDERED);
+
 export interface RenderedEntries {
   readonly entries: readonly string[];
   /** What the entries refer to. */
   readonly env: Environment;
-  /** Why the entry after these cannot be rendered; null: there is none. */
+  /** Why the last of them cannot be rendered; null: all can. */
   readonly problem: TemplateError | null;
 }
 
@@ -21,11 +30,12 @@ export function renderEntries(
   for (const source of script) {
     try {
       const rendered = renderScript(source, variables as Readonly<Record<string, TemplateValue>>, env);
+      if (rendered.text.includes('\0')) throw new TemplateError('a script must not contain NUL');
       entries.push(rendered.text);
       env = rendered.env;
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      return { entries, env, problem: error };
+      return { entries: [...entries, UNRENDERED], env, problem: error };
     }
   }
   return { entries, env, problem: null };

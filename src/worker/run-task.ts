@@ -8,7 +8,7 @@ import {
 import type { Executor, Outcome } from '../executor/executor.js';
 import type { TaskOutput } from '../logs/task-output.js';
 import type { Claim, Ended } from '../scheduler/scheduler.js';
-import { renderEntries } from './render-entries.js';
+import { isUnrendered, renderEntries } from './render-entries.js';
 import { later, timeoutOf } from './timeout.js';
 
 export interface TaskRun {
@@ -28,7 +28,7 @@ export type Stop = 'stop' | 'shutdown' | 'timeout';
 
 const failed = (error: string, exitCode = -1): Ended => ({ status: 'error', exitCode, error });
 
-/** Never rejects. When it resolves, all output is stored. */
+/** When it resolves, all output is stored. */
 export async function runTask(run: TaskRun): Promise<Ended> {
   const { claim, definition, executor, output, environment, abort } = run;
   const task = definition === null ? null : taskOf(definition, claim.task);
@@ -51,9 +51,9 @@ export async function runTask(run: TaskRun): Promise<Ended> {
   );
   timer.cancel();
   await output.flush();
-  const ended = endOf(outcome, task.allowFailure, abort.signal.reason as Stop, timeout.message);
-  // An entry that cannot be rendered ends the task when its turn comes, so what was before it has run (6.4).
-  return problem !== null && ended.status === 'done' ? failed(problem.message) : ended;
+  if (problem !== null && outcome.kind === 'invalid' && isUnrendered(outcome.message))
+    return failed(problem.message);
+  return endOf(outcome, task.allowFailure, abort.signal.reason as Stop, timeout.message);
 }
 
 function taskOf(definition: PipelineDefinition, name: string): TaskDefinition | null {

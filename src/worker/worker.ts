@@ -53,6 +53,8 @@ export class Worker {
   /** Slots that claims under way may fill. */
   #reserved = 0;
   #stopped = false;
+  #killed = false;
+  #looking = false;
 
   constructor({ database, scheduler, executor, writer }: WorkerParts, options: WorkerOptions) {
     this.#database = database;
@@ -94,6 +96,7 @@ export class Worker {
 
   /** Kills what runs, which `drain` then has not long to wait for. */
   kill(): void {
+    this.#killed = true;
     for (const { abort } of this.#running.values()) abort.abort('shutdown' satisfies Stop);
   }
 
@@ -137,10 +140,20 @@ export class Worker {
       if (this.#wanted) this.#wake();
     });
     this.#running.set(claim.taskId, { abort, end });
+    // Claimed while the others were being killed.
+    if (this.#killed) abort.abort('shutdown' satisfies Stop);
   }
 
   async #execute(claim: Claim, abort: AbortController): Promise<void> {
-    const ended = await runTask({
+    const ended = await this.#runToEnd(claim, abort).catch((error: unknown): Ended => {
+      this.#logger.error(`task ${claim.task} of job ${claim.jobId}: ${(error as Error).stack ?? ''}`);
+      return { status: 'error', exitCode: -1, error: 'the task could not be run: internal error' };
+    });
+    await this.#untilDone('a task could not be reported', () => this.#report(claim, ended));
+  }
+
+  async #runToEnd(claim: Claim, abort: AbortController): Promise<Ended> {
+    return runTask({
       claim,
       definition: await this.#definition(claim.definitionId),
       executor: this.#executor,
@@ -149,7 +162,6 @@ export class Worker {
       variables: claim.task === ON_ERROR_TASK ? await this.#handlerVariables(claim.jobId) : {},
       abort,
     });
-    await this.#untilDone('a task could not be reported', () => this.#report(claim, ended));
   }
 
   #handlerVariables(jobId: string): Promise<Readonly<Record<string, unknown>>> {
@@ -193,8 +205,10 @@ export class Worker {
   }
 
   async #stopTasks(): Promise<void> {
-    if (this.#running.size === 0) return;
+    if (this.#running.size === 0 || this.#looking) return;
+    this.#looking = true;
     const stopping = await this.#scheduler.stopping(this.#options.name).catch(() => []);
+    this.#looking = false;
     for (const taskId of stopping) this.#running.get(taskId)?.abort.abort('stop' satisfies Stop);
   }
 }

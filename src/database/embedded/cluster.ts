@@ -1,6 +1,6 @@
 /** The embedded Postgres: made once in its folder, started or found running, and stopped when nobody uses it. */
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
@@ -16,9 +16,13 @@ export interface Cluster {
 
 const ROLE = 'holdfast';
 const DATABASE = 'holdfast';
+const KEEPER = 'holdfast keeper ';
 const PASSWORD_FILE = 'holdfast.password';
 const STARTS = 5;
 const READY_SECONDS = 60;
+const LOOK_MS = 200;
+/** What is left of a start that was cut off is cleared away when it is so old. */
+const LEFT_OVER_MS = 3_600_000;
 
 /** Kept small: this Postgres serves one machine. Its log is a week of days, each overwritten by the next. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -44,7 +48,22 @@ export async function startCluster(folder: string, settings: Record<string, stri
   const port = await findOrStart(binaries, cluster, user, { ...SETTINGS, ...settings });
   const at = (database: string) => `postgresql://${ROLE}:${password}@127.0.0.1:${port}/${database}`;
   await createDatabase(at('postgres'));
-  return { url: at(DATABASE), stop: () => stop(binaries, cluster, user, at('postgres')) };
+  const keeper = await keep(at('postgres'));
+  return { url: at(DATABASE), stop: () => stop(binaries, cluster, user, at('postgres'), keeper) };
+}
+
+/** A connection that says for as long as this process lives that the cluster is in use. */
+async function keep(url: string): Promise<Keeper> {
+  const name = `${KEEPER}${randomBytes(6).toString('hex')}`;
+  const client = new pg.Client({ connectionString: url, application_name: name, keepAlive: true });
+  client.on('error', () => undefined);
+  await client.connect();
+  return { client, name };
+}
+
+interface Keeper {
+  readonly client: pg.Client;
+  readonly name: string;
 }
 
 const exists = (file: string) =>
@@ -74,6 +93,7 @@ async function checkVersion(binaries: Binaries, cluster: string): Promise<void> 
 
 /** Made beside its place and moved there, so that a crash, or somebody else, never leaves half a cluster. */
 async function initialise(binaries: Binaries, cluster: string, user: User | null): Promise<void> {
+  await clearLeftOvers(dirname(cluster));
   const fresh = await mkdtemp(`${cluster}.new-`);
   const secret = join(dirname(cluster), `${ROLE}-${randomBytes(6).toString('hex')}.password`);
   try {
@@ -91,6 +111,15 @@ async function initialise(binaries: Binaries, cluster: string, user: User | null
   }
 }
 
+async function clearLeftOvers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!/^postgres\.new-|^holdfast-.*\.password$/.test(name)) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > LEFT_OVER_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
 /** The port of a Postgres that runs on this cluster already, left by a crash or held by a neighbour, or of a new one. */
 async function findOrStart(
   binaries: Binaries,
@@ -102,25 +131,28 @@ async function findOrStart(
   let failure: unknown;
   for (let start = 0; start < STARTS; start += 1) {
     await removeStale(cluster);
-    const running = await readPostmaster(cluster);
-    if (running?.ready === true) return running.port;
+    const port = await readyPort(cluster);
+    if (port !== null) return port;
     const options = [...flags, `-c port=${await freePort()}`].join(' ');
     const log = join(cluster, 'start.log');
-    try {
-      // Waits for one that is starting or recovering, too; it fails if somebody else was first.
-      await run(
-        binaries.pgCtl,
-        ['start', '-w', '-t', `${READY_SECONDS}`, '-D', cluster, '-l', log, '-o', options],
-        user,
-      );
-    } catch (error) {
-      failure = error;
-      await new Promise((done) => setTimeout(done, 300));
-    }
+    const args = ['start', '-w', '-t', `${READY_SECONDS}`, '-D', cluster, '-l', log, '-o', options];
+    // It fails if somebody else was first, whom the next round finds.
+    await run(binaries.pgCtl, args, user).catch((error: unknown) => (failure = error));
   }
-  const running = await readPostmaster(cluster);
-  if (running?.ready === true) return running.port;
+  const port = await readyPort(cluster);
+  if (port !== null) return port;
   throw new EmbeddedError(`the embedded Postgres in ${cluster} does not start: ${String(failure)}`);
+}
+
+/** Of the one that runs, which may still be recovering, or ending; null: none does. */
+async function readyPort(cluster: string): Promise<number | null> {
+  for (let waited = 0; waited < READY_SECONDS * 1000; waited += LOOK_MS) {
+    const running = await readPostmaster(cluster);
+    if (running === null) return null;
+    if (running.ready) return running.port;
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+  throw new EmbeddedError(`the embedded Postgres in ${cluster} is not ready after ${READY_SECONDS} s`);
 }
 
 function freePort(): Promise<number> {
@@ -146,17 +178,28 @@ async function createDatabase(url: string): Promise<void> {
   });
 }
 
-async function stop(binaries: Binaries, cluster: string, user: User | null, url: string): Promise<void> {
+async function stop(
+  binaries: Binaries,
+  cluster: string,
+  user: User | null,
+  url: string,
+  { client: keeper, name }: Keeper,
+): Promise<void> {
+  await keeper.end().catch(() => undefined);
   const others = await connected(url, async (client) => {
     const { rows } = await client.query<{ count: number }>(
-      'SELECT count(*)::int FROM pg_stat_activity WHERE datname = $1',
-      [DATABASE],
+      'SELECT count(*)::int FROM pg_stat_activity WHERE starts_with(application_name, $1) AND application_name <> $2',
+      [KEEPER, name],
     );
     return rows[0]?.count ?? 0;
   }).catch(() => 0);
-  if (others > 0) return;
-  const running = await readPostmaster(cluster);
-  if (running !== null) await run(binaries.pgCtl, ['stop', '-w', '-m', 'fast', '-D', cluster], user);
+  if (others > 0 || (await readPostmaster(cluster)) === null) return;
+  try {
+    await run(binaries.pgCtl, ['stop', '-w', '-m', 'fast', '-D', cluster], user);
+  } catch (error) {
+    // Somebody else may have stopped it at the same time.
+    if ((await readPostmaster(cluster)) !== null) throw error;
+  }
 }
 
 async function connected<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {

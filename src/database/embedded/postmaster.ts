@@ -19,20 +19,35 @@ export async function readPostmaster(cluster: string): Promise<Postmaster | null
   return { pid, port: Number(lines[3]), ready: lines[7] === 'ready' };
 }
 
-/** After a reboot another program may have the number of the dead Postgres, which then refuses to start. */
+/**
+ * After a reboot another program may have the number of the dead Postgres, which then refuses to start;
+ * a number that nobody has it sees through itself.
+ */
 export async function removeStale(cluster: string): Promise<void> {
+  const pid = await pidIn(cluster);
+  if (pid === null || !isAlive(pid) || (await isPostgres(pid))) return;
+  // Meanwhile somebody may have started one.
+  if ((await pidIn(cluster)) === pid) await rm(fileOf(cluster), { force: true });
+}
+
+async function pidIn(cluster: string): Promise<number | null> {
   const text = await readFile(fileOf(cluster), 'utf8').catch(() => '');
   const pid = Number(text.split('\n')[0]);
-  if (pid > 0 && !(await isPostgres(pid))) await rm(fileOf(cluster), { force: true });
+  return pid > 0 ? pid : null;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 async function isPostgres(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
+  if (!isAlive(pid)) return false;
   // `pid (name) state …`; a zombie (Z) is dead. Where there is no /proc the number alone has to do.
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat === '' || /^\d+ \(postgres\) [^ZX]/.test(stat);
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return line === '' || /^\d+ \(postgres\) [^ZX]/.test(line);
 }

@@ -29,7 +29,7 @@ const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv', '/usr/sbin/setpriv'].find(e
 
 /**
  * A clone below a root's private folder is out of reach for the other user, so where `setpriv` is there
- * the program keeps root's right to pass through folders, and no other.
+ * the program keeps root's right to read and to pass through folders, and no other.
  */
 function asUser(
   user: User,
@@ -37,13 +37,15 @@ function asUser(
   program: string,
   args: readonly string[],
 ): [string, readonly string[]] {
-  const rights = '+dac_override';
+  const rights = '+dac_read_search';
   return [
     setpriv,
     [
       `--reuid=${user.uid}`,
       `--regid=${user.gid}`,
       '--clear-groups',
+      // Without it access(2) forgets the right for whoever is not root, and Postgres asks by it.
+      '--securebits=+no_setuid_fixup',
       `--inh-caps=${rights}`,
       `--ambient-caps=${rights}`,
       '--',
