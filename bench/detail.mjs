@@ -26,7 +26,6 @@ const STATEMENT = `
          to_char(job.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created,
          to_char(job.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS start,
          to_char(job.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "end",
-         (extract(epoch FROM job.created_at) * 1000000)::bigint AS "createdMicros",
          job."user", job.variables, coalesce(task.list, '[]') AS tasks
   FROM jobs AS job
   LEFT JOIN LATERAL (
@@ -45,7 +44,9 @@ await withService(
     const { rows } = await client.query('SELECT id FROM jobs ORDER BY random() LIMIT 5000');
     const requests = rows.map(({ id }) => ({ method: 'GET', path: `/job/detail?id=${id}` }));
     const script = join(folder, 'detail.sql');
-    writeFileSync(script, `\\set n random(1, ${JOBS})\n${STATEMENT.replace(/\s+/g, ' ')}\n`);
+    // pgbench takes a colon before a letter for a variable.
+    const query = STATEMENT.replaceAll('HH24:MI:SS', 'HH24":"MI":"SS').replace(/\s+/g, ' ');
+    writeFileSync(script, `\\set n random(1, ${JOBS})\n${query}\n`);
 
     const http = async () => {
       const {

@@ -86,9 +86,7 @@ describe('a database that goes away', () => {
       }
       expect((await service.get('/health/live')).status).toBe(200);
       writeFileSync(`${folder}/go`, '');
-      await until('the worker could not report', () =>
-        service.output.includes('a task could not be reported'),
-      );
+      await until('the worker has noticed', () => service.output.includes('output has to wait'));
       await query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
     });
     expect(taskStates(await service.completed(id))).toEqual({ t: 'done' });

@@ -31,8 +31,12 @@ export function fastifyAdapter(): FastifyAdapter {
   });
   // Node's own answer to what a client expects of it would be empty.
   instance.server.on('checkExpectation', (_request, response: ServerResponse) => {
-    response.writeHead(417, { 'content-type': 'application/json; charset=utf-8' });
-    response.end('{"error":"Expectation failed"}');
+    const body = '{"error":"Expectation failed"}';
+    response.writeHead(417, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': body.length,
+    });
+    response.end(body);
   });
   // The Content-Type is ignored (1.3): whatever a body says it is, its route gets the bytes.
   instance.addHook('onRequest', (request, _reply, done) => {

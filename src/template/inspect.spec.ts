@@ -1,6 +1,6 @@
 /** What is said about a script when its pipeline is loaded. */
 
-import { inspectScript } from './render.js';
+import { inspectScript, renderScript } from './render.js';
 
 function messages(script: string): string[] {
   return inspectScript(script).map(({ message }) => message);
@@ -85,4 +85,11 @@ it('takes what constants print for the text of the author', () => {
 it('throws for a script that does not parse, in the words of Go', () => {
   expect(() => inspectScript('{{ foo }}')).toThrow('template: interpolate:1: function "foo" not defined');
   expect(() => inspectScript('{{ .v }')).toThrow('template: interpolate:1: unexpected "}" in operand');
+});
+
+test('a program in a folder is not the builtin of its name', () => {
+  for (const name of ['export', 'eval', 'trap', 'read', 'unset']) {
+    expect(inspectScript(`./bin/${name} --tenant '{{ .t }}'`)).toEqual([]);
+  }
+  expect(renderScript("./bin/read '{{ .t }}'", { t: 'a[0]' }).env).toEqual({ HOLDFAST_VALUE_1: 'a[0]' });
 });

@@ -49,7 +49,7 @@ function commandWarning(site: Site): string | undefined {
       ? undefined
       : `a value in the here-document that ${reader} reads is code to it`;
   }
-  const [name = ''] = words;
+  const name = builtinOf(site);
   if (name === 'eval' || name === 'trap') return `a value in the argument of ${name} is run as code`;
   const program = words.findIndex((word, i) => takesProgram(word, words.slice(i + 1)));
   if (program >= 0) return `a value in the program that is given to ${words[program] ?? ''} is code to it`;
@@ -71,14 +71,17 @@ function hasHost(args: readonly string[]): boolean {
 }
 
 /** Commands that take their argument for the name of a variable, and evaluate its subscript. */
-export function namesVariable({ words, wordCount, wordText, inHereDocument }: Site): boolean {
-  const name = unquoted(words[0] ?? '');
+export function namesVariable(site: Site): boolean {
+  const { words, wordCount, wordText, inHereDocument } = site;
+  const name = builtinOf(site);
   if (inHereDocument) return false;
   if (name === 'read' || name === 'unset' || name === 'mapfile' || name === 'readarray') return true;
   if (name === 'printf' || name === 'test' || name === '[') return words[wordCount - 1] === '-v';
   return /^(?:declare|typeset|local|readonly|export)$/.test(name) && !wordText.includes('=');
 }
 
-function unquoted(word: string): string {
-  return word.replace(/['"\\]/g, '').replace(/^.*\//s, '');
-}
+/** `./bin/export` is a program of the author's, not the shell's export. */
+const builtinOf = ({ words }: Site): string => withoutQuotes(words[0] ?? '');
+
+const withoutQuotes = (word: string): string => word.replace(/['"\\]/g, '');
+const unquoted = (word: string): string => withoutQuotes(word).replace(/^.*\//s, '');
