@@ -17,7 +17,7 @@ function loaded({ added, changed, removed, warnings }: ReloadedPipelines): void 
 
 /** What is wrong with files is told line by line, anything else in one. */
 function failed(error: unknown): void {
-  say([...String((error as Error).message).split('\n'), 'the pipelines stay as they were']);
+  say([...(error as Error).message.split('\n'), 'the pipelines stay as they were']);
 }
 
 export async function reload(pipelines: PipelineSet): Promise<void> {
