@@ -62,6 +62,7 @@ pipelines:
       late: { depends_on: [early], allow_failure: true, script: ['false', 'echo {{ .nope }}'] }
   nul:
     tasks: { nul: { script: ['{{ printf "a%cecho injected" 0 }}'] } }
+  printed: { tasks: { t: { script: ['echo "{{ .text }} {{ .number }} {{ .list }} {{ .map }}"'] } } }
   options:
     tasks:
       keeps: { script: ['x=1; set -u', 'echo "$x"', 'echo "\${nope}"', 'echo unreached'] }
@@ -171,7 +172,33 @@ describe('the wait list of a running service', () => {
   });
 });
 
+describe('a delayed job', () => {
+  test('starts on time after a restart, too: its time is the database’s (7.5, 10.2)', async () => {
+    const at = pipelinesFolder(
+      'pipelines: { p: { queue_limit: 1, start_delay: 2s, tasks: { t: { script: [echo t] } } } }',
+    );
+    const env = { DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: at };
+    const first = new TestService(env);
+    const id = await first.schedule('p');
+    await first.stop('SIGKILL');
+    const second = new TestService(env);
+    expect(await second.completed(id)).toMatchObject({ errored: false });
+    await second.stop();
+  });
+});
+
 describe('values', () => {
+  test('are not themselves rendered as templates (8.5), and whole numbers print as written (8.2)', async () => {
+    const id = await service.schedule('printed', {
+      text: '{{ .number }}',
+      number: 1_000_000,
+      list: ['a', 1],
+      map: { k: 'v', a: 2 },
+    });
+    await service.completed(id);
+    expect((await service.logs(id, 't')).stdout).toBe('{{ .number }} 1000000 [a 1] map[a:2 k:v]\n');
+  });
+
   test('of 128 KiB and more reach a task (8.3)', async () => {
     const id = await service.schedule('values', { big: 'é '.repeat(100_000), number: 1_000_000, float: 0.5 });
     await until('the job is completed', async () => (await service.job(id)).completed);
@@ -227,6 +254,10 @@ pipelines:
         '/pipelines/schedule',
         JSON.stringify({ pipeline: 'deploy', variables }),
       );
+    const { body } = await one.get<{ pipelines: object[] }>('/pipelines');
+    expect(body.pipelines[0]).toMatchObject({
+      variables: { tag: { required: true, schema: { type: 'string', pattern: '^v[0-9]+$' } } },
+    });
     const refused = await schedule({ stage: 'moon', count: 0 });
     expect(refused.status).toBe(400);
     expect(refused.body.error).toMatch(/^Error scheduling pipeline: /);

@@ -9,7 +9,7 @@ let document: OpenAPIObject;
 beforeAll(async () => {
   const folder = pipelinesFolder(`
 pipelines:
-  good: { tasks: { a: { script: [echo a] }, b: { script: [echo b], depends_on: [a] } } }
+  good: { variables: { a: { type: object, description: An a } }, tasks: { a: { script: [echo a] }, b: { script: [echo b], depends_on: [a] } } }
   bad: { tasks: { a: { script: [exit 2] }, b: { script: [echo b], depends_on: [a] } } }
   long: { tasks: { a: { script: [sleep 60] } } }
 `);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DEPTH_LIMIT, problemOf } from './json-value.js';
+import { inexactNumberIn, DEPTH_LIMIT, problemOf } from './json-value.js';
 
 const TOO_DEEP = 'nested deeper than 64 levels';
 const NUL = 'a string contains NUL';
@@ -130,5 +130,25 @@ describe('the key __proto__', () => {
 
   it('is a text like any other where it is none', () => {
     expect(problemOfJson('["__proto__", {"a": "__proto__"}]')).toBeNull();
+  });
+});
+
+describe('a whole number', () => {
+  it.each(['12345678901234567890', '9007199254740993', '[-9007199254740993]', '{"a": 99999999999999999}'])(
+    'that would be changed is found: %s',
+    (json) => {
+      expect(inexactNumberIn(json)).toMatch(/^-?\d+$/);
+    },
+  );
+
+  it.each([
+    '9007199254740991',
+    '"12345678901234567890"',
+    '"\\"12345678901234567890"',
+    '1e300',
+    '0.12345678901234567',
+    '9007199254740992',
+  ])('that stays what it is, or is none, is not: %s', (json) => {
+    expect(inexactNumberIn(json)).toBeNull();
   });
 });

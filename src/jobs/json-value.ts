@@ -22,3 +22,14 @@ function problemOfText(text: string): string | null {
   if (text.includes('\0')) return 'a string contains NUL';
   return text.isWellFormed() ? null : 'a string is not valid Unicode';
 }
+
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+const LONG_WHOLE_NUMBER = /^-?\d{16,40}$/;
+
+/** The first whole number of a JSON text that would come out of it as another one; null: there is none. */
+export function inexactNumberIn(text: string): string | null {
+  for (const [token] of text.matchAll(STRING_OR_NUMBER)) {
+    if (LONG_WHOLE_NUMBER.test(token) && BigInt(token) !== BigInt(Number(token))) return token;
+  }
+  return null;
+}

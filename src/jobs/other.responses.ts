@@ -1,5 +1,5 @@
 /** The shapes of the other answers. */
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { JobResponse } from './job.response.js';
 
 export class ErrorResponse {
@@ -7,6 +7,19 @@ export class ErrorResponse {
   readonly error!: string;
 }
 
+export class VariableResponse {
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'JSON Schema (draft 2020-12) that a value has to fit, with its default and description',
+  })
+  readonly schema!: Readonly<Record<string, unknown>>;
+
+  @ApiProperty({ description: 'If a schedule without it is refused' })
+  readonly required!: boolean;
+}
+
+@ApiExtraModels(VariableResponse)
 export class PipelineResponse {
   @ApiProperty({ description: 'Pipeline name', example: 'release' })
   readonly pipeline!: string;
@@ -16,6 +29,14 @@ export class PipelineResponse {
 
   @ApiProperty({ description: 'If at least one job of the pipeline has started and not ended' })
   readonly running!: boolean;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { $ref: getSchemaPath(VariableResponse) },
+    description: 'The variables that the pipeline declares, by name; left out when there are none',
+    example: { tag: { schema: { type: 'string', pattern: '^v[0-9]' }, required: true } },
+  })
+  readonly variables?: Readonly<Record<string, VariableResponse>>;
 }
 
 export class PipelinesResponse {

@@ -59,7 +59,9 @@ export class PipelinesService {
       const running = counts.get(`running ${pipeline}`) ?? 0;
       const waiting = counts.get(`waiting ${pipeline}`) ?? 0;
       const load = { running, waiting, waitingInPartition: 0, anyoneDue: waiting > 0 };
-      return [{ pipeline, schedulable: isSchedulable(definition, load), running: running > 0 }];
+      const { variables } = definition;
+      const declared = Object.keys(variables).length === 0 ? {} : { variables };
+      return [{ pipeline, schedulable: isSchedulable(definition, load), running: running > 0, ...declared }];
     });
   }
 

@@ -2,7 +2,7 @@
 import { IsObject, IsOptional, IsString, validateSync } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { invalidRequest } from '../domain/errors.js';
-import { problemOf } from './json-value.js';
+import { inexactNumberIn, problemOf } from './json-value.js';
 
 /** Absent, null and empty are alike (4.1). */
 export class ScheduleBody {
@@ -57,6 +57,9 @@ function parse(bytes: Buffer): unknown {
     throw wrong('the body is not UTF-8');
   }
   if (text.trim() === '') throw wrong('EOF');
+  const inexact = inexactNumberIn(text);
+  if (inexact !== null)
+    throw wrong(`${inexact} is too large a whole number to be kept exactly; pass it as a string`);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -3,8 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { decideAdmission } from '../domain/admission.js';
 import type { PipelineDefinition } from '../domain/definition.js';
 import { jobCompleted, jobNotFound, notSchedulable } from '../domain/errors.js';
-import { progress } from '../domain/progress.js';
-import type { JobStatus } from '../domain/status.js';
 import type { Database } from '../database/database.js';
 import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
 import { advance, type Advanced, startWaiting } from './advance.js';
@@ -21,6 +19,7 @@ import {
   readDefinition,
   requestCancel,
 } from './job.sql.js';
+import { firstRows } from './first-rows.js';
 import { snapshotOf } from './snapshot.js';
 import {
   type Claim,
@@ -80,7 +79,7 @@ export class Scheduler {
           admission.within === 'partition' ? queuePartition : null,
         );
       }
-      const rows = newRows(definition, admission.kind === 'start');
+      const rows = firstRows(definition, admission.kind === 'start');
       void atCommit(
         insertJob(on, {
           id,
@@ -191,28 +190,4 @@ export class Scheduler {
     if (ready) this.#database.notifier.notify('holdfast_ready');
     if (stop) this.#database.notifier.notify('holdfast_stop');
   }
-}
-
-/** A job's first rows. One without tasks has nothing to wait for once it is admitted. */
-function newRows(definition: PipelineDefinition, start: boolean) {
-  const waiting = definition.tasks.map(({ name, dependsOn }) => ({
-    name,
-    dependsOn,
-    status: 'waiting' as const,
-    stopRequested: false,
-  }));
-  const job = {
-    cancelRequested: false,
-    continueAfterFailure: definition.continueRunningTasksAfterFailure,
-    hasHandler: definition.onError !== null,
-  };
-  const first = start ? progress({ ...job, tasks: waiting }) : null;
-  const ready = new Set(first?.ready);
-  const status: JobStatus = first === null ? 'waiting' : (first.end ?? 'running');
-  const tasks = waiting.map(({ name, dependsOn }) => ({
-    name,
-    depends_on: dependsOn,
-    status: ready.has(name) ? ('ready' as const) : ('waiting' as const),
-  }));
-  return { status, tasks };
 }

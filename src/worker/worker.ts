@@ -6,6 +6,7 @@ import type { Queryable } from '../database/pool.js';
 import type { Executor } from '../executor/executor.js';
 import type { OutputWriter } from '../logs/output-writer.js';
 import type { Claim, Ended, Scheduler } from '../scheduler/scheduler.js';
+import { Definitions } from './definitions.js';
 import { handlerVariables } from './handler-variables.js';
 import { runTask, type Stop } from './run-task.js';
 
@@ -27,7 +28,6 @@ export interface WorkerOptions {
 /** A lost notification costs no more than this. */
 const POLL_MS = 500;
 const REPORT_RETRY_MS = { first: 100, longest: 5_000 };
-const DEFINITIONS = 200;
 
 interface Running {
   readonly abort: AbortController;
@@ -44,8 +44,7 @@ export class Worker {
   readonly #logger = new Logger('worker');
   /** By task id. */
   readonly #running = new Map<string, Running>();
-  /** They never change, so they are read once. */
-  readonly #definitions = new Map<string, PipelineDefinition | null>();
+  readonly #definitions: Definitions;
   #poll: NodeJS.Timeout | undefined;
   #claims: Promise<void> = Promise.resolve();
   #claiming = false;
@@ -59,6 +58,7 @@ export class Worker {
   constructor({ database, scheduler, executor, writer }: WorkerParts, options: WorkerOptions) {
     this.#database = database;
     this.#scheduler = scheduler;
+    this.#definitions = new Definitions(scheduler);
     this.#executor = executor;
     this.#writer = writer;
     this.#options = options;
@@ -181,16 +181,8 @@ export class Worker {
     });
   }
 
-  async #definition(id: string): Promise<PipelineDefinition | null> {
-    const known = this.#definitions.get(id);
-    if (known !== undefined) return known;
-    return this.#untilDone('a definition could not be read', async () => {
-      const definition = await this.#scheduler.definition(id);
-      const [oldest] = this.#definitions.keys();
-      if (this.#definitions.size >= DEFINITIONS && oldest !== undefined) this.#definitions.delete(oldest);
-      this.#definitions.set(id, definition);
-      return definition;
-    });
+  #definition(id: string): Promise<PipelineDefinition | null> {
+    return this.#untilDone('a definition could not be read', () => this.#definitions.get(id));
   }
 
   async #untilDone<T>(trouble: string, work: () => Promise<T>): Promise<T> {

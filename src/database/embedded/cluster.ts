@@ -1,10 +1,11 @@
 /** The embedded Postgres: made once in its folder, started or found running, and stopped when nobody uses it. */
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import pg from 'pg';
 import { type Binaries, EmbeddedError, findBinaries } from './binaries.js';
+import { exists, initialise, PASSWORD_FILE, ROLE } from './initialise.js';
 import { clusterUser, run, type User } from './program.js';
 import { readPostmaster, removeStale } from './postmaster.js';
 
@@ -14,15 +15,11 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const ROLE = 'holdfast';
 const DATABASE = 'holdfast';
 const KEEPER = 'holdfast keeper ';
-const PASSWORD_FILE = 'holdfast.password';
 const STARTS = 5;
 const READY_SECONDS = 60;
 const LOOK_MS = 200;
-/** What is left of a start that was cut off is cleared away when it is so old. */
-const LEFT_OVER_MS = 3_600_000;
 
 /** Kept small: this Postgres serves one machine. Its log is a week of days, each overwritten by the next. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -66,12 +63,6 @@ interface Keeper {
   readonly name: string;
 }
 
-const exists = (file: string) =>
-  readFile(file).then(
-    () => true,
-    () => false,
-  );
-
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -89,35 +80,6 @@ async function checkVersion(binaries: Binaries, cluster: string): Promise<void> 
     `the data in ${cluster} is of Postgres ${found}, this is ${String(ours)}: move the folder away, ` +
       'or dump it with the old version and set DATABASE_URL to a newer Postgres that has it',
   );
-}
-
-/** Made beside its place and moved there, so that a crash, or somebody else, never leaves half a cluster. */
-async function initialise(binaries: Binaries, cluster: string, user: User | null): Promise<void> {
-  await clearLeftOvers(dirname(cluster));
-  const fresh = await mkdtemp(`${cluster}.new-`);
-  const secret = join(dirname(cluster), `${ROLE}-${randomBytes(6).toString('hex')}.password`);
-  try {
-    await writeFile(secret, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
-    if (user !== null) for (const path of [fresh, secret]) await chown(path, user.uid, user.gid);
-    const flags = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--data-checksums'];
-    await run(binaries.initdb, ['-D', fresh, '-U', ROLE, `--pwfile=${secret}`, ...flags], user);
-    await rename(secret, join(fresh, PASSWORD_FILE));
-    await rename(fresh, cluster);
-  } catch (error) {
-    if (!(await exists(join(cluster, 'PG_VERSION')))) throw error;
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-    await rm(secret, { force: true });
-  }
-}
-
-async function clearLeftOvers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!/^postgres\.new-|^holdfast-.*\.password$/.test(name)) continue;
-    const path = join(folder, name);
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > LEFT_OVER_MS) await rm(path, { recursive: true, force: true });
-  }
 }
 
 /** The port of a Postgres that runs on this cluster already, left by a crash or held by a neighbour, or of a new one. */

@@ -1,0 +1,34 @@
+/** The rows that a job begins with. */
+import type { PipelineDefinition } from '../domain/definition.js';
+import { progress } from '../domain/progress.js';
+import type { JobStatus } from '../domain/status.js';
+import type { NewTask } from './task.sql.js';
+
+export interface FirstRows {
+  readonly status: JobStatus;
+  readonly tasks: readonly NewTask[];
+}
+
+/** One without tasks has nothing to wait for once it is admitted. */
+export function firstRows(definition: PipelineDefinition, start: boolean): FirstRows {
+  const waiting = definition.tasks.map(({ name, dependsOn }) => ({
+    name,
+    dependsOn,
+    status: 'waiting' as const,
+    stopRequested: false,
+  }));
+  const job = {
+    cancelRequested: false,
+    continueAfterFailure: definition.continueRunningTasksAfterFailure,
+    hasHandler: definition.onError !== null,
+  };
+  const first = start ? progress({ ...job, tasks: waiting }) : null;
+  const ready = new Set(first?.ready);
+  const status: JobStatus = first === null ? 'waiting' : (first.end ?? 'running');
+  const tasks = waiting.map(({ name, dependsOn }) => ({
+    name,
+    depends_on: dependsOn,
+    status: ready.has(name) ? ('ready' as const) : ('waiting' as const),
+  }));
+  return { status, tasks };
+}
