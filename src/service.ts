@@ -75,7 +75,8 @@ export class Service {
     this.#onClose(() => database.close());
 
     const version = await ownVersion();
-    const app = await createServer({ module: AppModule.open(config, { database, pipelines }), version });
+    const module = AppModule.open(config, { database, pipelines });
+    const app = await createServer({ module, version, described: config.role !== 'worker' });
     this.#doors.push(app.get(HealthController));
     if (config.role !== 'worker') this.#doors.push(app.get(PipelinesService));
     this.#onClose(() => closeServer(app));

@@ -77,7 +77,8 @@ pipelines:
     const worker = start('worker');
     expect((await worker.get('/health/live')).body).toEqual({ status: 'ok' });
     expect((await worker.get('/health/ready')).body).toEqual({ status: 'ok' });
-    expect((await worker.get('/pipelines')).status).toBe(404);
+    for (const path of ['/pipelines', '/docs', '/openapi.json'])
+      expect((await worker.get(path)).status).toBe(404);
     await worker.stop();
   });
 

@@ -34,6 +34,7 @@ function isProgram(file: string): boolean {
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-'));
 const running = new Map<number, ChildProcess>();
 let made = 0;
+let making: ChildProcess | undefined;
 
 function reply(message: Reply): void {
   // The callback takes what fails because the service is gone; `disconnect` says so as well.
@@ -49,7 +50,8 @@ function makePipes(): void {
   } catch {
     // Then mkfifo says why.
   }
-  execFile('mkfifo', ['-m', '600', ...paths], (error) => {
+  making = execFile('mkfifo', ['-m', '600', ...paths], (error) => {
+    making = undefined;
     if (error === null) reply({ kind: 'pipes', paths });
     else reply({ kind: 'no pipes', message: `named pipes cannot be made in ${folder}: ${error.message}` });
   });
@@ -139,7 +141,13 @@ function kill(child: ChildProcess, signal: NodeJS.Signals): void {
 function end(message?: string): void {
   if (message !== undefined) process.stderr.write(`holdfast launcher: ${message}\n`);
   for (const child of running.values()) kill(child, 'SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
+  // One that is still making pipes would make them again behind our back.
+  making?.kill('SIGKILL');
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  } catch {
+    // Left to whoever cleans up /tmp.
+  }
   process.exit(message === undefined ? 0 : 1);
 }
 

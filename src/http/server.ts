@@ -11,10 +11,16 @@ import { answerUnknown } from './unknown.js';
 export interface ServerOptions {
   readonly module: DynamicModule;
   readonly version: string;
+  /** Whether the API is described: a worker has none. */
+  readonly described: boolean;
 }
 
 /** Ready to listen. */
-export async function createServer({ module, version }: ServerOptions): Promise<NestFastifyApplication> {
+export async function createServer({
+  module,
+  version,
+  described,
+}: ServerOptions): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
     bodyParser: false,
     logger: ['error', 'warn'],
@@ -30,7 +36,7 @@ export async function createServer({ module, version }: ServerOptions): Promise<
         invalidRequest(Object.values(first?.constraints ?? {})[0] ?? 'Invalid request'),
     }),
   );
-  serveApiDescription(app, version);
+  if (described) serveApiDescription(app, version);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;
