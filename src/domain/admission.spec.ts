@@ -7,23 +7,9 @@ import {
   type WaitingJob,
 } from './admission.js';
 import type { PipelineDefinition } from './definition.js';
+import { pipelineOf } from '../../test/support/definition.js';
 
-const pipeline = (concurrency: number): PipelineDefinition => ({
-  name: 'release',
-  concurrency,
-  queueLimit: null,
-  queuePartitionLimit: null,
-  queueStrategy: 'append',
-  startDelayMs: 0,
-  continueRunningTasksAfterFailure: false,
-  retentionPeriodMs: null,
-  retentionCount: null,
-  env: {},
-  timeoutMs: null,
-  variables: {},
-  tasks: [],
-  onError: null,
-});
+const pipeline = (concurrency: number): PipelineDefinition => pipelineOf([], { concurrency });
 
 /** A wait list; each job with the concurrency that it was scheduled with. */
 const list = (...concurrencies: number[]): WaitingJob[] =>

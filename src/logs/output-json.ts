@@ -1,6 +1,7 @@
 /** Both streams of an attempt as the JSON of `GET /job/logs`, read and sent piece by piece. */
 import type { Queryable } from '../database/pool.js';
-import { type OutputKey, readPieces, type Stream } from './output.sql.js';
+import type { Stream } from '../executor/executor.js';
+import { type OutputKey, readPieces } from './output.sql.js';
 
 /** Pieces that are read at once; each is at most a little over half a megabyte. */
 const PAGE = 8;

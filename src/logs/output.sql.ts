@@ -1,7 +1,6 @@
 /** The statements about output. */
 import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
-
-export type Stream = 'stdout' | 'stderr';
+import type { Stream } from '../executor/executor.js';
 
 /** One attempt of a task: what its output is kept under. */
 export interface OutputKey {

@@ -1,5 +1,6 @@
 /** The output of one attempt on its way to the database: what waits, where it belongs, and when to wait for it. */
-import type { OutputKey, Piece, Stream } from './output.sql.js';
+import type { Stream } from '../executor/executor.js';
+import type { OutputKey, Piece } from './output.sql.js';
 
 /** Bytes of a stream that may wait before its task has to. */
 const WAITING_LIMIT = 512 * 1024;
