@@ -3,7 +3,7 @@ import { checkDefinition, isQueueStrategy } from './definition.check.js';
 import type { PipelineDefinition, TaskDefinition } from './definition.js';
 
 function task(name: string, ...dependsOn: string[]): TaskDefinition {
-  return { name, script: [], dependsOn, allowFailure: false, env: {}, timeoutMs: null };
+  return { name, script: [], dependsOn, allowFailure: false, env: {}, timeoutMs: null, retry: null };
 }
 
 function pipeline(overrides: Partial<PipelineDefinition> = {}): PipelineDefinition {

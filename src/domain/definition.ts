@@ -1,4 +1,5 @@
 /** What a pipeline is once its file has been read and checked; a job carries one of these as its snapshot. */
+import type { RetryPolicy } from './retry.js';
 
 /** Scripts and environment values stay as written; they are rendered (8.1) or exported when the task runs. */
 export interface TaskDefinition {
@@ -10,6 +11,8 @@ export interface TaskDefinition {
   readonly env: Readonly<Record<string, string>>;
   /** Milliseconds; null: none. */
   readonly timeoutMs: number | null;
+  /** null: it is tried once. */
+  readonly retry: RetryPolicy | null;
 }
 
 export type OnErrorDefinition = Pick<TaskDefinition, 'script' | 'env'>;

@@ -76,6 +76,7 @@ pipelines:
             allowFailure: false,
             env: {},
             timeoutMs: null,
+            retry: null,
           },
           {
             name: 'lint',
@@ -84,6 +85,7 @@ pipelines:
             allowFailure: true,
             env: {},
             timeoutMs: null,
+            retry: null,
           },
           {
             name: 'build',
@@ -112,6 +114,7 @@ pipelines:
       retentionCount: null,
       env: {},
       timeoutMs: null,
+      retry: null,
       variables: {},
       tasks: [],
       onError: null,
@@ -130,7 +133,7 @@ pipelines:
     ];
     expect(only(`pipelines: {p: {${keys.map((key) => `${key}: ~`).join(', ')}}}`)).toEqual(defaults);
     expect(only('pipelines: {p: {tasks: {a: }}}').tasks).toEqual([
-      { name: 'a', script: [], dependsOn: [], allowFailure: false, env: {}, timeoutMs: null },
+      { name: 'a', script: [], dependsOn: [], allowFailure: false, env: {}, timeoutMs: null, retry: null },
     ]);
   });
 

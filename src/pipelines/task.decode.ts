@@ -23,6 +23,7 @@ export function decodeTask(pipeline: string, name: string, entry: TreeEntry, own
     allowFailure: readFlag(task, 'allow_failure'),
     env: decodeEnv(pipeline, `task ${quote(name)}`, task),
     timeoutMs: readDuration(task, 'timeout') || null,
+    retry: null,
   };
 }
 

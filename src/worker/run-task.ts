@@ -59,7 +59,7 @@ export async function runTask(run: TaskRun): Promise<Ended> {
 function taskOf(definition: PipelineDefinition, name: string): TaskDefinition | null {
   if (name !== ON_ERROR_TASK) return definition.tasks.find((task) => task.name === name) ?? null;
   const handler = definition.onError;
-  return handler && { name, dependsOn: [], allowFailure: false, timeoutMs: null, ...handler };
+  return handler && { name, dependsOn: [], allowFailure: false, timeoutMs: null, retry: null, ...handler };
 }
 
 function endOf(outcome: Outcome, allowFailure: boolean, stop: Stop | undefined, timedOut: string): Ended {

@@ -8,6 +8,7 @@ export const taskOf = (name: string, ...dependsOn: string[]): TaskDefinition => 
   allowFailure: false,
   env: {},
   timeoutMs: null,
+  retry: null,
 });
 
 export const pipelineOf = (
