@@ -15,9 +15,16 @@ export interface RetryPolicy {
 /** Doubling ends here, unless the first delay is longer already. */
 export const LONGEST_RETRY_DELAY_MS = 3_600_000;
 
-/** Milliseconds until the next attempt; null: that attempt, counted from 1, was the last one. */
-export function retryDelay(policy: RetryPolicy | null, attempt: number, reason: RetryReason): number | null {
-  if (policy === null || attempt > policy.retries || !policy.on.includes(reason)) return null;
+/**
+ * Milliseconds until the next attempt; null: that attempt, counted from 1, was the last one.
+ * Jobs from before there were policies carry a definition that has none.
+ */
+export function retryDelay(
+  policy: RetryPolicy | null | undefined,
+  attempt: number,
+  reason: RetryReason,
+): number | null {
+  if (!policy || attempt > policy.retries || !policy.on.includes(reason)) return null;
   const longest = Math.max(policy.delayMs, LONGEST_RETRY_DELAY_MS);
   return Math.min(policy.delayMs * 2 ** (attempt - 1), longest);
 }
