@@ -29,6 +29,8 @@ export const MAX_MATCHED_LENGTH = 10_000;
 /** For all variables of a schedule together. Ordinary ones take well under a millisecond. */
 export const MAX_CHECK_MS = 1_000;
 export const MAX_VARIABLE_PROBLEMS = 100;
+/** Attempts after the first; what each of them printed is kept. */
+export const MAX_RETRIES = 100;
 /** What the database's integers hold. */
 export const MAX_COUNT = 2_147_483_647;
 export const MAX_PROBLEMS_PER_FILE = 1_000;

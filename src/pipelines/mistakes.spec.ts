@@ -34,6 +34,25 @@ describe('rules that a definition breaks (9.3)', () => {
     ['    retention_period: -1d', 'retention_period must not be negative (line 3, column 23)'],
     ['    timeout: -1s', 'timeout must not be negative (line 3, column 14)'],
     ['    tasks: {a: {timeout: -1s}}', 'timeout must not be negative (line 3, column 26)'],
+    ['    tasks: {a: {retries: -1}}', 'retries must not be negative (line 3, column 26)'],
+    ['    tasks: {a: {retries: -99999999999}}', 'retries must not be negative (line 3, column 26)'],
+    [
+      '    tasks: {a: {retries: 1, retry_delay: -1s}}',
+      'retry_delay must not be negative (line 3, column 42)',
+    ],
+    ['    tasks: {a: {retry_delay: -1s}}', 'retry_delay must not be negative (line 3, column 30)'],
+    [
+      '    tasks: {a: {retries: 1, retry_on: []}}',
+      'retry_on must not be empty, known are failure, timeout, worker_lost (line 3, column 29)',
+    ],
+    [
+      '    tasks: {a: {retries: 1, retry_on: [timeout, Failure]}}',
+      'unknown reason "Failure" in retry_on, known are failure, timeout, worker_lost (line 3, column 49)',
+    ],
+    [
+      '    tasks: {a: {retry_on: canceled}}',
+      'unknown reason "canceled" in retry_on, known are failure, timeout, worker_lost (line 3, column 27)',
+    ],
     ['    retention_count: -1', 'retention_count must not be negative (line 3, column 22)'],
     [
       '    tasks:\n      b:\n        depends_on: [a]',
@@ -134,6 +153,26 @@ describe('what cannot be decoded (9.3)', () => {
       'timeout of task "a" of pipeline "p" is an invalid duration "30": missing unit, as in "30s" (line 1, column 38)',
     ],
     [
+      'pipelines: {p: {tasks: {a: {retries: 101}}}}',
+      'retries of task "a" of pipeline "p" must be at most 100 (line 1, column 38)',
+    ],
+    [
+      'pipelines: {p: {tasks: {a: {retries: true}}}}',
+      'retries of task "a" of pipeline "p" must be a whole number, not "true" (line 1, column 38)',
+    ],
+    [
+      'pipelines: {p: {tasks: {a: {retries: 1, retry_delay: 5}}}}',
+      'retry_delay of task "a" of pipeline "p" is an invalid duration "5": missing unit, as in "5s" (line 1, column 54)',
+    ],
+    [
+      'pipelines: {p: {tasks: {a: {retries: 1, retry_on: {failure: }}}}}',
+      'retry_on of task "a" of pipeline "p" must be a list of texts, not a map (line 1, column 41)',
+    ],
+    [
+      'pipelines: {p: {tasks: {a: {retries: 1, retry_on: [[failure]]}}}}',
+      'entry 1 of retry_on of task "a" of pipeline "p" must be text, not a list (line 1, column 52)',
+    ],
+    [
       'pipelines: {p: {start_delay: [1s]}}',
       'start_delay of pipeline "p" must be a duration, not a list (line 1, column 17)',
     ],
@@ -232,6 +271,9 @@ pipelines:
   it('are one where they come from one: a limit that cannot be read is not also called absent', () => {
     expect(errorsOf('pipelines: {p: {queue_strategy: replace, queue_limit: x}}')).toHaveLength(1);
     expect(errorsOf('pipelines: {p: {queue_strategy: foo, queue_partition_limit: 1}}')).toHaveLength(1);
+    const retries = 'pipelines: {p: {tasks: {a: {retries: many, retry_delay: 5s, retry_on: {}}}}}';
+    const { errors, warnings } = parsePipelines('p.yml', Buffer.from(retries));
+    expect([errors.length, warnings.length]).toEqual([2, 0]);
   });
 
   it('are said once where an alias repeats them', () => {

@@ -45,6 +45,9 @@ pipelines:
         depends_on: [test, lint, test]
         env: {FAST: 1}
         timeout: 1h30m
+        retries: 3
+        retry_delay: 10s
+        retry_on: [worker_lost, timeout]
         script:
           - |
             npm run build
@@ -94,7 +97,7 @@ pipelines:
             allowFailure: false,
             env: { FAST: '1' },
             timeoutMs: 5_400_000,
-            retry: null,
+            retry: { retries: 3, delayMs: 10_000, on: ['timeout', 'worker_lost'] },
           },
         ],
         onError: { script: ['echo "{{ .failedTaskName }}"'], env: { WHO: 'ops' } },
@@ -174,6 +177,51 @@ pipelines:
   it('reads a file with byte order mark, CRLF and document markers', () => {
     const { tasks } = only('\ufeff---\r\npipelines:\r\n  p:\r\n    tasks: {a: {script: [x]}}\r\n...\r\n');
     expect(tasks[0]?.script).toEqual(['x']);
+  });
+});
+
+describe('retries', () => {
+  function retryOf(keys: string) {
+    return only(`pipelines: {p: {tasks: {a: {${keys}}}}}`).tasks[0]?.retry;
+  }
+
+  it('are made a second later and for every reason unless the task says otherwise', () => {
+    const policy = { retries: 2, delayMs: 1_000, on: ['failure', 'timeout', 'worker_lost'] };
+    expect(retryOf('retries: 2')).toEqual(policy);
+    expect(retryOf('retries: 2, retry_delay: ~, retry_on: ~')).toEqual(policy);
+  });
+
+  it.each(['0', '-0', '~'])('are none with %s, which is a single attempt', (retries) => {
+    expect(retryOf(`retries: ${retries}`)).toBeNull();
+  });
+
+  it('are at most 100', () => {
+    expect(retryOf('retries: 100')).toMatchObject({ retries: 100 });
+  });
+
+  it('may follow without a delay', () => {
+    expect(retryOf('retries: 1, retry_delay: 0')).toMatchObject({ delayMs: 0 });
+  });
+
+  it.each([
+    ['timeout', ['timeout']],
+    ['[worker_lost, failure]', ['failure', 'worker_lost']],
+    ['[timeout, failure, timeout, timeout]', ['failure', 'timeout']],
+  ])('are made on %s alone, each reason once', (reasons, on) => {
+    expect(retryOf(`retries: 1, retry_on: ${reasons}`)).toMatchObject({ on });
+  });
+
+  it('can be switched off where a merge brings their other keys along, without a warning', () => {
+    const { definitions, warnings } = parse(`
+x-flaky: &flaky {retries: 3, retry_delay: 5s, retry_on: failure}
+pipelines:
+  p:
+    tasks:
+      a: {<<: *flaky}
+      b: {<<: *flaky, retries: 0}
+`);
+    expect(warnings).toEqual([]);
+    expect(definitions[0]?.tasks.map(({ retry }) => retry?.retries)).toEqual([3, undefined]);
   });
 });
 
@@ -296,6 +344,21 @@ describe('what is doubtful and no error', () => {
       'loading pipelines.yml: pipeline "p": unknown key "dependson" in task "a", did you mean "depends_on"? (line 5, column 9)',
     ],
     [
+      'retry_delay without retries',
+      'pipelines:\n  p:\n    tasks:\n      a:\n        retry_delay: 5s',
+      'loading pipelines.yml: pipeline "p": retry_delay of task "a" does nothing without retries (line 5, column 9)',
+    ],
+    [
+      'retry_on without retries',
+      'pipelines: {p: {tasks: {a: {retry_on: timeout, retries: ~}}}}',
+      'loading pipelines.yml: pipeline "p": retry_on of task "a" does nothing without retries (line 1, column 29)',
+    ],
+    [
+      'retries of on_error, which is tried once',
+      'pipelines: {p: {tasks: {a: }, on_error: {retries: 1}}}',
+      'loading pipelines.yml: pipeline "p": unknown key "retries" in on_error, known are script, env (line 1, column 42)',
+    ],
+    [
       'an unknown key of a pipeline',
       'pipelines:\n  p:\n    que_limit: 1\n    tasks: {a: }',
       'loading pipelines.yml: unknown key "que_limit" in pipeline "p", did you mean "queue_limit"? (line 3, column 5)',
@@ -308,7 +371,7 @@ describe('what is doubtful and no error', () => {
     [
       'an unknown key that is near none, with those that are ours set apart',
       'pipelines: {p: {tasks: {a: {image: x}}}}',
-      'loading pipelines.yml: pipeline "p": unknown key "image" in task "a", known are script, depends_on, allow_failure, env, and beyond prunner\'s timeout (line 1, column 29)',
+      'loading pipelines.yml: pipeline "p": unknown key "image" in task "a", known are script, depends_on, allow_failure, env, and beyond prunner\'s timeout, retries, retry_delay, retry_on (line 1, column 29)',
     ],
     [
       'an unknown key of a pipeline that is near none',

@@ -2,12 +2,16 @@
 
 import type { OnErrorDefinition, TaskDefinition } from '../domain/definition.js';
 import { envNameProblem, envSizeProblem, nameProblem, quote, scriptProblem } from './limits.js';
+import { decodeRetry } from './retry.decode.js';
 import { inspectScripts } from './scripts.inspect.js';
 import { entryOf, ownerOf, placeOfKey, warnOfUnknownKeys, type Owner } from './owner.js';
 import { placeOf, type TreeEntry } from './tree.js';
 import { readDuration, readEnv, readFlag, readTexts } from './values.js';
 
-const TASK_KEYS = { prunner: ['script', 'depends_on', 'allow_failure', 'env'], ours: ['timeout'] };
+const TASK_KEYS = {
+  prunner: ['script', 'depends_on', 'allow_failure', 'env'],
+  ours: ['timeout', 'retries', 'retry_delay', 'retry_on'],
+};
 const ON_ERROR_KEYS = { prunner: ['script', 'env'], ours: [] };
 
 export function decodeTask(pipeline: string, name: string, entry: TreeEntry, owner: Owner): TaskDefinition {
@@ -23,7 +27,7 @@ export function decodeTask(pipeline: string, name: string, entry: TreeEntry, own
     allowFailure: readFlag(task, 'allow_failure'),
     env: decodeEnv(pipeline, `task ${quote(name)}`, task),
     timeoutMs: readDuration(task, 'timeout') || null,
-    retry: null,
+    retry: decodeRetry(pipeline, name, task),
   };
 }
 

@@ -13,13 +13,14 @@ const WHOLE_NUMBER = /^[-+]?[0-9]+$|^0x[0-9a-fA-F]+$|^0o[0-7]+$/;
 const TRUE = ['true', 'yes', 'on'];
 const FALSE = ['false', 'no', 'off'];
 
-export function readCount(owner: Owner, key: string): number | null {
+/** What is negative is left to the rules. */
+export function readCount(owner: Owner, key: string, most = MAX_COUNT): number | null {
   const value = entryOf(owner, key)?.value;
   if (value === undefined) return null;
   if (value.kind !== 'text' || !value.plain || !WHOLE_NUMBER.test(value.text))
     return refuse(owner, key, `must be a whole number, not ${shown(value)}`);
   const count = Number(value.text);
-  return Math.abs(count) > MAX_COUNT ? refuse(owner, key, `must be at most ${MAX_COUNT}`) : count;
+  return count > most ? refuse(owner, key, `must be at most ${most}`) : count;
 }
 
 export function readFlag(owner: Owner, key: string): boolean {
