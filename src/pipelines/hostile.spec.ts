@@ -160,7 +160,10 @@ describe('any file', () => {
         fc.array(tie('node'), { maxLength: 3 }),
         fc.dictionary(
           fc.oneof(
-            fc.constantFrom('tasks', 'script', 'depends_on', 'env', 'on_error', 'queue_strategy', 'a', '<<'),
+            fc.constantFrom(
+              ...['tasks', 'script', 'depends_on', 'env', 'on_error', 'queue_strategy', 'a', '<<'],
+              ...['retries', 'retry_delay', 'retry_on'],
+            ),
             fc.string(),
           ),
           tie('node'),

@@ -46,11 +46,13 @@ export interface KnownKeys {
   readonly prunner: readonly string[];
   /** Those that prunner lacks. */
   readonly ours: readonly string[];
+  /** What others call one of these, where the nearest in spelling is another. */
+  readonly synonyms?: ReadonlyMap<string, string>;
 }
 
 export function warnOfUnknownKeys(
   owner: Pick<Owner, 'map' | 'report'>,
-  { prunner, ours }: KnownKeys,
+  { prunner, ours, synonyms }: KnownKeys,
   where: string,
   before = '',
   ignored = (_key: string) => false,
@@ -58,7 +60,7 @@ export function warnOfUnknownKeys(
   const known = [...prunner, ...ours];
   for (const [key, { at }] of owner.map.entries) {
     if (known.includes(key) || ignored(key)) continue;
-    const meant = nearest(key, known);
+    const meant = synonyms?.get(key) ?? nearest(key, known);
     const beyond = ours.length > 0 ? `, and beyond prunner's ${ours.join(', ')}` : '';
     const hint = meant === null ? `known are ${prunner.join(', ')}${beyond}` : `did you mean "${meant}"?`;
     owner.report.warning(at, `${before}unknown key ${quote(key)} in ${where}, ${hint}`);

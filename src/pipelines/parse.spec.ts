@@ -344,6 +344,11 @@ describe('what is doubtful and no error', () => {
       'loading pipelines.yml: pipeline "p": unknown key "dependson" in task "a", did you mean "depends_on"? (line 5, column 9)',
     ],
     [
+      'a key that others have, whose spelling is nearer to retry_on',
+      'pipelines: {p: {tasks: {a: {retry: 2}}}}',
+      'loading pipelines.yml: pipeline "p": unknown key "retry" in task "a", did you mean "retries"? (line 1, column 29)',
+    ],
+    [
       'retry_delay without retries',
       'pipelines:\n  p:\n    tasks:\n      a:\n        retry_delay: 5s',
       'loading pipelines.yml: pipeline "p": retry_delay of task "a" does nothing without retries (line 5, column 9)',

@@ -11,6 +11,7 @@ import { readDuration, readEnv, readFlag, readTexts } from './values.js';
 const TASK_KEYS = {
   prunner: ['script', 'depends_on', 'allow_failure', 'env'],
   ours: ['timeout', 'retries', 'retry_delay', 'retry_on'],
+  synonyms: new Map([['retry', 'retries']]),
 };
 const ON_ERROR_KEYS = { prunner: ['script', 'env'], ours: [] };
 
