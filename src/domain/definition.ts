@@ -52,6 +52,13 @@ export interface PipelineDefinition {
   readonly onError: OnErrorDefinition | null;
 }
 
+/** The task of that name; `on_error` is the handler as a task. null: there is none. */
+export function taskOf(definition: PipelineDefinition, name: string): TaskDefinition | null {
+  if (name !== ON_ERROR_TASK) return definition.tasks.find((task) => task.name === name) ?? null;
+  const handler = definition.onError;
+  return handler && { name, dependsOn: [], allowFailure: false, timeoutMs: null, retry: null, ...handler };
+}
+
 /** The name under which `on_error` runs; no task may have it (6.6). */
 export const ON_ERROR_TASK = 'on_error';
 

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'not_schedulable'
   | 'job_not_found'
   | 'task_not_found'
+  | 'attempt_not_found'
   | 'job_completed'
   | 'shutting_down'
   | 'unavailable';
@@ -32,6 +33,7 @@ export const notSchedulable = (reason: string) =>
   new HoldfastError('not_schedulable', `Error scheduling pipeline: ${reason}`);
 export const jobNotFound = () => new HoldfastError('job_not_found', 'Job not found');
 export const taskNotFound = () => new HoldfastError('task_not_found', 'Task not found');
+export const attemptNotFound = () => new HoldfastError('attempt_not_found', 'Attempt not found');
 export const jobCompleted = () => new HoldfastError('job_completed', 'Job is already completed');
 export const shuttingDown = () => new HoldfastError('shutting_down', 'Server is shutting down');
 export const unavailable = () => new HoldfastError('unavailable', 'Database is not available');

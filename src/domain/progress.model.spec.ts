@@ -47,7 +47,7 @@ class Job {
     this.tasks = new Map(
       plans.map(({ name, dependsOn }) => [
         name,
-        { name, dependsOn, status: 'waiting', stopRequested: false },
+        { name, dependsOn, status: 'waiting', stopRequested: false, delayed: false },
       ]),
     );
     const fails = plans.filter((plan) => plan.fails).map(({ name }) => name);
@@ -102,7 +102,13 @@ class Job {
         'on_error runs before the graph is at rest',
       );
       must(!this.tasks.has('on_error'), 'on_error runs twice');
-      this.tasks.set('on_error', { name: 'on_error', dependsOn: [], status: 'ready', stopRequested: false });
+      this.tasks.set('on_error', {
+        name: 'on_error',
+        dependsOn: [],
+        status: 'ready',
+        stopRequested: false,
+        delayed: false,
+      });
     }
     this.end = end;
     const again = this.#ask();

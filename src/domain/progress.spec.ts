@@ -5,6 +5,7 @@ interface Sketch {
   readonly status: TaskStatus;
   readonly after?: readonly string[];
   readonly stopRequested?: boolean;
+  readonly delayed?: boolean;
 }
 
 /** Tasks by name, in the order of their rows. */
@@ -13,14 +14,20 @@ function job(
   rest: Partial<ProgressJob> = {},
 ): ProgressJob {
   const rows = Object.entries(tasks).map(([name, task]): ProgressTask => {
-    const { status, after = [], stopRequested = false } = typeof task === 'string' ? { status: task } : task;
-    return { name, dependsOn: after, status, stopRequested };
+    const {
+      status,
+      after = [],
+      stopRequested = false,
+      delayed = false,
+    } = typeof task === 'string' ? { status: task } : task;
+    return { name, dependsOn: after, status, stopRequested, delayed };
   });
   return { tasks: rows, cancelRequested: false, continueAfterFailure: false, hasHandler: false, ...rest };
 }
 
 const waiting = (...after: string[]): Sketch => ({ status: 'waiting', after });
 const stopping: Sketch = { status: 'running', stopRequested: true };
+const delayed: Sketch = { status: 'waiting', delayed: true };
 
 /** Exactly this follows, and nothing else. */
 const only = (some: Partial<Progress>): Progress => ({
@@ -71,6 +78,28 @@ describe('a job that goes well', () => {
     for (const tasks of [{ a: 'done', b: waiting('a') }, { a: 'ready' }, { a: 'done' }] as const) {
       expect(progress(job(tasks, goingOn))).toEqual(progress(job(tasks)));
     }
+  });
+});
+
+describe('a task that waits for another attempt', () => {
+  it('is not ready before its time, and keeps its job from ending', () => {
+    expect(progress(job({ a: delayed }))).toEqual(only({}));
+    expect(progress(job({ a: delayed, b: waiting('a'), c: 'done' }))).toEqual(only({}));
+    expect(progress(job({ a: delayed, b: 'waiting' }))).toEqual(only({ ready: ['b'] }));
+  });
+
+  it('is skipped when another task fails for good', () => {
+    expect(progress(job({ a: delayed, b: 'error' }))).toEqual(only({ skipped: ['a'], end: 'error' }));
+  });
+
+  it('is tried again all the same where independent branches go on', () => {
+    expect(progress(job({ a: delayed, b: 'error', c: waiting('b') }, goingOn))).toEqual(
+      only({ skipped: ['c'] }),
+    );
+  });
+
+  it('is canceled with its job', () => {
+    expect(progress(job({ a: delayed }, canceled))).toEqual(only({ canceled: ['a'], end: 'canceled' }));
   });
 });
 

@@ -7,6 +7,8 @@ export interface ProgressTask {
   readonly dependsOn: readonly string[];
   readonly status: TaskStatus;
   readonly stopRequested: boolean;
+  /** It waits for the time of another attempt, and for nothing else. */
+  readonly delayed: boolean;
 }
 
 export interface ProgressJob {
@@ -69,10 +71,14 @@ function goOn(tasks: readonly ProgressTask[]): Progress {
   const statuses = new Map(tasks.map((task) => [task.name, task.status]));
   const skipped = lost(tasks, statuses);
   const ready = tasks.filter(
-    (task) => task.status === 'waiting' && task.dependsOn.every((name) => statuses.get(name) === 'done'),
+    (task) =>
+      task.status === 'waiting' &&
+      !task.delayed &&
+      task.dependsOn.every((name) => statuses.get(name) === 'done'),
   );
   const moving =
-    ready.length > 0 || tasks.some((task) => task.status === 'ready' || task.status === 'running');
+    ready.length > 0 ||
+    tasks.some(({ status, delayed }) => status === 'ready' || status === 'running' || delayed);
   if (moving) return { ...NOTHING, ready: names(ready), skipped: names([...skipped]) };
 
   // Only rows that something else wrote, circular or without their dependency, are still open here.

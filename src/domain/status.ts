@@ -20,7 +20,8 @@ export const JOB_TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> 
 export const TASK_TRANSITIONS: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   waiting: ['ready', 'skipped', 'canceled'],
   ready: ['running', 'skipped', 'canceled'],
-  running: ['done', 'error', 'canceled'],
+  // Back to `waiting` for another attempt.
+  running: ['waiting', 'done', 'error', 'canceled'],
   skipped: [],
   done: [],
   error: [],
