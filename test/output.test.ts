@@ -18,7 +18,8 @@ describe('the output writer', () => {
   beforeEach(async () => {
     await database.pool.query('DELETE FROM tasks');
     const { rows } = await database.pool.query<{ id: string }>(
-      `INSERT INTO tasks (job_id, name, depends_on, status) VALUES ('52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8', 't', '{}', 'waiting') RETURNING id`,
+      `INSERT INTO tasks (job_id, name, depends_on, status, worker, attempt, started_at, exit_code)
+       VALUES ('52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8', 't', '{}', 'running', 'w', 1, now(), -1) RETURNING id`,
     );
     taskId = rows[0]?.id as string;
   });
@@ -31,7 +32,7 @@ describe('the output writer', () => {
   };
 
   test('keeps each stream in order, whatever the sizes of what it gets', async () => {
-    const output = new OutputWriter(database.pool, 1024 ** 3).open({ taskId, attempt: 1 });
+    const output = new OutputWriter(database.pool, 1024 ** 3).open({ taskId, attempt: 1, worker: 'w' });
     let wanted = '';
     for (let index = 0; index < 3000; index += 1) {
       const text = `${index} é漢🎉 ${'x'.repeat(index % 977)}\n`;
@@ -48,7 +49,8 @@ describe('the output writer', () => {
   test('keeps the attempts apart', async () => {
     const writer = new OutputWriter(database.pool, 1024);
     for (const attempt of [1, 2]) {
-      const output = writer.open({ taskId, attempt });
+      await database.pool.query('UPDATE tasks SET attempt = $1', [attempt]);
+      const output = writer.open({ taskId, attempt, worker: 'w' });
       await output.write('stdout', Buffer.from(`attempt ${attempt}`));
       await output.flush();
     }
@@ -59,7 +61,7 @@ describe('the output writer', () => {
   });
 
   test('cuts what is beyond the limit of a stream, and says so in it', async () => {
-    const output = new OutputWriter(database.pool, 10).open({ taskId, attempt: 1 });
+    const output = new OutputWriter(database.pool, 10).open({ taskId, attempt: 1, worker: 'w' });
     await output.write('stdout', Buffer.from('0123456'));
     await output.write('stdout', Buffer.from('789abc'));
     await output.write('stdout', Buffer.from('def'));
@@ -78,7 +80,7 @@ describe('the output writer', () => {
     const failing = {
       query: ((config: never) => (away ? real(config) : database.pool.query(config))) as never,
     };
-    const output = new OutputWriter(failing, 1024).open({ taskId, attempt: 1 });
+    const output = new OutputWriter(failing, 1024).open({ taskId, attempt: 1, worker: 'w' });
     void output.write('stdout', Buffer.from('kept'));
     const stored = output.flush();
     away = false;
@@ -87,8 +89,27 @@ describe('the output writer', () => {
     await broken.close();
   });
 
+  test('keeps nothing of an attempt that its worker no longer holds', async () => {
+    const writer = new OutputWriter(database.pool, 1024);
+    const write = async (attempt: number, worker: string, text: string) => {
+      const output = writer.open({ taskId, attempt, worker });
+      await output.write('stdout', Buffer.from(text));
+      await output.flush();
+    };
+    await write(1, 'w', 'kept');
+    await write(1, 'other', 'lost');
+    await database.pool.query(`UPDATE tasks SET worker = 'other', attempt = 2`);
+    await write(1, 'w', 'kept, lost');
+    await write(2, 'other', 'kept');
+    expect([(await read(1)).stdout, (await read(2)).stdout]).toEqual(['kept', 'kept']);
+  });
+
   test('is done with the output of a task that is gone', async () => {
-    const output = new OutputWriter(database.pool, 1024).open({ taskId: '999999999', attempt: 1 });
+    const output = new OutputWriter(database.pool, 1024).open({
+      taskId: '999999999',
+      attempt: 1,
+      worker: 'w',
+    });
     await output.write('stdout', Buffer.from('x'));
     await output.flush();
   });
@@ -97,7 +118,7 @@ describe('the output writer', () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((done) => (release = done));
     const slow = { query: (async (config: never) => held.then(() => database.pool.query(config))) as never };
-    const output = new OutputWriter(slow, 1024 ** 3).open({ taskId, attempt: 1 });
+    const output = new OutputWriter(slow, 1024 ** 3).open({ taskId, attempt: 1, worker: 'w' });
     const chunk = Buffer.alloc(65_536);
     let taken = 0;
     while (output.write('stdout', chunk) === undefined) taken += chunk.length;

@@ -1,7 +1,7 @@
 /** Brings the output of all tasks of a worker to the database: in order, in batches, in bounded memory. */
 import { Logger } from '@nestjs/common';
 import type { Queryable } from '../database/pool.js';
-import { insertPieces, type OutputKey, type Piece } from './output.sql.js';
+import { insertPieces, type HeldOutput, type Piece } from './output.sql.js';
 import { TaskOutput } from './task-output.js';
 
 /** How long the first bytes wait for company, while nothing is under way. */
@@ -24,7 +24,7 @@ export class OutputWriter {
     this.#limit = limit;
   }
 
-  open(key: OutputKey): TaskOutput {
+  open(key: HeldOutput): TaskOutput {
     return new TaskOutput(key, this.#limit, (output, now) => {
       this.#due(output, now);
     });

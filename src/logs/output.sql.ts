@@ -8,7 +8,12 @@ export interface OutputKey {
   readonly attempt: number;
 }
 
-export interface Piece extends OutputKey {
+/** An attempt, and the worker that alone may add to its output. */
+export interface HeldOutput extends OutputKey {
+  readonly worker: string;
+}
+
+export interface Piece extends HeldOutput {
   readonly stream: Stream;
   /** Offset of its first byte in the stream. */
   readonly position: number;
@@ -17,17 +22,25 @@ export interface Piece extends OutputKey {
 
 /**
  * All bytes travel as one binary value, of which each row takes its part: an array of byteas would be sent in hex.
- * The same piece again, after a reply was lost, is no new one; pieces of a task that is gone go with it.
+ * Only from who holds the attempt: its row is locked, so that whoever ends it comes before or after, and nothing is
+ * added to what has ended. In the order of ids, as everywhere. The same piece again, after a reply was lost, is no new one.
  */
 const INSERT_PIECES = statement(`
+  WITH held AS MATERIALIZED (
+    SELECT id, attempt FROM tasks
+    WHERE status = 'running'
+      AND (id, attempt, worker) IN (SELECT * FROM unnest($2::bigint[], $3::int[], $4::text[]))
+    ORDER BY id FOR SHARE OF tasks
+  )
   INSERT INTO output (task_id, attempt, stream, position, data)
   SELECT piece.task_id, piece.attempt, piece.stream::output_stream, piece.position,
          substring($1::bytea FROM piece.start FOR piece.length)
-  FROM unnest($2::bigint[], $3::int[], $4::text[], $5::bigint[], $6::int[], $7::int[])
+  FROM unnest($2::bigint[], $3::int[], $5::text[], $6::bigint[], $7::int[], $8::int[])
        AS piece (task_id, attempt, stream, position, start, length)
-  WHERE EXISTS (SELECT FROM tasks WHERE tasks.id = piece.task_id)
+  JOIN held ON held.id = piece.task_id AND held.attempt = piece.attempt
   ON CONFLICT DO NOTHING`);
 
+/** Pieces of an attempt that its worker no longer holds are passed over. */
 export async function insertPieces(on: Queryable, pieces: readonly Piece[]): Promise<void> {
   const starts: number[] = [];
   let start = 1;
@@ -39,11 +52,23 @@ export async function insertPieces(on: Queryable, pieces: readonly Piece[]): Pro
     Buffer.concat(pieces.map((piece) => piece.bytes)),
     pieces.map((piece) => piece.taskId),
     pieces.map((piece) => piece.attempt),
+    pieces.map((piece) => piece.worker),
     pieces.map((piece) => piece.stream),
     pieces.map((piece) => piece.position),
     starts,
     pieces.map((piece) => piece.bytes.length),
   ]);
+}
+
+const MARK_CUT = statement(`
+  INSERT INTO output (task_id, attempt, stream, position, data)
+  SELECT $1, $2, 'stderr', coalesce(max(position + length(data)), 0), $3
+  FROM (SELECT position, data FROM output WHERE task_id = $1 AND attempt = $2 AND stream = 'stderr'
+        ORDER BY position DESC LIMIT 1) AS last`);
+
+/** The last word on stderr, where nobody adds to it any more. */
+export async function markCut(on: Queryable, { taskId, attempt }: OutputKey, text: string): Promise<void> {
+  await countOf(on, MARK_CUT, [taskId, attempt, Buffer.from(text)]);
 }
 
 const READ_PIECES = statement(`

@@ -1,6 +1,6 @@
 /** The output of one attempt on its way to the database: what waits, where it belongs, and when to wait for it. */
 import type { Stream } from '../executor/executor.js';
-import type { OutputKey, Piece } from './output.sql.js';
+import type { HeldOutput, Piece } from './output.sql.js';
 
 /** Bytes of a stream that may wait before its task has to. */
 const WAITING_LIMIT = 512 * 1024;
@@ -25,12 +25,12 @@ const fresh = (): StreamState => ({
 });
 
 export class TaskOutput {
-  readonly #key: OutputKey;
+  readonly #key: HeldOutput;
   readonly #limit: number;
   readonly #due: (output: TaskOutput, now: boolean) => void;
   readonly #streams: Readonly<Record<Stream, StreamState>> = { stdout: fresh(), stderr: fresh() };
 
-  constructor(key: OutputKey, limit: number, due: (output: TaskOutput, now: boolean) => void) {
+  constructor(key: HeldOutput, limit: number, due: (output: TaskOutput, now: boolean) => void) {
     this.#key = key;
     this.#limit = limit;
     this.#due = due;

@@ -1,0 +1,132 @@
+/** The statements about running tasks: claimed by one worker, and written to only as long as he holds them. */
+import type { RetryReason } from '../domain/retry.js';
+import type { TaskStatus } from '../domain/status.js';
+import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
+
+/** A task that a worker holds: everything it needs but the definition. */
+export interface Claim {
+  readonly taskId: string;
+  readonly jobId: string;
+  readonly pipeline: string;
+  readonly definitionId: string;
+  readonly task: string;
+  readonly attempt: number;
+  /** `Worker.id` of who holds it. */
+  readonly worker: string;
+  readonly variables: Readonly<Record<string, unknown>> | null;
+  /** Milliseconds since the job was started, by the database's clock. */
+  readonly jobAgeMs: number;
+}
+
+/** A running task by what fences it. */
+export type Held = Pick<Claim, 'taskId' | 'task' | 'attempt' | 'worker'>;
+
+/** To be completed by `claimed`, the rows of tasks. */
+const CLAIMS = `
+  SELECT claimed.id AS "taskId", claimed.job_id AS "jobId", job.pipeline, job.definition_id AS "definitionId",
+         claimed.name AS task, claimed.attempt, claimed.worker, job.variables,
+         (extract(epoch FROM clock_timestamp() - job.started_at) * 1000)::float8 AS "jobAgeMs"
+  FROM claimed JOIN jobs AS job ON job.id = claimed.job_id
+  ORDER BY claimed.id`;
+
+/** The lock on the worker's row lets its heartbeats through, but nobody calls it dead meanwhile. */
+const CLAIM = statement(`
+  WITH alive AS MATERIALIZED (
+    SELECT id FROM workers WHERE id = $1 FOR KEY SHARE
+  ), next AS MATERIALIZED (
+    SELECT tasks.id FROM tasks WHERE status = 'ready' AND EXISTS (SELECT FROM alive)
+    ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+  ), claimed AS (
+    UPDATE tasks
+    SET status = 'running', worker = $1, attempt = attempt + 1, started_at = clock_timestamp(), exit_code = -1
+    FROM next WHERE tasks.id = next.id AND tasks.status = 'ready'
+    RETURNING tasks.id, tasks.job_id, tasks.name, tasks.attempt, tasks.worker
+  )${CLAIMS}`);
+
+/** The oldest ready tasks, at most `limit`, each to one worker only; none to one that has been called dead. */
+export function claimTasks(on: Queryable, worker: string, limit: number): Promise<Claim[]> {
+  return rowsOf<Claim & { task: string }>(on, CLAIM, [worker, limit]);
+}
+
+const LIST_CLAIMS = statement(`
+  WITH claimed AS (SELECT * FROM tasks WHERE worker = $1 AND status = 'running')${CLAIMS}`);
+
+/** All that a worker holds. */
+export function listClaims(on: Queryable, worker: string): Promise<Claim[]> {
+  return rowsOf<Claim & { task: string }>(on, LIST_CLAIMS, [worker]);
+}
+
+const FINISH = statement(`
+  UPDATE tasks
+  SET status = CASE WHEN stop_requested_at IS NULL THEN $4::task_status ELSE 'canceled' END,
+      exit_code = CASE WHEN stop_requested_at IS NULL THEN $5::int ELSE -1 END,
+      error = CASE WHEN stop_requested_at IS NULL THEN $6 END,
+      ended_at = clock_timestamp()
+  WHERE id = $1 AND attempt = $2 AND worker = $3 AND status = 'running'`);
+
+export interface Ended {
+  readonly status: Extract<TaskStatus, 'done' | 'error' | 'canceled'>;
+  readonly exitCode: number;
+  /** Set exactly when the status is `error`. */
+  readonly error: string | null;
+  /** What another attempt might mend; null: nothing. */
+  readonly reason: RetryReason | null;
+}
+
+/**
+ * false: the claim is no longer this worker's, so its word does not count.
+ * What was to be stopped is canceled, whatever its processes answered (5.9).
+ */
+export async function finishTask(on: Queryable, claim: Held, ended: Ended): Promise<boolean> {
+  const values = [claim.taskId, claim.attempt, claim.worker, ended.status, ended.exitCode, ended.error];
+  return (await countOf(on, FINISH, values)) === 1;
+}
+
+/** What was to be stopped is not tried again. */
+const RETRY = statement(`
+  WITH held AS MATERIALIZED (
+    SELECT id, attempt, worker, started_at FROM tasks
+    WHERE id = $1 AND attempt = $2 AND worker = $3 AND status = 'running' AND stop_requested_at IS NULL
+    FOR NO KEY UPDATE
+  ), kept AS (
+    INSERT INTO attempts (task_id, attempt, worker, started_at, ended_at, exit_code, error)
+    SELECT id, attempt, worker, started_at, clock_timestamp(), $4, $5 FROM held
+  )
+  UPDATE tasks
+  SET status = 'waiting', started_at = NULL, exit_code = 0,
+      due_at = clock_timestamp() + $6::bigint * interval '1 millisecond'
+  FROM held WHERE tasks.id = held.id`);
+
+/** Back to waiting, for another attempt after `delayMs`. false: as above, or it is to be stopped. */
+export async function retryTask(
+  on: Queryable,
+  claim: Held,
+  { exitCode, error }: Pick<Ended, 'exitCode' | 'error'>,
+  delayMs: number,
+): Promise<boolean> {
+  const values = [claim.taskId, claim.attempt, claim.worker, exitCode, error, delayMs];
+  return (await countOf(on, RETRY, values)) === 1;
+}
+
+const LIST_LOST_TASKS = statement(`
+  SELECT id AS "taskId", name AS task, attempt, worker FROM tasks
+  WHERE job_id = $1 AND status = 'running' AND NOT EXISTS (SELECT FROM workers WHERE workers.id = tasks.worker)
+  ORDER BY id`);
+
+/** The running tasks of a job that no living worker holds; nobody else will end them. */
+export function listLostTasks(on: Queryable, jobId: string): Promise<Held[]> {
+  return rowsOf<Held & { task: string }>(on, LIST_LOST_TASKS, [jobId]);
+}
+
+const LIST_HOLDINGS = statement(`
+  SELECT id AS "taskId", attempt, stop_requested_at IS NOT NULL AS stop
+  FROM tasks WHERE worker = $1 AND status = 'running'`);
+
+/** What a worker holds, as far as the database knows, and whether it is to be killed. */
+export interface Holding extends Pick<Claim, 'taskId' | 'attempt'> {
+  readonly stop: boolean;
+}
+
+export function listHoldings(on: Queryable, worker: string): Promise<Holding[]> {
+  return rowsOf<Holding & { taskId: string }>(on, LIST_HOLDINGS, [worker]);
+}

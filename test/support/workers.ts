@@ -1,0 +1,17 @@
+/** Workers for tests that have none as a process: rows of those that live, and what such a one answers. */
+import type { Queryable } from '../../src/database/pool.js';
+import type { Ended } from '../../src/scheduler/scheduler.js';
+
+const LEASE_MS = 60_000;
+
+/** From now on they live, for as long as a lease. */
+export async function workersLive(on: Queryable, ...ids: string[]): Promise<void> {
+  await on.query({
+    text: `INSERT INTO workers (id, name, lease_ms) SELECT id, id, $2 FROM unnest($1::text[]) AS id
+           ON CONFLICT (id) DO UPDATE SET heartbeat_at = clock_timestamp()`,
+    values: [ids, LEASE_MS],
+  });
+}
+
+export const DONE: Ended = { status: 'done', exitCode: 0, error: null, reason: null };
+export const FAILED: Ended = { status: 'error', exitCode: 1, error: 'exit status 1', reason: 'failure' };
