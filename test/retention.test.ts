@@ -3,6 +3,7 @@ import type { PipelineDefinition } from '../src/domain/definition.js';
 import { RetentionClock } from '../src/scheduler/retention.js';
 import { Scheduler } from '../src/scheduler/scheduler.js';
 import { freshDatabase } from './support/database.js';
+import { workersLive } from './support/workers.js';
 import { pipelineOf, taskOf } from './support/definition.js';
 
 const DAY = 86_400_000;
@@ -94,6 +95,7 @@ describe('retention (10.3)', () => {
       SELECT gen_random_uuid(), 'p', repeat('0', 64), 'done', at, at, at
       FROM generate_series(1, 3000) AS n, LATERAL (SELECT now() - interval '9 days' AS at) AS clock`);
     const scheduler = new Scheduler(database);
+    await workersLive(database.pool, 'w');
     const definition = pipeline({ concurrency: 100, retentionPeriodMs: DAY });
     const retained = retain([definition]);
     for (let job = 0; job < 20; job += 1) {

@@ -1,9 +1,10 @@
 import { Database } from '../src/database/database.js';
 import type { PipelineDefinition } from '../src/domain/definition.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
-import { type Claim, type Ended, Scheduler } from '../src/scheduler/scheduler.js';
+import { type Claim, Scheduler } from '../src/scheduler/scheduler.js';
 import { freshDatabase } from './support/database.js';
 import { pipelineOf as pipeline, taskOf as task } from './support/definition.js';
+import { DONE, FAILED, workersLive } from './support/workers.js';
 
 let database: Database;
 let scheduler: Scheduler;
@@ -12,17 +13,20 @@ beforeAll(async () => {
   database = new Database(await freshDatabase(), { name: 'test', size: 10 });
   scheduler = new Scheduler(database);
   jobs = new JobsService(database);
+  await workersLive(database.pool, 'w', ...Array.from({ length: 40 }, (_, index) => `w${index}`));
 });
 beforeEach(() => database.pool.query('TRUNCATE definitions CASCADE'));
 afterAll(() => database.close());
 
 const schedule = (definition: PipelineDefinition) =>
   scheduler.schedule({ definition, variables: {}, queuePartition: '', user: '' });
-const done: Ended = { status: 'done', exitCode: 0, error: null };
-const failed: Ended = { status: 'error', exitCode: 1, error: 'exit status 1' };
+const done = DONE;
+const failed = FAILED;
 const claim = (worker = 'w', limit = 100) => scheduler.claim(worker, limit);
-const finish = async (one: Claim | undefined, ended = done, worker = 'w') =>
-  (await scheduler.finish(one as Claim, worker, ended)).counted;
+const finish = async (one: Claim | undefined, ended = done, worker = one?.worker ?? '') =>
+  (await scheduler.finish({ ...(one as Claim), worker }, ended)).counted;
+const stopping = async (worker: string) =>
+  (await scheduler.holdings(worker)).flatMap(({ taskId, stop }) => (stop ? [taskId] : []));
 const names = (claims: Claim[]) => claims.map((one) => one.task);
 
 async function states(id: string): Promise<Record<string, string>> {
@@ -83,7 +87,7 @@ describe('a job', () => {
       c: 'skipped',
       d: 'skipped',
     });
-    expect(await scheduler.stopping('w')).toEqual([b?.taskId]);
+    expect(await stopping('w')).toEqual([b?.taskId]);
     await finish(b, done);
     expect(await states(id)).toEqual({ job: 'error', a: 'error', b: 'canceled', c: 'skipped', d: 'skipped' });
     expect((await jobs.detail(id)).lastError).toBe('exit status 1');
@@ -169,9 +173,9 @@ describe('a claim', () => {
   test('comes with the finish of another task, for the room that there is', async () => {
     await schedule(pipeline([task('a'), task('b', 'a'), task('c', 'a'), task('d', 'a')]));
     const [a] = await claim();
-    const { counted, claims } = await scheduler.finish(a as Claim, 'w', done, 2);
+    const { counted, claims } = await scheduler.finish(a as Claim, done, 2);
     expect([counted, claims.map((one) => one.task)]).toEqual([true, ['b', 'c']]);
-    expect((await scheduler.finish(claims[0] as Claim, 'w', done, 5)).claims.map((one) => one.task)).toEqual([
+    expect((await scheduler.finish(claims[0] as Claim, done, 5)).claims.map((one) => one.task)).toEqual([
       'd',
     ]);
   });
@@ -214,7 +218,7 @@ describe('a cancel', () => {
     await scheduler.cancel(id);
     expect(await jobs.detail(id)).toMatchObject({ completed: false, canceled: true });
     expect(await states(id)).toEqual({ job: 'running', a: 'running', b: 'canceled', c: 'canceled' });
-    expect(await scheduler.stopping('w')).toEqual([a?.taskId]);
+    expect(await stopping('w')).toEqual([a?.taskId]);
     await finish(a, failed);
     expect(await jobs.detail(id)).toMatchObject({ completed: true, canceled: true, errored: false });
     expect((await jobs.detail(id)).lastError).toBeUndefined();
@@ -255,7 +259,7 @@ describe('a cancel', () => {
     for (let round = 0; round < 40; round += 1) {
       const id = await schedule(pipeline([task('a')], { name: `p${round}` }));
       const [claims] = await Promise.all([claim(), scheduler.cancel(id)]);
-      expect(await scheduler.stopping('w')).toEqual(claims.map((one) => one.taskId));
+      expect(await stopping('w')).toEqual(claims.map((one) => one.taskId));
       for (const one of claims) await finish(one);
       expect(await states(id)).toEqual({ job: 'canceled', a: 'canceled' });
     }
@@ -283,7 +287,7 @@ describe('a cancel', () => {
       const [first] = await claim('w', 1);
       const [, more, rest] = await Promise.all([finish(first, failed), claim('w', 2), claim('w', 9)]);
       const held = [...more, ...rest];
-      expect((await scheduler.stopping('w')).sort()).toEqual(held.map((one) => one.taskId).sort());
+      expect((await stopping('w')).sort()).toEqual(held.map((one) => one.taskId).sort());
       for (const one of held) await finish(one);
       expect(await states(id)).toMatchObject({ job: 'error' });
     }

@@ -1,8 +1,9 @@
 import { Database } from '../src/database/database.js';
 import type { PipelineDefinition } from '../src/domain/definition.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
-import { type Claim, type Ended, Scheduler } from '../src/scheduler/scheduler.js';
+import { type Claim, Scheduler } from '../src/scheduler/scheduler.js';
 import { freshDatabase } from './support/database.js';
+import { DONE, workersLive } from './support/workers.js';
 import { pipelineOf, taskOf } from './support/definition.js';
 
 let database: Database;
@@ -12,11 +13,11 @@ beforeAll(async () => {
   database = new Database(await freshDatabase(), { name: 'test', size: 10 });
   scheduler = new Scheduler(database);
   jobs = new JobsService(database);
+  await workersLive(database.pool, 'w');
 });
 beforeEach(() => database.pool.query('TRUNCATE definitions CASCADE'));
 afterAll(() => database.close());
 
-const done: Ended = { status: 'done', exitCode: 0, error: null };
 const pipeline = (more: Partial<PipelineDefinition>) => pipelineOf([taskOf('a')], more);
 const schedule = (definition: PipelineDefinition, queuePartition = '', on = scheduler) =>
   on.schedule({ definition, variables: {}, queuePartition, user: '' });
@@ -24,7 +25,7 @@ const schedule = (definition: PipelineDefinition, queuePartition = '', on = sche
 /** Ends a job that runs, and answers what runs then. */
 async function finishOne(): Promise<void> {
   const [claim] = await scheduler.claim('w', 1);
-  await scheduler.finish(claim as Claim, 'w', done);
+  await scheduler.finish(claim as Claim, DONE);
 }
 
 async function stateOf(id: string): Promise<string> {

@@ -2,6 +2,7 @@
 import { decideStarts } from '../domain/admission.js';
 import { ON_ERROR_TASK } from '../domain/definition.js';
 import { progress, type ProgressTask } from '../domain/progress.js';
+import type { Notifier } from '../database/notifier.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import {
   countRunningJobs,
@@ -24,6 +25,13 @@ const HANDLER: NewTask = { name: ON_ERROR_TASK, depends_on: [], status: 'ready' 
 export interface Advanced {
   readonly ready: boolean;
   readonly stop: boolean;
+}
+
+export const NOTHING: Advanced = { ready: false, stop: false };
+
+export function tell(notifier: Notifier, { ready, stop }: Advanced): void {
+  if (ready) notifier.notify('holdfast_ready');
+  if (stop) notifier.notify('holdfast_stop');
 }
 
 /**

@@ -16,6 +16,7 @@ export function firstRows(definition: PipelineDefinition, start: boolean): First
     dependsOn,
     status: 'waiting' as const,
     stopRequested: false,
+    delayed: false,
   }));
   const job = {
     cancelRequested: false,

@@ -97,16 +97,19 @@ export async function insertJob(on: Queryable, job: NewJob): Promise<void> {
 export interface LockedJob {
   readonly id: string;
   readonly pipeline: string;
+  readonly definitionId: string;
   readonly status: JobStatus;
   readonly cancelRequested: boolean;
   readonly continueAfterFailure: boolean;
   readonly hasHandler: boolean;
 }
 
+/** Of the definition it takes what it can read, so that a job always comes to its end. */
 const LOCK_JOB = statement(`
-  SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
-         (definition.body -> 'continueRunningTasksAfterFailure')::boolean AS "continueAfterFailure",
-         jsonb_typeof(definition.body -> 'onError') = 'object' AS "hasHandler"
+  SELECT job.id, job.pipeline, job.definition_id AS "definitionId", job.status,
+         job.cancel_requested_at IS NOT NULL AS "cancelRequested",
+         coalesce(definition.body -> 'continueRunningTasksAfterFailure' = 'true', false) AS "continueAfterFailure",
+         coalesce(jsonb_typeof(definition.body -> 'onError') = 'object', false) AS "hasHandler"
   FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
   WHERE job.id = $1
   FOR NO KEY UPDATE OF job`);
@@ -124,7 +127,8 @@ export async function pipelineOfWaiting(on: Queryable, id: string): Promise<stri
 }
 
 const LIST_WAITING = statement(`
-  SELECT job.id, (definition.body -> 'concurrency')::int AS concurrency
+  SELECT job.id, CASE jsonb_typeof(definition.body -> 'concurrency')
+                   WHEN 'number' THEN (definition.body -> 'concurrency')::int ELSE 1 END AS concurrency
   FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
   WHERE job.pipeline = $1 AND job.status = 'waiting' AND job.due_at IS NULL
   ORDER BY job.position
@@ -158,24 +162,6 @@ const MARK_ENDED = statement(`
 
 export async function markJobEnded(on: Queryable, id: string, end: JobEnd): Promise<void> {
   await countOf(on, MARK_ENDED, [id, end]);
-}
-
-const LIST_DUE_PIPELINES = statement(
-  `SELECT DISTINCT pipeline FROM jobs WHERE status = 'waiting' AND due_at IS NOT NULL AND due_at <= clock_timestamp()`,
-);
-
-/** Where the time of a waiting job has come. */
-export async function listDuePipelines(on: Queryable): Promise<string[]> {
-  return (await rowsOf<{ pipeline: string }>(on, LIST_DUE_PIPELINES)).map(({ pipeline }) => pipeline);
-}
-
-const MARK_DUE = statement(`
-  UPDATE jobs SET due_at = NULL
-  WHERE pipeline = $1 AND status = 'waiting' AND due_at IS NOT NULL AND due_at <= clock_timestamp()`);
-
-/** From now on they wait like all others, so that nobody asks for their time again. */
-export async function markJobsDue(on: Queryable, pipeline: string): Promise<void> {
-  await countOf(on, MARK_DUE, [pipeline]);
 }
 
 const READ_DEFINITION = statement(`SELECT body FROM definitions WHERE id = $1`);

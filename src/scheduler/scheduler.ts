@@ -5,36 +5,35 @@ import type { PipelineDefinition } from '../domain/definition.js';
 import { jobCompleted, jobNotFound, notSchedulable } from '../domain/errors.js';
 import type { Database } from '../database/database.js';
 import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
-import { advance, type Advanced, startWaiting } from './advance.js';
-import {
-  lastWaitingJob,
-  listDuePipelines,
-  markJobsDue,
-  pipelineOfWaiting,
-  readLoad,
-  insertDefinition,
-  insertJob,
-  lockJob,
-  lockPipeline,
-  readDefinition,
-  requestCancel,
-} from './job.sql.js';
-import { firstRows } from './first-rows.js';
-import { snapshotOf } from './snapshot.js';
+import { advance, NOTHING, tell } from './advance.js';
+import { endAttempt } from './attempt.js';
 import {
   type Claim,
   claimTasks,
   type Ended,
   finishTask,
-  insertTasks,
-  listStopping,
-  listTasks,
-  type Failure,
-  lockReadyTasks,
-  readFailure,
-} from './task.sql.js';
+  type Holding,
+  listClaims,
+  listHoldings,
+} from './claim.sql.js';
+import { startDue } from './due.js';
+import { firstRows } from './first-rows.js';
+import {
+  insertDefinition,
+  insertJob,
+  lastWaitingJob,
+  lockJob,
+  lockPipeline,
+  pipelineOfWaiting,
+  readDefinition,
+  readLoad,
+  requestCancel,
+} from './job.sql.js';
+import { rescue } from './rescue.js';
+import { snapshotOf } from './snapshot.js';
+import { type Failure, insertTasks, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
 
-export type { Claim, Ended, Failure };
+export type { Claim, Ended, Failure, Holding };
 
 export interface ScheduleRequest {
   readonly definition: PipelineDefinition;
@@ -48,8 +47,6 @@ export interface Finished {
   readonly counted: boolean;
   readonly claims: readonly Claim[];
 }
-
-const NOTHING: Advanced = { ready: false, stop: false };
 
 export class Scheduler {
   readonly #database: Database;
@@ -112,16 +109,14 @@ export class Scheduler {
     if (job?.status === 'waiting') await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
   }
 
-  /** Starts the waiting jobs whose time has come and for which there is room (7.5). */
-  async startDue(): Promise<void> {
-    for (const pipeline of await listDuePipelines(this.#database.pool)) {
-      const ready = await inTransaction(this.#database.pool, async (on) => {
-        await lockPipeline(on, pipeline);
-        await markJobsDue(on, pipeline);
-        return startWaiting(on, pipeline);
-      });
-      this.#tell({ ready, stop: false });
-    }
+  /** Starts the waiting jobs whose time has come and for which there is room (7.5), and the attempts (10.2). */
+  startDue(): Promise<void> {
+    return startDue(this.#database);
+  }
+
+  /** Ends or has tried again what no living worker holds; answers how many tasks. */
+  rescue(): Promise<number> {
+    return rescue(this.#database);
   }
 
   /** At most `limit` ready tasks, from now on this worker's. */
@@ -133,22 +128,35 @@ export class Scheduler {
    * The end of a claimed task, and all that follows from it; and in the same transaction, for the slots that are
    * free then, at most `room` ready tasks, so that the next step of a chain costs no commit of its own.
    */
-  async finish(claim: Claim, worker: string, ended: Ended, room = 0): Promise<Finished> {
+  async finish(claim: Claim, ended: Ended, room = 0): Promise<Finished> {
     const finished = await inTransaction(this.#database.pool, async (on, atCommit) => {
-      const [job, counted, , tasks] = await Promise.all([
-        lockJob(on, claim.jobId),
-        finishTask(on, claim, worker, ended),
-        ended.status === 'done' ? null : lockReadyTasks(on, claim.jobId),
-        listTasks(on, claim.jobId),
-      ]);
+      const { job, counted, tasks } = await this.#end(on, claim, ended);
       const advanced = job !== null && counted ? await advance(on, atCommit, job, tasks) : NOTHING;
-      return { counted, advanced, claims: room > 0 ? atCommit(claimTasks(on, worker, room)) : [] };
+      return { counted, advanced, claims: room > 0 ? atCommit(claimTasks(on, claim.worker, room)) : [] };
     });
     const claims = await finished.claims;
     const { ready, stop } = finished.advanced;
     // With room left over, what became ready is already here.
-    this.#tell({ ready: ready && claims.length === room, stop });
+    tell(this.#database.notifier, { ready: ready && claims.length === room, stop });
     return { counted: finished.counted, claims };
+  }
+
+  /** One round trip, unless another attempt has to be thought of. */
+  async #end(on: Transaction, claim: Claim, ended: Ended) {
+    const locking = lockJob(on, claim.jobId);
+    let ending: boolean | Promise<boolean>;
+    if (ended.reason === null) ending = finishTask(on, claim, ended);
+    else {
+      const locked = await locking;
+      ending = locked !== null && (await endAttempt(on, locked, claim, ended));
+    }
+    const [job, counted, , tasks] = await Promise.all([
+      locking,
+      ending,
+      ended.status === 'done' ? null : lockReadyTasks(on, claim.jobId),
+      listTasks(on, claim.jobId),
+    ]);
+    return { job, counted, tasks };
   }
 
   /** Resolves once the cancel is committed; running tasks end later. Again on a canceled job: nothing happens. */
@@ -168,12 +176,17 @@ export class Scheduler {
       void atCommit(requestCancel(on, jobId));
       return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
     });
-    this.#tell(advanced);
+    tell(this.#database.notifier, advanced);
   }
 
-  /** Ids of the tasks that this worker is to kill. */
-  stopping(worker: string): Promise<string[]> {
-    return listStopping(this.#database.pool, worker);
+  /** What the database says that a worker runs. */
+  holdings(worker: string): Promise<Holding[]> {
+    return listHoldings(this.#database.pool, worker);
+  }
+
+  /** The claims that it holds, as they were handed out. */
+  claims(worker: string): Promise<Claim[]> {
+    return listClaims(this.#database.pool, worker);
   }
 
   /** Why a job's on_error runs; null: nothing has failed. */
@@ -184,10 +197,5 @@ export class Scheduler {
   /** The definition that a job was scheduled with; it never changes. */
   definition(id: string): Promise<PipelineDefinition | null> {
     return readDefinition(this.#database.pool, id);
-  }
-
-  #tell({ ready, stop }: Advanced): void {
-    if (ready) this.#database.notifier.notify('holdfast_ready');
-    if (stop) this.#database.notifier.notify('holdfast_stop');
   }
 }

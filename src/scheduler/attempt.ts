@@ -1,0 +1,34 @@
+/** How an attempt ends: for good, or with another one to follow. */
+import { taskOf } from '../domain/definition.js';
+import { retryDelay, type RetryReason } from '../domain/retry.js';
+import type { Transaction } from '../database/transaction.js';
+import { type Ended, finishTask, type Held, retryTask } from './claim.sql.js';
+import { type LockedJob, readDefinition } from './job.sql.js';
+
+/**
+ * Under the job's lock. false: the claim is no longer the worker's; somebody else has decided.
+ * Whether there is another attempt is the word of the definition that the job carries (9.7).
+ */
+export async function endAttempt(
+  on: Transaction,
+  job: LockedJob,
+  held: Held,
+  ended: Ended,
+): Promise<boolean> {
+  const { reason } = ended;
+  const delay = reason === null || job.cancelRequested ? null : await delayOfNext(on, job, held, reason);
+  if (delay !== null && (await retryTask(on, held, ended, delay))) return true;
+  return finishTask(on, held, ended);
+}
+
+async function delayOfNext(
+  on: Transaction,
+  { definitionId }: LockedJob,
+  { task, attempt }: Held,
+  reason: RetryReason,
+): Promise<number | null> {
+  const definition = await readDefinition(on, definitionId);
+  const known = definition && taskOf(definition, task);
+  // Snapshots of versions before retries say nothing of them.
+  return retryDelay(known?.retry ?? null, attempt, reason);
+}

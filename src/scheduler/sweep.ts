@@ -1,0 +1,53 @@
+/** Looks for dead workers on a clock, in every process, one at a time over all of them. */
+import { Logger } from '@nestjs/common';
+import type { Database } from '../database/database.js';
+import { rescue } from './rescue.js';
+import { nameOfWorker, sweepWorkers } from './worker.sql.js';
+
+export interface SweepOptions {
+  readonly database: Database;
+  /** This process's own idea of a lease, in milliseconds, by which it sweeps; a worker brings its own. */
+  readonly leaseMs: number;
+}
+
+/** Parts of a lease: how often is swept, and how long a pause is a gap, which may have been one for heartbeats too. */
+export const SWEEPS_A_LEASE = 12;
+const GAPS_A_LEASE = 4;
+
+export class SweepClock {
+  readonly #options: SweepOptions;
+  readonly #logger = new Logger('sweep');
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#round = this.sweep()
+      // The database is away, which others say already; what was due then is due the next time.
+      .catch(() => undefined)
+      .then(() => {
+        if (!this.#closed)
+          this.#timer = setTimeout(this.start.bind(this), this.#options.leaseMs / SWEEPS_A_LEASE);
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#round;
+  }
+
+  async sweep(): Promise<void> {
+    const { database, leaseMs } = this.#options;
+    for (const id of await sweepWorkers(database.pool, leaseMs / GAPS_A_LEASE)) {
+      this.#logger.warn(`worker ${nameOfWorker(id)} is lost: it has written no heartbeat for its lease`);
+    }
+    const rescued = await rescue(database);
+    if (rescued > 0)
+      this.#logger.warn(`tasks of lost workers that were ended or will be tried again: ${rescued}`);
+  }
+}
