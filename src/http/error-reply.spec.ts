@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../database/generated/client.js';
 import {
+  attemptNotFound,
   type ErrorCode,
   HoldfastError,
   invalidRequest,
@@ -34,6 +35,7 @@ describe('an error of ours', () => {
     [notSchedulable('no room'), 400, 'Error scheduling pipeline: no room'],
     [jobNotFound(), 404, 'Job not found'],
     [taskNotFound(), 404, 'Task not found'],
+    [attemptNotFound(), 404, 'Attempt not found'],
     [jobCompleted(), 409, 'Job is already completed'],
     [shuttingDown(), 503, 'Server is shutting down'],
     [unavailable(), 503, 'Database is not available'],
@@ -48,6 +50,7 @@ describe('an error of ours', () => {
       not_schedulable: 400,
       job_not_found: 404,
       task_not_found: 404,
+      attempt_not_found: 404,
       job_completed: 409,
       shutting_down: 503,
       unavailable: 503,

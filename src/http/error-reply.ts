@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   not_schedulable: 400,
   job_not_found: 404,
   task_not_found: 404,
+  attempt_not_found: 404,
   job_completed: 409,
   shutting_down: 503,
   unavailable: 503,

@@ -33,6 +33,8 @@ function taskRow(name: string, row: Partial<TaskRow> = {}): TaskRow {
     ended: null,
     exitCode: 0,
     error: null,
+    attempts: null,
+    retryAt: null,
     ...row,
   };
 }

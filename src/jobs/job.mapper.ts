@@ -39,6 +39,8 @@ function toTask(row: TaskRow): TaskResponse {
     exitCode: row.exitCode,
     errored: row.status === 'error',
     ...(row.error === null || row.error === '' ? {} : { error: row.error }),
+    ...(row.attempts === null ? {} : { attempts: row.attempts }),
+    ...(row.retryAt === null ? {} : { retryAt: row.retryAt }),
   };
 }
 

@@ -40,6 +40,17 @@ export class LogsQuery {
   @IsString({ message: 'Invalid task name' })
   @IsNotEmpty({ message: 'Invalid task name' })
   readonly task!: string;
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: 'Which attempt of a task that was tried again; the last one without it',
+    example: 1,
+  })
+  @Transform(read((text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : NaN)))
+  @IsOptional()
+  @IsInt({ message: 'Invalid attempt' })
+  readonly attempt?: number;
 }
 
 export class JobsPageQuery {

@@ -8,6 +8,24 @@ const TIME = '2025-05-04T09:42:00Z';
 const ApiTime = (description: string) =>
   ApiProperty({ type: String, format: 'date-time', nullable: true, description, example: TIME });
 
+/** An attempt that failed and is not the last one of its task. */
+export class AttemptResponse {
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Number of the attempt', example: 1 })
+  readonly attempt!: number;
+
+  @ApiProperty({ format: 'date-time', description: 'When it was started', example: TIME })
+  readonly start!: string;
+
+  @ApiProperty({ format: 'date-time', description: 'When it ended', example: TIME })
+  readonly end!: string;
+
+  @ApiProperty({ type: 'integer', format: 'int16', description: 'Exit code of command', example: 1 })
+  readonly exitCode!: number;
+
+  @ApiProperty({ description: 'Why it failed', example: 'exit status 1' })
+  readonly error!: string;
+}
+
 export class TaskResponse {
   @ApiProperty({ description: 'Task name', example: 'task_name' })
   readonly name!: string;
@@ -44,6 +62,19 @@ export class TaskResponse {
 
   @ApiPropertyOptional({ description: 'Error message of task when an error occured', example: 'string' })
   readonly error?: string;
+
+  @ApiPropertyOptional({
+    type: [AttemptResponse],
+    description: 'Earlier attempts, of a task that was tried again or will be; left out when there are none',
+  })
+  readonly attempts?: readonly AttemptResponse[];
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'When the next attempt may start; left out unless one is waited for',
+    example: TIME,
+  })
+  readonly retryAt?: string;
 }
 
 export class JobResponse {

@@ -12,6 +12,18 @@ export interface TaskRow {
   readonly ended: number | null;
   readonly exitCode: number;
   readonly error: string | null;
+  /** Attempts that another one has followed, or will; null where there are none. */
+  readonly attempts: readonly AttemptRow[] | null;
+  /** When the next attempt may start. */
+  readonly retryAt: string | null;
+}
+
+export interface AttemptRow {
+  readonly attempt: number;
+  readonly start: string;
+  readonly end: string;
+  readonly exitCode: number;
+  readonly error: string;
 }
 
 export interface JobRow {
@@ -41,7 +53,13 @@ const JOBS = Prisma.sql`
     SELECT json_agg(json_build_object(
       'name', name, 'dependsOn', depends_on, 'status', status,
       'start', ${time('started_at')}, 'end', ${time('ended_at')}, 'ended', extract(epoch FROM ended_at),
-      'exitCode', exit_code, 'error', error
+      'exitCode', exit_code, 'error', error, 'retryAt', ${time('due_at')},
+      'attempts', CASE WHEN attempt > 1 OR due_at IS NOT NULL THEN (
+        SELECT json_agg(json_build_object(
+          'attempt', attempt, 'start', ${time('started_at')}, 'end', ${time('ended_at')},
+          'exitCode', exit_code, 'error', error
+        ) ORDER BY attempt)
+        FROM attempts WHERE task_id = tasks.id) END
     )) AS list
     FROM tasks WHERE job_id = job.id
   ) AS task ON true`;

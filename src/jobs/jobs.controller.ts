@@ -30,12 +30,16 @@ export class JobsController {
   @Get('logs')
   @ApiOperation({
     summary: 'Get task logs',
-    description: 'What a task has written so far, live while it runs.',
+    description:
+      'What the last attempt of a task, or an earlier one, has written so far, live while it runs.',
   })
   @ApiOkResponse({ type: LogsResponse, description: "The task's output" })
-  @ApiErrors({ 400: 'Invalid job id, Invalid task name', 404: 'Job not found, Task not found' })
-  output(@Query() { id, task }: LogsQuery): Promise<StreamableFile> {
-    return streamJson(this.logs.json(id, task));
+  @ApiErrors({
+    400: 'Invalid job id, Invalid task name, Invalid attempt',
+    404: 'Job not found, Task not found, Attempt not found',
+  })
+  output(@Query() { id, task, attempt }: LogsQuery): Promise<StreamableFile> {
+    return streamJson(this.logs.json(id, task, attempt));
   }
 
   @Post('cancel')

@@ -1,6 +1,6 @@
 /** Reads jobs through Prisma and answers them as documented. */
 import { Injectable } from '@nestjs/common';
-import { jobNotFound, taskNotFound } from '../domain/errors.js';
+import { attemptNotFound, jobNotFound, taskNotFound } from '../domain/errors.js';
 import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
 import { toJob } from './job.mapper.js';
@@ -48,8 +48,8 @@ export class JobsService {
     }
   }
 
-  /** Where the output of a task's last attempt is kept; null before the first. */
-  async output(id: string, task: string): Promise<OutputKey | null> {
+  /** Where the output of a task's last attempt, or of that one, is kept; null before the first. */
+  async output(id: string, task: string, attempt?: number): Promise<OutputKey | null> {
     const job = await this.database.prisma.job.findUnique({
       where: { id },
       // No name has a NUL, and Postgres knows no text with one.
@@ -60,6 +60,7 @@ export class JobsService {
     if (job === null) throw jobNotFound();
     const [row] = job.tasks;
     if (row === undefined) throw taskNotFound();
-    return row.attempt === 0 ? null : { taskId: String(row.id), attempt: row.attempt };
+    if (attempt !== undefined && attempt > row.attempt) throw attemptNotFound();
+    return row.attempt === 0 ? null : { taskId: String(row.id), attempt: attempt ?? row.attempt };
   }
 }

@@ -11,8 +11,8 @@ export class LogsService {
     private readonly jobs: JobsService,
   ) {}
 
-  /** `{"stdout","stderr"}` piece by piece. `id` is canonical. */
-  async *json(id: string, task: string): AsyncGenerator<string> {
-    yield* outputJson(this.database.pool, await this.jobs.output(id, task));
+  /** `{"stdout","stderr"}` piece by piece, of the last attempt without one. `id` is canonical. */
+  async *json(id: string, task: string, attempt?: number): AsyncGenerator<string> {
+    yield* outputJson(this.database.pool, await this.jobs.output(id, task, attempt));
   }
 }
