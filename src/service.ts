@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
@@ -9,6 +10,7 @@ import type { Config } from './config/settings.js';
 import { Database } from './database/database.js';
 import { migrate } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
+import { openPool } from './database/pool.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { HealthController } from './http/health.controller.js';
 import { createServer } from './http/server.js';
@@ -18,10 +20,9 @@ import { PipelineSet } from './pipelines/pipelines.store.js';
 import { RetentionClock } from './scheduler/retention.js';
 import { reload, watch } from './reload.js';
 import { Scheduler } from './scheduler/scheduler.js';
+import { SweepClock } from './scheduler/sweep.js';
 import { Worker } from './worker/worker.js';
 
-/** For running tasks after SIGTERM (10.4). */
-const GRACE_MS = 30_000;
 /** For reporting what was killed then, if the database takes it. */
 const REPORT_MS = 10_000;
 /** For answers that are under way, and for what else has to be put away. */
@@ -39,6 +40,7 @@ export class Service {
   #closed: Promise<void> | undefined;
   #worker: Worker | null = null;
   #pipelines: PipelineSet | null = null;
+  #graceMs = 0;
   /** Who has to know that this process is about to end. */
   readonly #doors: { close(): void }[] = [];
   #greeting = '';
@@ -60,6 +62,7 @@ export class Service {
   }
 
   async #open(config: Config): Promise<void> {
+    this.#graceMs = config.graceMs;
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
@@ -83,6 +86,9 @@ export class Service {
     // Not Nest's own listen, which prints an error before it throws it.
     const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
 
+    const sweep = new SweepClock({ database, leaseMs: config.leaseMs });
+    this.#onClose(() => sweep.close());
+    sweep.start();
     if (config.role !== 'worker') {
       const retention = new RetentionClock({ database, pipelines, orphanMs: config.orphanRetentionMs });
       this.#onClose(() => retention.close());
@@ -99,9 +105,12 @@ export class Service {
       const executor = new BashExecutor({ environment: config.taskEnvironment });
       this.#onClose(() => executor.close());
       const writer = new OutputWriter(database.pool, config.outputLimit);
-      const parts = { database: database.pool, scheduler: app.get(Scheduler), executor, writer };
+      const heartbeat = openPool(url, { name: 'heartbeat', size: 1 });
+      this.#onClose(() => heartbeat.end());
+      const parts = { database: database.pool, heartbeat, scheduler: app.get(Scheduler), executor, writer };
       this.#worker = new Worker(parts, {
-        name: `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
+        name: config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer()),
+        leaseMs: config.leaseMs,
         slots: config.workerSlots,
         databaseUrl: url,
         environment: config.taskEnvironment,
@@ -133,7 +142,7 @@ export class Service {
       console.log(`holdfast: running tasks to wait for: ${runningTasks}; again to kill them`);
     const drained = worker.drain();
     if (signal === 'SIGINT') return within(Infinity, drained);
-    if (await within(GRACE_MS, drained)) return true;
+    if (await within(this.#graceMs, drained)) return true;
     worker.kill();
     return within(REPORT_MS, drained);
   }
@@ -183,6 +192,15 @@ async function closeServer(app: NestFastifyApplication): Promise<void> {
   }, ANSWER_MS);
   await app.close();
   clearTimeout(timer);
+}
+
+/**
+ * Whoever shares an embedded Postgres is on this machine, where an address belongs to one process: who listens there
+ * again is the successor of who did before. Elsewhere two machines may call themselves the same.
+ */
+function nameOfOwn(embedded: boolean, server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return embedded ? `${address}:${port}` : `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
 }
 
 async function ownVersion(): Promise<string> {

@@ -34,6 +34,7 @@ async function run(entries: string[], options: Options = {}): Promise<Ran> {
     {
       env: { PATH, ...env },
       signal,
+      fenced: false,
       onOutput: (stream, bytes) => {
         output[stream] += bytes.toString();
         onText?.(output[stream]);
@@ -316,7 +317,7 @@ describe('the executor', () => {
     const once = () =>
       other.execute(
         { entries: ['true'], allowFailure: false },
-        { env: { PATH }, signal: new AbortController().signal, onOutput: () => undefined },
+        { env: { PATH }, signal: new AbortController().signal, fenced: false, onOutput: () => undefined },
       );
     expect(await once()).toEqual(exited(0));
     for (const name of readdirSync(own)) rmSync(join(own, name), { recursive: true });
@@ -334,6 +335,7 @@ describe('the executor', () => {
       {
         env: { PATH },
         signal: controller.signal,
+        fenced: false,
         onOutput: async () => {
           await held;
         },

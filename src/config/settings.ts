@@ -22,6 +22,12 @@ export interface Config {
   readonly role: Role;
   /** Tasks that this worker runs side by side. */
   readonly workerSlots: number;
+  /** What a worker is called over its restarts; null: it is to be given a name. */
+  readonly workerName: string | null;
+  /** Milliseconds without a heartbeat after which a worker is called dead. */
+  readonly leaseMs: number;
+  /** Milliseconds that running tasks have to end after SIGTERM. */
+  readonly graceMs: number;
   /** Bytes kept of each of a task's two streams. */
   readonly outputLimit: number;
   /** Milliseconds that finished jobs of a pipeline without a file are kept (9.8); null: for ever. */
@@ -95,6 +101,20 @@ function duration(text: string): number | null {
     if (error instanceof DurationError) throw new Expected('a duration, such as 12h or 30d');
     throw error;
   }
+}
+
+function workerName(text: string): string {
+  if (!/^[\x21-\x7e]{1,100}$/.test(text)) throw new Expected('1 to 100 visible ASCII characters');
+  return text;
+}
+
+/** Years, if somebody wants that; what a timer can wait. */
+const LONGEST_GRACE_MS = 2 ** 31 - 1;
+
+function grace(text: string): number {
+  const value = duration(text) ?? 0;
+  if (value < 0 || value > LONGEST_GRACE_MS) throw new Expected('a duration from 0 to 24d, such as 30s');
+  return value;
 }
 
 const setting = <K extends keyof Config>(one: Setting<K>) => one;
@@ -181,6 +201,29 @@ export const SETTINGS = [
     about: 'tasks that this worker runs side by side (4 for each core)',
     fallback: String(Math.min(4 * availableParallelism(), 1000)),
     read: integer(1, 1000),
+  }),
+  setting({
+    key: 'workerName',
+    variable: 'HOLDFAST_WORKER_NAME',
+    about:
+      'what this worker is called, also after a restart: it then takes care at once of what it left running; ' +
+      'no two at the same time (of its own with the embedded Postgres, else a new one each time)',
+    fallback: '',
+    read: workerName,
+  }),
+  setting({
+    key: 'leaseMs',
+    variable: 'HOLDFAST_LEASE_SECONDS',
+    about: 'a worker that has written no heartbeat for so long is called dead; the same for all processes',
+    fallback: '60',
+    read: (text) => integer(3, 3600)(text) * 1000,
+  }),
+  setting({
+    key: 'graceMs',
+    variable: 'HOLDFAST_GRACE',
+    about: 'how long running tasks may go on after SIGTERM',
+    fallback: '30s',
+    read: grace,
   }),
   setting({
     key: 'outputLimit',

@@ -44,6 +44,10 @@ export class BashExecutor implements Executor {
     }
   }
 
+  lease(): void {
+    // Comes with the launcher's own dead man's switch.
+  }
+
   /** A second time, if somebody has cleaned up the folder of the pipes. */
   async #openPipes(launcher: LauncherProcess, again = true): Promise<OpenPipes> {
     const paths = await launcher.takePipes();

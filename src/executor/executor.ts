@@ -11,6 +11,8 @@ export interface Script {
 
 export interface Execution {
   readonly env: Readonly<Record<string, string>>;
+  /** Others could start it again: it is killed before that can be (DESIGN, Recovery). */
+  readonly fenced: boolean;
   /** Aborted: the script is to be killed, as 6.5 says. */
   readonly signal: AbortSignal;
   /** Bytes as they come, in order for each stream. The next ones of this stream wait for the promise. */
@@ -31,6 +33,8 @@ export type Outcome =
 export interface Executor {
   /** Never rejects; when it resolves, no process of the script is left and all output has been handed over. */
   execute(script: Script, execution: Execution): Promise<Outcome>;
+  /** At each heartbeat: the lease is held for `heldMs` more, and who is not heard of for `limitMs` stands still. */
+  lease(heldMs: number, limitMs: number): void;
   /** Kills what still runs. */
   close(): Promise<void>;
 }

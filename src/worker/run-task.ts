@@ -1,15 +1,11 @@
 /** One claimed task from its definition to how it ended. */
-import {
-  JOB_ID_VARIABLE,
-  ON_ERROR_TASK,
-  type PipelineDefinition,
-  type TaskDefinition,
-} from '../domain/definition.js';
+import { JOB_ID_VARIABLE, type PipelineDefinition, taskOf } from '../domain/definition.js';
+import { retryDelay, type RetryReason } from '../domain/retry.js';
 import type { Executor, Outcome } from '../executor/executor.js';
 import type { TaskOutput } from '../logs/task-output.js';
 import type { Claim, Ended } from '../scheduler/scheduler.js';
 import { isUnrendered, renderEntries } from './render-entries.js';
-import { later, timeoutOf } from './timeout.js';
+import { later, type Timeout, timeoutOf } from './timeout.js';
 
 export interface TaskRun {
   readonly claim: Claim;
@@ -24,9 +20,20 @@ export interface TaskRun {
 }
 
 /** Why a running task was told to end; the reason of its abort signal. */
-export type Stop = 'stop' | 'shutdown' | 'timeout';
+export type Stop =
+  /** Its job was canceled, or a sibling failed. */
+  | 'stop'
+  | 'shutdown'
+  | 'timeout'
+  /** The claim is no longer this worker's, so what comes of it does not matter. */
+  | 'lost';
 
-const failed = (error: string, exitCode = -1): Ended => ({ status: 'error', exitCode, error });
+const failed = (error: string, reason: RetryReason | null = null, exitCode = -1): Ended => ({
+  status: 'error',
+  exitCode,
+  error,
+  reason,
+});
 
 /** When it resolves, all output is stored. */
 export async function runTask(run: TaskRun): Promise<Ended> {
@@ -34,7 +41,7 @@ export async function runTask(run: TaskRun): Promise<Ended> {
   const task = definition === null ? null : taskOf(definition, claim.task);
   if (definition === null || task === null) return failed('the task has no definition');
   const timeout = timeoutOf(definition, task, claim);
-  if (timeout.leftMs <= 0) return failed(timeout.message);
+  if (timeout.leftMs <= 0) return failed(timeout.message, timeout.reason);
 
   const variables = { ...claim.variables, ...run.variables, [JOB_ID_VARIABLE]: claim.jobId };
   const { entries, env, problem } = renderEntries(task.script, variables);
@@ -44,8 +51,16 @@ export async function runTask(run: TaskRun): Promise<Ended> {
   const outcome = await executor.execute(
     { entries, allowFailure: task.allowFailure },
     {
-      env: { ...environment, ...definition.env, TASK_NAME: task.name, ...task.env, ...env },
+      env: {
+        ...environment,
+        ...definition.env,
+        TASK_NAME: task.name,
+        TASK_ATTEMPT: String(claim.attempt),
+        ...task.env,
+        ...env,
+      },
       signal: abort.signal,
+      fenced: retryDelay(task.retry, claim.attempt, 'worker_lost') !== null,
       onOutput: (stream, bytes) => output.write(stream, bytes),
     },
   );
@@ -53,40 +68,44 @@ export async function runTask(run: TaskRun): Promise<Ended> {
   await output.flush();
   if (problem !== null && outcome.kind === 'invalid' && isUnrendered(outcome.message))
     return failed(problem.message);
-  return endOf(outcome, task.allowFailure, abort.signal.reason as Stop, timeout.message);
+  return endOf(outcome, task.allowFailure, abort.signal.reason as Stop, timeout);
 }
 
-function taskOf(definition: PipelineDefinition, name: string): TaskDefinition | null {
-  if (name !== ON_ERROR_TASK) return definition.tasks.find((task) => task.name === name) ?? null;
-  const handler = definition.onError;
-  return handler && { name, dependsOn: [], allowFailure: false, timeoutMs: null, retry: null, ...handler };
-}
-
-function endOf(outcome: Outcome, allowFailure: boolean, stop: Stop | undefined, timedOut: string): Ended {
+function endOf(
+  outcome: Outcome,
+  allowFailure: boolean,
+  stop: Stop | undefined,
+  timeout: Pick<Timeout, 'message' | 'reason'>,
+): Ended {
   switch (outcome.kind) {
     case 'exited':
       return outcome.code === 0 || allowFailure
-        ? { status: 'done', exitCode: outcome.code, error: null }
-        : failed(`exit status ${outcome.code}`, outcome.code);
+        ? { status: 'done', exitCode: outcome.code, error: null, reason: null }
+        : failed(`exit status ${outcome.code}`, 'failure', outcome.code);
     case 'invalid':
-    case 'lost':
       return failed(outcome.message);
+    case 'lost':
+      return failed(outcome.message, 'worker_lost');
     case 'killed':
-      return endOfKilled(stop, timedOut);
+      return endOfKilled(stop, timeout);
     default:
       return outcome satisfies never;
   }
 }
 
-function endOfKilled(stop: Stop | undefined, timedOut: string): Ended {
+function endOfKilled(
+  stop: Stop | undefined,
+  { message, reason }: Pick<Timeout, 'message' | 'reason'>,
+): Ended {
   switch (stop) {
     case 'timeout':
-      return failed(timedOut);
+      return failed(message, reason);
     case 'shutdown':
-      return failed('the worker was shut down while the task ran');
+      return failed('the worker was shut down while the task ran', 'worker_lost');
     case 'stop':
+    case 'lost':
     case undefined:
-      return { status: 'canceled', exitCode: -1, error: null };
+      return { status: 'canceled', exitCode: -1, error: null, reason: null };
     default:
       return stop satisfies never;
   }

@@ -8,6 +8,8 @@ export interface Timeout {
   readonly leftMs: number;
   /** What the task's error says when it is over. */
   readonly message: string;
+  /** Another attempt has time of its own, but none of its pipeline's. */
+  readonly reason: 'timeout' | null;
 }
 
 const messageOf = (milliseconds: number) => `timed out after ${formatDuration(milliseconds)}`;
@@ -18,8 +20,8 @@ export function timeoutOf(definition: PipelineDefinition, task: TaskDefinition, 
   const whole = task.name === ON_ERROR_TASK ? Infinity : (definition.timeoutMs ?? Infinity);
   const left = whole - claim.jobAgeMs;
   return own <= left
-    ? { leftMs: own, message: own === Infinity ? '' : messageOf(own) }
-    : { leftMs: left, message: messageOf(whole) };
+    ? { leftMs: own, message: own === Infinity ? '' : messageOf(own), reason: 'timeout' }
+    : { leftMs: left, message: messageOf(whole), reason: null };
 }
 
 /** The longest that a timer of Node can wait. */

@@ -1,17 +1,22 @@
 /** The back door: claims ready tasks for its slots, runs them, and reports how they ended. */
 import { Logger } from '@nestjs/common';
-import { ON_ERROR_TASK, type PipelineDefinition } from '../domain/definition.js';
+import { ON_ERROR_TASK } from '../domain/definition.js';
 import { Listener } from '../database/listener.js';
 import type { Queryable } from '../database/pool.js';
 import type { Executor } from '../executor/executor.js';
 import type { OutputWriter } from '../logs/output-writer.js';
-import type { Claim, Ended, Scheduler } from '../scheduler/scheduler.js';
+import type { Claim, Ended, Holding, Scheduler } from '../scheduler/scheduler.js';
 import { Definitions } from './definitions.js';
 import { handlerVariables } from './handler-variables.js';
+import { Heartbeat, heldMs } from './heartbeat.js';
 import { runTask, type Stop } from './run-task.js';
+import { TaskTable } from './task-table.js';
+import { isRefused, untilDone } from './until-done.js';
 
 export interface WorkerParts {
   readonly database: Queryable;
+  /** For the heartbeat alone. */
+  readonly heartbeat: Queryable;
   readonly scheduler: Scheduler;
   readonly executor: Executor;
   readonly writer: OutputWriter;
@@ -19,6 +24,7 @@ export interface WorkerParts {
 
 export interface WorkerOptions {
   readonly name: string;
+  readonly leaseMs: number;
   /** Tasks side by side. */
   readonly slots: number;
   readonly databaseUrl: string;
@@ -26,60 +32,67 @@ export interface WorkerOptions {
 }
 
 /** A lost notification costs no more than this. */
-const POLL_MS = 500;
-const REPORT_RETRY_MS = { first: 100, longest: 5_000 };
-
-interface Running {
-  readonly abort: AbortController;
-  readonly end: Promise<void>;
-}
+const POLL_MS = 1_000;
+/** So long after a claim's reply was lost, its statement may still be carried out. */
+const UNSURE_MS = 120_000;
 
 export class Worker {
   readonly #options: WorkerOptions;
-  readonly #database: Queryable;
-  readonly #scheduler: Scheduler;
-  readonly #executor: Executor;
-  readonly #writer: OutputWriter;
+  readonly #parts: WorkerParts;
+  readonly #heartbeat: Heartbeat;
   readonly #listener: Listener;
-  readonly #logger = new Logger('worker');
-  /** By task id. */
-  readonly #running = new Map<string, Running>();
   readonly #definitions: Definitions;
+  readonly #logger = new Logger('worker');
+  readonly #tasks = new TaskTable();
+  /** Claims that are under way. */
+  readonly #asking = new Set<Promise<void>>();
   #poll: NodeJS.Timeout | undefined;
-  #claims: Promise<void> = Promise.resolve();
-  #claiming = false;
+  #filling = false;
   #wanted = false;
   /** Slots that claims under way may fill. */
   #reserved = 0;
   #stopped = false;
   #killed = false;
-  #looking = false;
+  #comparing = false;
+  #unsureUntil = 0;
 
-  constructor({ database, scheduler, executor, writer }: WorkerParts, options: WorkerOptions) {
-    this.#database = database;
-    this.#scheduler = scheduler;
-    this.#definitions = new Definitions(scheduler);
-    this.#executor = executor;
-    this.#writer = writer;
+  constructor(parts: WorkerParts, options: WorkerOptions) {
+    this.#parts = parts;
     this.#options = options;
+    this.#definitions = new Definitions(parts.scheduler);
+    const { leaseMs, name } = options;
+    this.#heartbeat = new Heartbeat({
+      database: parts.heartbeat,
+      name,
+      leaseMs,
+      onTick: (held) => {
+        parts.executor.lease(held, heldMs(leaseMs));
+      },
+      onLost: () => {
+        this.#tasks.stopAll('lost' satisfies Stop);
+      },
+    });
     this.#listener = new Listener(options.databaseUrl, {
       holdfast_ready: () => {
         this.#wake();
       },
-      holdfast_stop: () => void this.#stopTasks(),
+      holdfast_stop: () => void this.#compare(),
     });
   }
 
   get runningTasks(): number {
-    return this.#running.size;
+    return this.#tasks.size;
   }
 
   async start(): Promise<void> {
+    await untilDone('no heartbeat can be written', () => this.#heartbeat.start());
+    // What a predecessor of this name has left is taken care of at once; by a sweep, if that fails.
+    await this.#parts.scheduler.rescue().catch(() => 0);
     await this.#listener.open();
     this.#poll = setInterval(() => {
-      void this.#scheduler.startDue().catch(() => undefined);
+      void this.#parts.scheduler.startDue().catch(() => undefined);
       this.#wake();
-      void this.#stopTasks();
+      void this.#compare();
     }, POLL_MS);
     this.#wake();
   }
@@ -87,77 +100,94 @@ export class Worker {
   /** Claims nothing more; resolves when what runs has ended and is reported. */
   async drain(): Promise<void> {
     this.#stopped = true;
-    await this.#claims;
-    // Meanwhile tasks may be canceled, so the poll goes on; and what a finish had claimed already is run.
-    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ end }) => end));
+    // Meanwhile tasks may be canceled, so the poll goes on; and what was claimed already is run.
+    while (this.#asking.size > 0 || this.#tasks.size > 0) {
+      await Promise.all(this.#asking);
+      await this.#tasks.ended();
+    }
     clearInterval(this.#poll);
+    await this.#heartbeat.stop();
     await this.#listener.close();
   }
 
   /** Kills what runs, which `drain` then has not long to wait for. */
   kill(): void {
     this.#killed = true;
-    for (const { abort } of this.#running.values()) abort.abort('shutdown' satisfies Stop);
+    this.#tasks.stopAll('shutdown' satisfies Stop);
   }
 
   #wake(): void {
     this.#wanted = true;
-    if (!this.#claiming) this.#claims = this.#fill();
+    if (!this.#filling) void this.#fill();
   }
 
   /** One at a time; whoever calls meanwhile has the next round, and without a free slot it waits for one. */
   async #fill(): Promise<void> {
-    this.#claiming = true;
-    while (this.#wanted && this.#free() > 0) {
+    this.#filling = true;
+    for (let room = this.#free(); this.#wanted && room > 0; room = this.#free()) {
       this.#wanted = false;
+      const worker = this.#heartbeat.worker;
+      if (worker === null) break;
       try {
-        await this.#claimFor(this.#free(), (room) => this.#scheduler.claim(this.#options.name, room));
+        await this.#claimFor(room, () => this.#parts.scheduler.claim(worker, room));
       } catch (error) {
         this.#logger.warn(`no tasks could be claimed: ${(error as Error).message}`);
       }
     }
-    this.#claiming = false;
+    this.#filling = false;
   }
 
   #free(): number {
-    return this.#stopped ? 0 : Math.max(this.#options.slots - this.#running.size - this.#reserved, 0);
+    return this.#stopped ? 0 : Math.max(this.#options.slots - this.#tasks.size - this.#reserved, 0);
   }
 
   /** Whatever claims at the same time, no slot is filled twice. */
-  async #claimFor(room: number, claim: (room: number) => Promise<readonly Claim[]>): Promise<void> {
+  async #claimFor(room: number, claim: () => Promise<readonly Claim[]>): Promise<void> {
     this.#reserved += room;
+    const asking = claim().then((claims) => {
+      for (const one of claims) this.#run(one);
+    });
+    const settled = asking.catch(() => undefined);
+    this.#asking.add(settled);
     try {
-      for (const one of await claim(room)) this.#run(one);
+      await asking;
+    } catch (error) {
+      // It may be committed all the same.
+      this.#unsureUntil = performance.now() + UNSURE_MS;
+      throw error;
     } finally {
+      this.#asking.delete(settled);
       this.#reserved -= room;
     }
   }
 
   #run(claim: Claim): void {
-    const abort = new AbortController();
-    const end = this.#execute(claim, abort).finally(() => {
-      this.#running.delete(claim.taskId);
+    const end = this.#tasks.start(claim, (abort) => {
+      // Claimed while the others were being killed.
+      if (this.#killed) abort.abort('shutdown' satisfies Stop);
+      return this.#execute(claim, abort);
+    });
+    void end.then(() => {
       if (this.#wanted) this.#wake();
     });
-    this.#running.set(claim.taskId, { abort, end });
-    // Claimed while the others were being killed.
-    if (this.#killed) abort.abort('shutdown' satisfies Stop);
   }
 
   async #execute(claim: Claim, abort: AbortController): Promise<void> {
     const ended = await this.#runToEnd(claim, abort).catch((error: unknown): Ended => {
       this.#logger.error(`task ${claim.task} of job ${claim.jobId}: ${(error as Error).stack ?? ''}`);
-      return { status: 'error', exitCode: -1, error: 'the task could not be run: internal error' };
+      return failed('the task could not be run: internal error');
     });
-    await this.#untilDone('a task could not be reported', () => this.#report(claim, ended));
+    await untilDone('a task could not be reported', () => this.#report(claim, ended));
   }
 
   async #runToEnd(claim: Claim, abort: AbortController): Promise<Ended> {
     return runTask({
       claim,
-      definition: await this.#definition(claim.definitionId),
-      executor: this.#executor,
-      output: this.#writer.open(claim),
+      definition: await untilDone('a definition could not be read', () =>
+        this.#definitions.get(claim.definitionId),
+      ),
+      executor: this.#parts.executor,
+      output: this.#parts.writer.open(claim),
       environment: this.#options.environment,
       variables: claim.task === ON_ERROR_TASK ? await this.#handlerVariables(claim.jobId) : {},
       abort,
@@ -165,42 +195,62 @@ export class Worker {
   }
 
   #handlerVariables(jobId: string): Promise<Readonly<Record<string, unknown>>> {
-    return this.#untilDone('a failure could not be read', async () => {
-      const failure = await this.#scheduler.failure(jobId);
-      return failure === null ? {} : handlerVariables(this.#database, failure);
+    return untilDone('a failure could not be read', async () => {
+      const failure = await this.#parts.scheduler.failure(jobId);
+      return failure === null ? {} : handlerVariables(this.#parts.database, failure);
     });
   }
 
   /** The task's own slot is free as soon as this is committed, so what is next for it comes with the answer. */
   async #report(claim: Claim, ended: Ended): Promise<void> {
-    await this.#claimFor(this.#stopped ? 0 : this.#free() + 1, async (room) => {
-      const { counted, claims } = await this.#scheduler.finish(claim, this.#options.name, ended, room);
+    this.#tasks.report(claim);
+    const room = this.#stopped ? 0 : this.#free() + 1;
+    await this.#claimFor(room, async () => {
+      const { counted, claims } = await this.#finish(claim, ended, room);
       if (!counted) this.#logger.warn(`task ${claim.task} of job ${claim.jobId} is no longer this worker's`);
-      this.#running.delete(claim.taskId);
+      this.#tasks.delete(claim);
       return claims;
     });
   }
 
-  #definition(id: string): Promise<PipelineDefinition | null> {
-    return this.#untilDone('a definition could not be read', () => this.#definitions.get(id));
+  /** An end that the database will never take must not keep its job for ever. */
+  #finish(claim: Claim, ended: Ended, room: number) {
+    const { scheduler } = this.#parts;
+    return scheduler.finish(claim, ended, room).catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+      this.#logger.error(`task ${claim.task} of job ${claim.jobId}: ${(error as Error).message}`);
+      return scheduler.finish(claim, failed("the task's end could not be recorded"), room);
+    });
   }
 
-  async #untilDone<T>(trouble: string, work: () => Promise<T>): Promise<T> {
-    for (let wait = REPORT_RETRY_MS.first; ; wait = Math.min(wait * 2, REPORT_RETRY_MS.longest)) {
-      try {
-        return await work();
-      } catch (error) {
-        this.#logger.warn(`${trouble}: ${(error as Error).message}`);
-        await new Promise((done) => setTimeout(done, wait));
-      }
+  /** Does what the database says of this worker's tasks: stops, ends that others decided, claims whose reply was lost. */
+  async #compare(): Promise<void> {
+    const worker = this.#heartbeat.worker;
+    const asked = this.#tasks.claims;
+    const unsure = performance.now() < this.#unsureUntil;
+    if (this.#comparing || worker === null || (asked.length === 0 && !unsure)) return;
+    this.#comparing = true;
+    try {
+      const unknown = this.#tasks.compare(asked, await this.#parts.scheduler.holdings(worker));
+      if (unknown.length > 0) await this.#adopt(worker, unknown);
+    } catch {
+      // The database is away, which others say already.
+    } finally {
+      this.#comparing = false;
     }
   }
 
-  async #stopTasks(): Promise<void> {
-    if (this.#running.size === 0 || this.#looking) return;
-    this.#looking = true;
-    const stopping = await this.#scheduler.stopping(this.#options.name).catch(() => []);
-    this.#looking = false;
-    for (const taskId of stopping) this.#running.get(taskId)?.abort.abort('stop' satisfies Stop);
+  /** Attempts that are this worker's and that it has never heard of: nobody has started them, so it does. */
+  async #adopt(worker: string, unknown: readonly Holding[]): Promise<void> {
+    // Their claims may only just be on their way here.
+    await Promise.all(this.#asking);
+    const lost = unknown.filter((attempt) => !this.#tasks.hasStarted(attempt));
+    if (lost.length === 0) return;
+    for (const claim of await this.#parts.scheduler.claims(worker)) {
+      const { taskId, attempt } = claim;
+      if (lost.some((one) => one.taskId === taskId && one.attempt === attempt)) this.#run(claim);
+    }
   }
 }
+
+const failed = (error: string): Ended => ({ status: 'error', exitCode: -1, error, reason: null });

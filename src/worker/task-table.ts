@@ -1,0 +1,85 @@
+/** What this worker runs: each attempt at most once, and compared with what the database says that it holds. */
+import type { Claim, Holding } from '../scheduler/scheduler.js';
+import type { Stop } from './run-task.js';
+
+interface Running {
+  readonly claim: Claim;
+  readonly abort: AbortController;
+  readonly end: Promise<void>;
+  /** Its end is on its way to the database, or there already. */
+  reporting: boolean;
+}
+
+type Attempt = Pick<Claim, 'taskId' | 'attempt'>;
+
+const keyOf = ({ taskId, attempt }: Attempt) => `${taskId}/${attempt}`;
+
+/** Attempts that are remembered after they have ended: far more than an answer can be late by. */
+const REMEMBERED = 10_000;
+
+export class TaskTable {
+  readonly #running = new Map<string, Running>();
+  readonly #started = new Set<string>();
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  get claims(): Claim[] {
+    return [...this.#running.values()].map(({ claim }) => claim);
+  }
+
+  /** `run` never rejects. An attempt that has been started here before is not started again, whoever says so. */
+  start(claim: Claim, run: (abort: AbortController) => Promise<void>): Promise<void> {
+    const key = keyOf(claim);
+    if (this.hasStarted(claim)) return Promise.resolve();
+    const [oldest] = this.#started;
+    if (this.#started.size >= REMEMBERED && oldest !== undefined) this.#started.delete(oldest);
+    this.#started.add(key);
+    const abort = new AbortController();
+    const end = run(abort).finally(() => this.#running.delete(key));
+    this.#running.set(key, { claim, abort, end, reporting: false });
+    return end;
+  }
+
+  hasStarted(attempt: Attempt): boolean {
+    const key = keyOf(attempt);
+    return this.#running.has(key) || this.#started.has(key);
+  }
+
+  /** Its end is decided here; what the database says of it meanwhile is no news. */
+  report(attempt: Attempt): void {
+    const running = this.#running.get(keyOf(attempt));
+    if (running !== undefined) running.reporting = true;
+  }
+
+  /** Its end is committed: its slot is free. */
+  delete(attempt: Attempt): void {
+    this.#running.delete(keyOf(attempt));
+  }
+
+  stopAll(why: Stop): void {
+    for (const { abort } of this.#running.values()) abort.abort(why);
+  }
+
+  /**
+   * `asked` is what ran when the database was asked, `holdings` what it said then. What is to be stopped is stopped;
+   * what somebody else has ended is killed. Answers the attempts that were never started here, as far as is known yet.
+   */
+  compare(asked: readonly Claim[], holdings: readonly Holding[]): Holding[] {
+    const held = new Map(holdings.map((holding) => [keyOf(holding), holding]));
+    for (const claim of asked) {
+      const running = this.#running.get(keyOf(claim));
+      if (running === undefined || running.reporting) continue;
+      const holding = held.get(keyOf(claim));
+      if (holding === undefined) running.abort.abort('lost' satisfies Stop);
+      else if (holding.stop) running.abort.abort('stop' satisfies Stop);
+    }
+    return holdings.filter((holding) => !this.hasStarted(holding));
+  }
+
+  /** Resolves when what ran at the time of the call has ended. */
+  async ended(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ end }) => end));
+  }
+}
