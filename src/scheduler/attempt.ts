@@ -1,9 +1,8 @@
 /** How an attempt ends: for good, or with another one to follow. */
-import { taskOf } from '../domain/definition.js';
-import { retryDelay, type RetryReason } from '../domain/retry.js';
+import { retryDelay, type RetryPolicy, type RetryReason } from '../domain/retry.js';
 import type { Transaction } from '../database/transaction.js';
 import { type Ended, finishTask, type Held, retryTask } from './claim.sql.js';
-import { type LockedJob, readDefinition } from './job.sql.js';
+import { type LockedJob, readRetry } from './job.sql.js';
 
 /**
  * Under the job's lock. false: the claim is no longer the worker's; somebody else has decided.
@@ -27,8 +26,13 @@ async function delayOfNext(
   { task, attempt }: Held,
   reason: RetryReason,
 ): Promise<number | null> {
-  const definition = await readDefinition(on, definitionId);
-  const known = definition && taskOf(definition, task);
-  // Snapshots of versions before retries say nothing of them.
-  return retryDelay(known?.retry ?? null, attempt, reason);
+  const policy = await readRetry(on, definitionId, task);
+  return isPolicy(policy) ? retryDelay(policy, attempt, reason) : null;
+}
+
+/** A snapshot that cannot be understood allows no other attempt, so that its job ends. */
+function isPolicy(value: unknown): value is RetryPolicy {
+  if (typeof value !== 'object' || value === null) return false;
+  const { retries, delayMs, on } = value as Partial<Record<keyof RetryPolicy, unknown>>;
+  return typeof retries === 'number' && typeof delayMs === 'number' && Array.isArray(on);
 }

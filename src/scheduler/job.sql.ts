@@ -164,6 +164,15 @@ export async function markJobEnded(on: Queryable, id: string, end: JobEnd): Prom
   await countOf(on, MARK_ENDED, [id, end]);
 }
 
+const READ_RETRY = statement(`
+  SELECT jsonb_path_query_first(body, '$.tasks[*] ? (@.name == $name).retry', jsonb_build_object('name', $2::text)) AS retry
+  FROM definitions WHERE id = $1`);
+
+/** What a definition says of another attempt of a task: a `RetryPolicy`, if it was written by this program. */
+export async function readRetry(on: Queryable, id: string, task: string): Promise<unknown> {
+  return (await rowsOf<{ retry: unknown }>(on, READ_RETRY, [id, task]))[0]?.retry ?? null;
+}
+
 const READ_DEFINITION = statement(`SELECT body FROM definitions WHERE id = $1`);
 
 export async function readDefinition(on: Queryable, id: string): Promise<PipelineDefinition | null> {
