@@ -10,6 +10,7 @@ import { Definitions } from './definitions.js';
 import { handlerVariables } from './handler-variables.js';
 import { Heartbeat, heldMs } from './heartbeat.js';
 import { runTask, type Stop } from './run-task.js';
+import { Slots } from './slots.js';
 import { TaskTable } from './task-table.js';
 import { isRefused, untilDone } from './until-done.js';
 
@@ -44,17 +45,12 @@ export class Worker {
   readonly #definitions: Definitions;
   readonly #logger = new Logger('worker');
   readonly #tasks = new TaskTable();
-  /** Claims that are under way. */
-  readonly #asking = new Set<Promise<void>>();
+  readonly #slots: Slots;
   #poll: NodeJS.Timeout | undefined;
-  #filling = false;
-  #wanted = false;
-  /** Slots that claims under way may fill. */
-  #reserved = 0;
-  #stopped = false;
+  /** A look for what has waited for its time is under way. */
+  #startingDue = false;
   #killed = false;
   #comparing = false;
-  #unsureUntil = 0;
 
   constructor(parts: WorkerParts, options: WorkerOptions) {
     this.#parts = parts;
@@ -72,9 +68,20 @@ export class Worker {
         this.#tasks.stopAll('lost' satisfies Stop);
       },
     });
+    this.#slots = new Slots({
+      slots: options.slots,
+      taken: () => this.#tasks.size,
+      claim: (room) => {
+        const { worker } = this.#heartbeat;
+        return worker === null ? null : parts.scheduler.claim(worker, room);
+      },
+      run: (claim) => {
+        this.#run(claim);
+      },
+    });
     this.#listener = new Listener(options.databaseUrl, {
       holdfast_ready: () => {
-        this.#wake();
+        this.#slots.wake();
       },
       holdfast_stop: () => void this.#compare(),
     });
@@ -90,19 +97,27 @@ export class Worker {
     await this.#parts.scheduler.rescue().catch(() => 0);
     await this.#listener.open();
     this.#poll = setInterval(() => {
-      void this.#parts.scheduler.startDue().catch(() => undefined);
-      this.#wake();
+      void this.#startDue();
+      this.#slots.wake();
       void this.#compare();
     }, POLL_MS);
-    this.#wake();
+    this.#slots.wake();
+  }
+
+  async #startDue(): Promise<void> {
+    if (this.#startingDue) return;
+    this.#startingDue = true;
+    // Where the database is away, others say so.
+    await this.#parts.scheduler.startDue().catch(() => undefined);
+    this.#startingDue = false;
   }
 
   /** Claims nothing more; resolves when what runs has ended and is reported. */
   async drain(): Promise<void> {
-    this.#stopped = true;
+    this.#slots.closed = true;
     // Meanwhile tasks may be canceled, so the poll goes on; and what was claimed already is run.
-    while (this.#asking.size > 0 || this.#tasks.size > 0) {
-      await Promise.all(this.#asking);
+    while (this.#slots.asking || this.#tasks.size > 0) {
+      await this.#slots.answered();
       await this.#tasks.ended();
     }
     clearInterval(this.#poll);
@@ -116,51 +131,6 @@ export class Worker {
     this.#tasks.stopAll('shutdown' satisfies Stop);
   }
 
-  #wake(): void {
-    this.#wanted = true;
-    if (!this.#filling) void this.#fill();
-  }
-
-  /** One at a time; whoever calls meanwhile has the next round, and without a free slot it waits for one. */
-  async #fill(): Promise<void> {
-    this.#filling = true;
-    for (let room = this.#free(); this.#wanted && room > 0; room = this.#free()) {
-      this.#wanted = false;
-      const worker = this.#heartbeat.worker;
-      if (worker === null) break;
-      try {
-        await this.#claimFor(room, () => this.#parts.scheduler.claim(worker, room));
-      } catch (error) {
-        this.#logger.warn(`no tasks could be claimed: ${(error as Error).message}`);
-      }
-    }
-    this.#filling = false;
-  }
-
-  #free(): number {
-    return this.#stopped ? 0 : Math.max(this.#options.slots - this.#tasks.size - this.#reserved, 0);
-  }
-
-  /** Whatever claims at the same time, no slot is filled twice. */
-  async #claimFor(room: number, claim: () => Promise<readonly Claim[]>): Promise<void> {
-    this.#reserved += room;
-    const asking = claim().then((claims) => {
-      for (const one of claims) this.#run(one);
-    });
-    const settled = asking.catch(() => undefined);
-    this.#asking.add(settled);
-    try {
-      await asking;
-    } catch (error) {
-      // It may be committed all the same.
-      this.#unsureUntil = performance.now() + UNSURE_MS;
-      throw error;
-    } finally {
-      this.#asking.delete(settled);
-      this.#reserved -= room;
-    }
-  }
-
   #run(claim: Claim): void {
     const end = this.#tasks.start(claim, (abort) => {
       // Claimed while the others were being killed.
@@ -168,7 +138,7 @@ export class Worker {
       return this.#execute(claim, abort);
     });
     void end.then(() => {
-      if (this.#wanted) this.#wake();
+      this.#slots.freed();
     });
   }
 
@@ -204,13 +174,14 @@ export class Worker {
   /** The task's own slot is free as soon as this is committed, so what is next for it comes with the answer. */
   async #report(claim: Claim, ended: Ended): Promise<void> {
     this.#tasks.report(claim);
-    const room = this.#stopped ? 0 : this.#free() + 1;
-    await this.#claimFor(room, async () => {
+    const room = this.#slots.closed ? 0 : this.#slots.free + 1;
+    const finish = async () => {
       const { counted, claims } = await this.#finish(claim, ended, room);
       if (!counted) this.#logger.warn(`task ${claim.task} of job ${claim.jobId} is no longer this worker's`);
       this.#tasks.delete(claim);
       return claims;
-    });
+    };
+    await this.#slots.take(room, finish());
   }
 
   /** An end that the database will never take must not keep its job for ever. */
@@ -225,9 +196,9 @@ export class Worker {
 
   /** Does what the database says of this worker's tasks: stops, ends that others decided, claims whose reply was lost. */
   async #compare(): Promise<void> {
-    const worker = this.#heartbeat.worker;
+    const { worker } = this.#heartbeat;
     const asked = this.#tasks.claims;
-    const unsure = performance.now() < this.#unsureUntil;
+    const unsure = performance.now() < this.#slots.unsureAt + UNSURE_MS;
     if (this.#comparing || worker === null || (asked.length === 0 && !unsure)) return;
     this.#comparing = true;
     try {
@@ -243,7 +214,7 @@ export class Worker {
   /** Attempts that are this worker's and that it has never heard of: nobody has started them, so it does. */
   async #adopt(worker: string, unknown: readonly Holding[]): Promise<void> {
     // Their claims may only just be on their way here.
-    await Promise.all(this.#asking);
+    await this.#slots.answered();
     const lost = unknown.filter((attempt) => !this.#tasks.hasStarted(attempt));
     if (lost.length === 0) return;
     for (const claim of await this.#parts.scheduler.claims(worker)) {

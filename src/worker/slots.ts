@@ -1,0 +1,89 @@
+/** Claims for the slots that are free, so that whatever claims at the same time, none is filled twice. */
+import { Logger } from '@nestjs/common';
+import type { Claim } from '../scheduler/scheduler.js';
+
+export interface SlotsOptions {
+  readonly slots: number;
+  /** How many are taken. */
+  readonly taken: () => number;
+  /** At most so many tasks; null: nothing can be claimed now. */
+  readonly claim: (room: number) => Promise<readonly Claim[]> | null;
+  readonly run: (claim: Claim) => void;
+}
+
+export class Slots {
+  readonly #options: SlotsOptions;
+  readonly #logger = new Logger('worker');
+  /** Claims that are under way. */
+  readonly #asking = new Set<Promise<void>>();
+  /** Slots that these may fill. */
+  #reserved = 0;
+  #filling = false;
+  #wanted = false;
+  /** Nothing more is claimed. */
+  closed = false;
+  /** When a claim's reply was lost the last time, by the monotonic clock: it may be committed all the same. */
+  unsureAt = -Infinity;
+
+  constructor(options: SlotsOptions) {
+    this.#options = options;
+  }
+
+  get free(): number {
+    if (this.closed) return 0;
+    return Math.max(this.#options.slots - this.#options.taken() - this.#reserved, 0);
+  }
+
+  get asking(): boolean {
+    return this.#asking.size > 0;
+  }
+
+  /** There may be something to claim. Who finds no free slot waits until one is. */
+  wake(): void {
+    this.#wanted = true;
+    if (!this.#filling) void this.#fill();
+  }
+
+  /** A slot has become free. */
+  freed(): void {
+    if (this.#wanted) this.wake();
+  }
+
+  /** One at a time; whoever calls meanwhile has the next round. */
+  async #fill(): Promise<void> {
+    this.#filling = true;
+    for (let room = this.free; this.#wanted && room > 0; room = this.free) {
+      this.#wanted = false;
+      const claims = this.#options.claim(room);
+      if (claims === null) break;
+      await this.take(room, claims).catch((error: unknown) => {
+        this.#logger.warn(`no tasks could be claimed: ${(error as Error).message}`);
+      });
+    }
+    this.#filling = false;
+  }
+
+  /** Runs what is claimed, at most `room` tasks. */
+  async take(room: number, claims: Promise<readonly Claim[]>): Promise<void> {
+    this.#reserved += room;
+    const taking = claims.then((all) => {
+      for (const one of all) this.#options.run(one);
+    });
+    const settled = taking.catch(() => undefined);
+    this.#asking.add(settled);
+    try {
+      await taking;
+    } catch (error) {
+      this.unsureAt = performance.now();
+      throw error;
+    } finally {
+      this.#asking.delete(settled);
+      this.#reserved -= room;
+    }
+  }
+
+  /** Resolves when the claims that are under way now have been answered, and what they brought runs. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#asking);
+  }
+}
