@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '../src/database/database.js';
 import { fingerprintOf } from '../src/jobs/fingerprint.js';
-import { deleteExpiredKeys } from '../src/scheduler/idempotency.sql.js';
+import { deleteExpiredKeys, takeKey } from '../src/scheduler/idempotency.sql.js';
 import { RetentionClock } from '../src/scheduler/retention.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { type Answer, pipelinesFolder, TestService } from './support/service.js';
@@ -162,6 +162,25 @@ describe('a schedule with an Idempotency-Key', () => {
     expect(await sameJob('picky', { pipeline: 'picky', variables: { tag: 'v1' } })).toBe(picky);
     await load(PIPELINES + GOES, true);
   });
+});
+
+test('a service that is shutting down answers no key, and the next one answers it again', async () => {
+  const own = pipelinesFolder(`
+pipelines:
+  wait: { tasks: { t: { script: ['until [ -e go ]; do sleep 0.02; done'] } } }
+`);
+  const env = { DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: own };
+  const first = new TestService(env, own);
+  const id = await newJob('k', { pipeline: 'wait' }, first);
+  await until('its task runs', async () => (await first.job(id)).tasks[0]?.status === 'running');
+  first.process.kill('SIGINT');
+  await until('it has noticed', () => first.output.includes('running tasks to wait for: 1'));
+  await refused(ask('k', { pipeline: 'wait' }, first), 503, 'Server is shutting down');
+  writeFileSync(join(own, 'go'), '');
+  expect(await first.exited).toBe(0);
+  const next = new TestService(env, own);
+  expect(await sameJob('k', { pipeline: 'wait' }, next)).toBe(id);
+  await next.stop();
 });
 
 describe('a schedule that is refused leaves its key free', () => {
@@ -343,6 +362,18 @@ describe('a race of schedules with the same key', () => {
     expect(await count('idempotency_keys')).toBe(1);
   });
 
+  test('that has lost holds the key until it has read whose it is', async () => {
+    await newJob('k', FREE);
+    const mine = { user: '', key: 'k', fingerprint: fingerprintOf(FREE) };
+    await withClient(database.url, async (second) => {
+      await second.query('BEGIN');
+      expect(await takeKey(second, mine, OTHER_JOB)).toBe(false);
+      const free = await database.pool.query('SELECT FROM idempotency_keys FOR UPDATE SKIP LOCKED');
+      expect(free.rowCount).toBe(0);
+      await second.query('COMMIT');
+    });
+  });
+
   test('and its removal passes over a key that is just being taken again', async () => {
     await newJob('k', FREE);
     await age('k', '25 hours');
@@ -403,7 +434,7 @@ describe('a key', () => {
       FROM generate_series(1, 3000) AS n`);
     expect(await deleteExpiredKeys(database.pool, 10)).toBe(10);
     await new RetentionClock({ database, pipelines: new Map(), orphanMs: null }).retain();
-    const { rows } = await database.pool.query<{ least: string; most: string; count: number }>(
+    const { rows } = await database.pool.query<{ count: number; most: number }>(
       `SELECT count(*)::int, max(substr(key, 2)::int) AS most FROM idempotency_keys`,
     );
     expect(rows).toEqual([{ count: 23, most: 23 }]);
