@@ -423,7 +423,9 @@ describe('a key', () => {
       `INSERT INTO idempotency_keys ("user", key, fingerprint, job_id) VALUES ('j.doe', 'k', repeat('0', 64), $1)`,
       [OTHER_JOB],
     );
-    expect(await newJob('k', FREE)).not.toBe(OTHER_JOB);
+    const id = await newJob('k', FREE);
+    expect(id).not.toBe(OTHER_JOB);
+    expect(await sameJob('k', FREE)).toBe(id);
     expect(await count('idempotency_keys')).toBe(2);
   });
 
