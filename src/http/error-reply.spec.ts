@@ -8,6 +8,7 @@ import {
   HoldfastError,
   invalidRequest,
   jobCompleted,
+  keyReused,
   jobNotFound,
   notSchedulable,
   shuttingDown,
@@ -37,6 +38,7 @@ describe('an error of ours', () => {
     [taskNotFound(), 404, 'Task not found'],
     [attemptNotFound(), 404, 'Attempt not found'],
     [jobCompleted(), 409, 'Job is already completed'],
+    [keyReused(), 409, 'Idempotency-Key was used with another body'],
     [shuttingDown(), 503, 'Server is shutting down'],
     [unavailable(), 503, 'Database is not available'],
   ])('is answered in its own words: %s', (error, status, message) => {
@@ -52,6 +54,7 @@ describe('an error of ours', () => {
       task_not_found: 404,
       attempt_not_found: 404,
       job_completed: 409,
+      key_reused: 409,
       shutting_down: 503,
       unavailable: 503,
     };

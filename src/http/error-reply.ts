@@ -17,6 +17,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   task_not_found: 404,
   attempt_not_found: 404,
   job_completed: 409,
+  key_reused: 409,
   shutting_down: 503,
   unavailable: 503,
 };
