@@ -28,9 +28,8 @@ export class Link {
     this.#options = options;
     const { client } = options;
     client.on('error', () => undefined);
-    // A client that is swallowed cannot say goodbye either.
     client.once('close', () => {
-      if (!this.#swallowed) this.#server?.end();
+      this.#end(this.#server);
     });
     const frames = clientFrames({
       onName: (name) => (this.#name = name),
@@ -47,7 +46,8 @@ export class Link {
   }
 
   get isOpen(): boolean {
-    return !this.#options.client.destroyed;
+    const { client } = this.#options;
+    return !client.destroyed && !client.readableEnded;
   }
 
   open(): void {
@@ -55,7 +55,7 @@ export class Link {
     this.#server = server;
     server.on('error', () => undefined);
     server.once('close', () => {
-      if (!this.#swallowed) this.#options.client.end();
+      this.#end(this.#options.client);
     });
     const frames = serverFrames(() => {
       this.#answered();
@@ -87,9 +87,14 @@ export class Link {
     this.#dropping.done();
   }
 
+  /** Behind a swallowed connection goodbyes are not heard either. */
+  #end(other: Socket | undefined): void {
+    if (!this.#swallowed) other?.end();
+  }
+
   async #pump(from: Socket, frames: Frames, to: () => Socket | undefined): Promise<void> {
     try {
-      for await (const bytes of from as AsyncIterable<Buffer>) {
+      for await (const bytes of from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         for (let at = 0; at < bytes.length; at += SLICE) {
           const slice = bytes.subarray(at, at + SLICE);
           const delay = this.#options.delayOf(slice.length);
@@ -99,6 +104,7 @@ export class Link {
           await write(to(), slice);
         }
       }
+      this.#end(to());
     } catch {
       // Reset, which the other end learns by `close`.
     }

@@ -55,7 +55,7 @@ export class Proxy {
   }
 
   static async open(url: string): Promise<Proxy> {
-    const server = createServer();
+    const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     return new Proxy(url, server);
   }
