@@ -7,7 +7,8 @@ import { openPool, type Pool } from './pool.js';
 export interface AvailabilityEvents {
   /** What is open then may be half there, and swallow what it is asked. */
   readonly onAway: () => void;
-  readonly onBack: () => void;
+  /** `since`: when it was found to be away, by the monotonic clock. */
+  readonly onBack: (since: number) => void;
 }
 
 /** How long a caller waits before it is asked whether anybody answers at all; then how long for that answer. */
@@ -17,6 +18,9 @@ const PROBE_MS = 500;
 const BACK_MS = 2_000;
 const RETRY_MS = 250;
 const TURN_MS = 50;
+/** How often it is asked at first, and what a new connection takes of what the fastest answer took, with some to spare. */
+const ROUNDS = 3;
+const TRIPS_TO_CONNECT = 10;
 /** Who refuses because too many are connected is there. */
 const CROWDED = '53300';
 
@@ -30,7 +34,8 @@ export class Availability {
   #probeMs = PROBE_MS;
   #asking: Promise<boolean> | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #away = false;
+  /** Since when, by the monotonic clock; null: it is there, as far as anybody knows. */
+  #awaySince: number | null = null;
   #closed = false;
 
   constructor(url: string, events: AvailabilityEvents) {
@@ -38,19 +43,23 @@ export class Availability {
     this.#probe = openPool(url, { ...API, name: 'probe', size: 1 });
   }
 
-  /** Asks once, to know how far away the database is when it is well: a far one is given more time. */
+  /** Asks how far away the database is when it is well: a far one is given more time. */
   async open(): Promise<void> {
-    const asked = performance.now();
-    if (await this.check()) this.#probeMs = Math.max(PROBE_MS, 2 * (performance.now() - asked));
+    let fastest = Infinity;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const asked = performance.now();
+      if (await this.check()) fastest = Math.min(fastest, performance.now() - asked);
+    }
+    if (fastest !== Infinity) this.#probeMs = Math.max(PROBE_MS, TRIPS_TO_CONNECT * fastest);
   }
 
   get away(): boolean {
-    return this.#away;
+    return this.#awaySince !== null;
   }
 
   /** What needs the database; rejects as `unavailable` as soon as nobody answers, not before. */
   async guard<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#away) throw unavailable();
+    if (this.away) throw unavailable();
     let refuse: () => void = () => undefined;
     const refused = new Promise<never>((_, fail) => {
       refuse = () => {
@@ -81,15 +90,15 @@ export class Availability {
   async #ask(): Promise<boolean> {
     const problem = await this.#problem();
     if (this.#closed) return problem === null;
-    if (problem !== null && !this.#away) this.#lose(problem);
-    if (problem === null && this.#away) this.#find();
+    if (problem === null) this.#find();
+    else if (!this.away) this.#lose(problem);
     clearTimeout(this.#retry);
-    if (this.#away) this.#retry = setTimeout(() => void this.check(), RETRY_MS);
+    if (this.away) this.#retry = setTimeout(() => void this.check(), RETRY_MS);
     return problem === null;
   }
 
   async #problem(): Promise<string | null> {
-    const late = patience(this.#away ? BACK_MS : this.#probeMs);
+    const late = patience(this.away ? BACK_MS : this.#probeMs);
     try {
       const answer = await Promise.race([this.#probe.query('SELECT'), late.over]);
       if (answer !== 'late') return null;
@@ -104,16 +113,18 @@ export class Availability {
   }
 
   #lose(problem: string): void {
-    this.#away = true;
+    this.#awaySince = performance.now();
     this.#logger.warn(`the database is away: ${problem}`);
     for (const refuse of this.#waiting) refuse();
     this.#events.onAway();
   }
 
   #find(): void {
-    this.#away = false;
+    const since = this.#awaySince;
+    if (since === null) return;
+    this.#awaySince = null;
     this.#logger.warn('the database is back');
-    this.#events.onBack();
+    this.#events.onBack(since);
   }
 }
 

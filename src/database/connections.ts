@@ -41,9 +41,9 @@ export async function openConnections(
       api?.pool.drop();
     },
     // Not before: what is only slow may still come through, and nobody can do anything meanwhile.
-    onBack: () => {
-      background.pool.drop();
-      work?.pool.drop();
+    onBack: (since) => {
+      background.pool.drop(since);
+      work?.pool.drop(since);
     },
   });
   await availability.open();

@@ -12,15 +12,19 @@ export interface PoolOptions extends Partial<Limits> {
 }
 
 export interface Pool extends pg.Pool {
-  /** Without a goodbye, those in use included: what waits for them fails now, and what comes next gets new ones. */
-  drop(): void;
+  /**
+   * Without a goodbye, those in use included: what waits for them fails now, and what comes next gets new ones.
+   * `openedBefore`, by the monotonic clock: later ones stay.
+   */
+  drop(openedBefore?: number): void;
   /** Ends also where nobody answers. */
   close(): Promise<void>;
 }
 
 export function openPool(url: string, { name, ...limits }: PoolOptions): Pool {
   const { size, connectMs, queryMs, lockMs, idleInTransactionMs } = { ...WORKER, ...limits };
-  const sockets = new Set<Socket>();
+  /** With the time when each was opened. */
+  const sockets = new Map<Socket, number>();
   const pool = new pg.Pool({
     connectionString: url,
     application_name: `holdfast ${name}`,
@@ -35,14 +39,14 @@ export function openPool(url: string, { name, ...limits }: PoolOptions): Pool {
     pipeline: true,
     stream: () => {
       const socket = new Socket();
-      sockets.add(socket);
+      sockets.set(socket, performance.now());
       return socket.once('close', () => sockets.delete(socket));
     },
   });
   // An idle connection that breaks is replaced by the next query.
   pool.on('error', () => undefined);
-  const drop = () => {
-    for (const socket of sockets) socket.destroy();
+  const drop = (openedBefore = Infinity) => {
+    for (const [socket, opened] of sockets) if (opened < openedBefore) socket.destroy();
   };
   const close = async () => {
     const timer = setTimeout(drop, GOODBYE_MS);
