@@ -49,20 +49,15 @@ export class Keeper {
     return this.#countOthers().catch(() => 0);
   }
 
-  /** Only this connection may have broken, or the whole server; then a neighbour may be starting it just now. */
   async #restore(): Promise<void> {
+    let told = false;
     for (let wait = RETRY_MS.first; !this.#closed; wait = Math.min(2 * wait, RETRY_MS.longest)) {
       try {
+        if (await this.#isStillThere()) return;
+        if (!told) console.error('holdfast: the embedded Postgres is gone; starting it again');
+        told = true;
+        await this.#options.startAgain();
         await this.open();
-        return;
-      } catch {
-        // Neither has it gone quietly, nor is it coming back by itself.
-      }
-      if (wait === RETRY_MS.first)
-        console.error('holdfast: the embedded Postgres is gone; starting it again');
-      try {
-        if (!this.#closed) await this.#options.startAgain();
-        if (!this.#closed) await this.open();
         console.error('holdfast: the embedded Postgres is back');
         return;
       } catch (error) {
@@ -70,6 +65,14 @@ export class Keeper {
       }
       await this.#pause(wait);
     }
+  }
+
+  /** Only this connection may have broken, and not the whole server; then it is renewed. */
+  #isStillThere(): Promise<boolean> {
+    return this.open().then(
+      () => true,
+      () => this.#closed,
+    );
   }
 
   #pause(milliseconds: number): Promise<void> {
