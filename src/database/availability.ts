@@ -76,9 +76,9 @@ export class Availability {
     }
   }
 
-  /** One question for all who ask at once; never rejects. */
+  /** Asks, once for all who want to know at once, unless it is known to be away; never rejects. */
   check(): Promise<boolean> {
-    return (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
+    return this.away ? Promise.resolve(false) : this.#once();
   }
 
   async close(): Promise<void> {
@@ -87,21 +87,32 @@ export class Availability {
     await this.#probe.close();
   }
 
+  #once(): Promise<boolean> {
+    return (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
+  }
+
   async #ask(): Promise<boolean> {
     const problem = await this.#problem();
     if (this.#closed) return problem === null;
     if (problem === null) this.#find();
     else if (!this.away) this.#lose(problem);
     clearTimeout(this.#retry);
-    if (this.away) this.#retry = setTimeout(() => void this.check(), RETRY_MS);
+    if (this.away) this.#retry = setTimeout(() => void this.#once(), RETRY_MS);
     return problem === null;
   }
 
   async #problem(): Promise<string | null> {
     const late = patience(this.away ? BACK_MS : this.#probeMs);
+    let over = false;
+    // That a connection is cut says less than that there is no other.
+    const answered = this.#probe.query('SELECT').catch((error: unknown) => {
+      if (over) throw error;
+      return this.#probe.query('SELECT');
+    });
     try {
-      const answer = await Promise.race([this.#probe.query('SELECT'), late.over]);
+      const answer = await Promise.race([answered, late.over]);
       if (answer !== 'late') return null;
+      over = true;
       this.#probe.drop();
       return 'it does not answer';
     } catch (error) {

@@ -40,7 +40,7 @@ export class HealthController {
   @ApiErrors({})
   async ready(): Promise<HealthResponse> {
     if (this.#closing) throw shuttingDown();
-    if (this.availability.away || !(await this.availability.check())) throw unavailable();
+    if (!(await this.availability.check())) throw unavailable();
     return { status: 'ok' };
   }
 }
