@@ -223,6 +223,21 @@ describe('a reply that is lost', () => {
   });
 });
 
+describe('a connection that is cut', () => {
+  test('is no reason to call the database away, as long as there is another', async () => {
+    const { proxy } = await behindProxy();
+    const service = start(proxy.url, 'api');
+    await service.greeting();
+    const lost = proxy.loseReplies(/^SELECT$/);
+    expect((await service.get('/health/ready')).status).toBe(200);
+    await lost;
+    proxy.cut();
+    await until('there is an answer', async () => (await service.get('/pipelines')).status === 200);
+    expect(service.output).not.toContain('the database is away');
+    expect(await service.stop()).toBe(0);
+  });
+});
+
 describe('an embedded Postgres that is killed', () => {
   test('comes back where it was, and what ran meanwhile is reported', async () => {
     const service = new TestService({ HOLDFAST_PATH: folder }, folder);
