@@ -1,0 +1,91 @@
+/** What /proc says of the processes of this machine; without one, as on macOS, it knows of none. */
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly session: number;
+  /** In ticks since the machine's start: with the pid it names a process for good. */
+  readonly started: number;
+}
+
+const PROC_MAGIC = 0x9fa0;
+/** So few pids are cheaper to ask for than to pick from a list of all. */
+const FEW = 32;
+
+/** In a PID namespace whose /proc is its parent's, the numbers there name others. */
+const USABLE = attempt(() => readlinkSync('/proc/self') === String(process.pid)) ?? false;
+/** LXC answers this file itself, and late. */
+const KNOWS_LAST = attempt(() => statfsSync('/proc/loadavg').type === PROC_MAGIC) ?? false;
+export const PID_NAMESPACE = attempt(() => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]) ?? '0';
+
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+const buffer = Buffer.allocUnsafe(1024);
+
+/** The beginning, which is all of the files that are read so; twice as fast as `readFileSync`. */
+function beginningOf(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    return buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Null also for one that has ended and only waits to be noticed. */
+export function processOf(pid: number): Process | null {
+  const stat = USABLE ? attempt(() => beginningOf(`/proc/${pid}/stat`)) : null;
+  if (stat === null) return null;
+  // Its name stands in parentheses and may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = 'X', parent] = fields;
+  // Whose first thread has ended while others go on looks like one that has ended.
+  if ('ZX'.includes(state) && Number(fields[17]) <= 1) return null;
+  return { pid, parent: Number(parent), session: Number(fields[3]), started: Number(fields[19]) };
+}
+
+export function allPids(): number[] {
+  if (!USABLE) return [];
+  const names = attempt(() => readdirSync('/proc')) ?? [];
+  return names.map(Number).filter((pid) => pid > 0);
+}
+
+/** Of what was started after the process `first`; right as long as the machine has not used up all its pids since. */
+export function pidsAfter(first: number): number[] {
+  const load = USABLE && KNOWS_LAST ? attempt(() => beginningOf('/proc/loadavg')) : null;
+  if (load === null) return allPids();
+  const last = Number(load.split(' ')[4]);
+  if (last < first) return allPids().filter((pid) => pid > first || pid <= last);
+  if (last - first > FEW) return allPids().filter((pid) => pid > first && pid <= last);
+  return Array.from({ length: last - first }, (_, index) => first + 1 + index);
+}
+
+/** Each variable behind a NUL and before one; empty where it is not ours to read. */
+export function environmentOf(pid: number): string {
+  return attempt(() => `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`) ?? '';
+}
+
+/** What its standard output and error lead to. */
+export function outputsOf(pid: number): string[] {
+  return [1, 2].map((file) => attempt(() => readlinkSync(`/proc/${pid}/fd/${file}`)) ?? '');
+}
+
+export function ownerOf(pid: number): number | null {
+  return attempt(() => statSync(`/proc/${pid}`).uid);
+}
