@@ -74,7 +74,7 @@ async function find(owner: Owner): Promise<Process[]> {
   for (const pid of after === undefined ? allPids() : pidsAfter(after)) {
     if ((looked += 1) % BATCH === 0) await setImmediate();
     const one = pid === process.pid ? null : processOf(pid);
-    if (one === null || one.started < since) continue;
+    if (one === null || one.ended || one.started < since) continue;
     // Somebody else has its pid now, and perhaps a session of that number.
     if (shells.some((shell) => shell.pid === pid && shell.started !== one.started)) sessions.delete(pid);
     seen.push(one);

@@ -16,6 +16,8 @@ export interface Process {
   readonly session: number;
   /** In ticks since the machine's start: with the pid it names a process for good. */
   readonly started: number;
+  /** It only waits to be noticed. */
+  readonly ended: boolean;
 }
 
 const PROC_MAGIC = 0x9fa0;
@@ -48,16 +50,20 @@ function beginningOf(path: string): string {
   }
 }
 
-/** Null also for one that has ended and only waits to be noticed. */
 export function processOf(pid: number): Process | null {
   const stat = USABLE ? attempt(() => beginningOf(`/proc/${pid}/stat`)) : null;
   if (stat === null) return null;
   // Its name stands in parentheses and may hold anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = 'X', parent] = fields;
-  // Whose first thread has ended while others go on looks like one that has ended.
-  if ('ZX'.includes(state) && Number(fields[17]) <= 1) return null;
-  return { pid, parent: Number(parent), session: Number(fields[3]), started: Number(fields[19]) };
+  return {
+    pid,
+    parent: Number(parent),
+    session: Number(fields[3]),
+    started: Number(fields[19]),
+    // One whose first thread has ended while others go on looks the same, but for their number.
+    ended: 'ZX'.includes(state) && Number(fields[17]) <= 1,
+  };
 }
 
 export function allPids(): number[] {

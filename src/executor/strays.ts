@@ -27,7 +27,7 @@ export async function endStrays(): Promise<void> {
 
 function isAlive(pid: number, started: number): boolean {
   const one = processOf(pid);
-  if (one !== null) return one.started === started;
+  if (one !== null) return one.started === started && !one.ended;
   try {
     // It is there, and /proc hides it from us.
     process.kill(pid, 0);

@@ -49,7 +49,7 @@ export function startTask(request: StartRequest, surroundings: Surroundings): Ta
 
 export class TaskProcess {
   readonly fenced: boolean;
-  /** Null where there is no /proc. */
+  /** Null where there is no /proc; it may have ended already. */
   readonly shell: Process | null;
   readonly #id: number;
   readonly #child: ChildProcess;
