@@ -3,7 +3,15 @@
  * named pipes as its output, whatever is in a session with such a one, and whatever has one of them as its parent.
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { allPids, environmentOf, outputsOf, pidsAfter, type Process, processOf } from './proc.js';
+import {
+  allPids,
+  environmentOf,
+  newestPid,
+  outputsOf,
+  pidsBetween,
+  type Process,
+  processOf,
+} from './proc.js';
 
 export const MARK = 'HOLDFAST_TASK';
 
@@ -32,6 +40,8 @@ export const everythingOf = (token: string, shells: readonly Process[] = []): Ow
 const PATIENCE_MS = 2_000;
 /** Looked at before others have their turn: about a millisecond. */
 const BATCH = 64;
+/** On a machine that never stops forking there has to be a last one. */
+const LOOKS = 8;
 /** Whoever forks while it is looked for is killed all the same after so many rounds. */
 const STOPS = 8;
 
@@ -65,13 +75,29 @@ export async function endLeftovers(owner: Owner): Promise<number[]> {
   }
 }
 
+/** Nobody is overlooked because they started another and ended while we looked. */
 async function find(owner: Owner): Promise<Process[]> {
-  const { mark, pipes, shells, since = 0, after } = owner;
+  let { after } = owner;
+  for (let look = 1; look < LOOKS; look += 1) {
+    const newest = newestPid();
+    if (newest !== null && newest === after) return [];
+    const found = await findAmong(
+      newest === null || after === undefined ? allPids() : pidsBetween(after, newest),
+      owner,
+    );
+    if (found.length > 0 || newest === null) return found;
+    after = newest;
+  }
+  return findAmong(allPids(), owner);
+}
+
+async function findAmong(pids: readonly number[], owner: Owner): Promise<Process[]> {
+  const { mark, pipes, shells, since = 0 } = owner;
   const seen: Process[] = [];
   const found = new Map<number, Process>();
   const sessions = new Set(shells.map(({ pid }) => pid));
   let looked = 0;
-  for (const pid of after === undefined ? allPids() : pidsAfter(after)) {
+  for (const pid of pids) {
     if ((looked += 1) % BATCH === 0) await setImmediate();
     const one = pid === process.pid ? null : processOf(pid);
     if (one === null || one.ended || one.started < since) continue;

@@ -72,14 +72,17 @@ export function allPids(): number[] {
   return names.map(Number).filter((pid) => pid > 0);
 }
 
-/** Of what was started after the process `first`; right as long as the machine has not used up all its pids since. */
-export function pidsAfter(first: number): number[] {
+/** The pid that was given out last, to a thread perhaps; null where that cannot be known. */
+export function newestPid(): number | null {
   const load = USABLE && KNOWS_LAST ? attempt(() => beginningOf('/proc/loadavg')) : null;
-  if (load === null) return allPids();
-  const last = Number(load.split(' ')[4]);
-  if (last < first) return allPids().filter((pid) => pid > first || pid <= last);
-  if (last - first > FEW) return allPids().filter((pid) => pid > first && pid <= last);
-  return Array.from({ length: last - first }, (_, index) => first + 1 + index);
+  return load === null ? null : Number(load.split(' ')[4]);
+}
+
+/** Given out after the one up to the other, if not all were meanwhile; some of them may be nobody's. */
+export function pidsBetween(after: number, last: number): number[] {
+  if (last < after) return allPids().filter((pid) => pid > after || pid <= last);
+  if (last - after > FEW) return allPids().filter((pid) => pid > after && pid <= last);
+  return Array.from({ length: last - after }, (_, index) => after + 1 + index);
 }
 
 /** Each variable behind a NUL and before one; empty where it is not ours to read. */
