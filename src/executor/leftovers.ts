@@ -37,94 +37,101 @@ export const everythingOf = (token: string, shells: readonly Process[] = []): Ow
 });
 
 /** How long to go on killing. Who is left then hangs in the kernel. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 5_000;
 /** Looked at before others have their turn: about a millisecond. */
 const BATCH = 64;
 /** On a machine that never stops forking there has to be a last one. */
-const LOOKS = 8;
-/** Whoever forks while it is looked for is killed all the same after so many rounds. */
-const STOPS = 8;
+const LOOKS = 20;
 
 /** Resolves when nobody is left who can be killed; answers who would not die. */
 export async function endLeftovers(owner: Owner): Promise<number[]> {
   const spared = new Set<number>();
-  const stopped = new Set<number>();
-  const send = (pid: number, signal: NodeJS.Signals) => {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      // Another user's, such as sudo.
-      if ((error as NodeJS.ErrnoException).code === 'EPERM') spared.add(pid);
-    }
-  };
   const end = performance.now() + PATIENCE_MS;
-  for (let round = 1; ; round += 1) {
-    const left = (await find(owner)).map(({ pid }) => pid).filter((pid) => !spared.has(pid));
-    if (left.length === 0) return [...spared];
-    const fresh = left.filter((pid) => !stopped.has(pid));
+  for (;;) {
     // First all stand still: a child whose parent is killed before it is found may be known by nothing else.
-    if (fresh.length > 0 && round % STOPS !== 0) {
-      for (const pid of fresh) send(pid, 'SIGSTOP');
-      for (const pid of fresh) stopped.add(pid);
-      continue;
-    }
-    for (const pid of left) send(pid, 'SIGKILL');
+    const found = await new Search(owner, (pid) => send(pid, 'SIGSTOP')).run();
+    const left = found.filter((pid) => !spared.has(pid));
+    if (left.length === 0) return [...spared];
+    for (const pid of left) if (!send(pid, 'SIGKILL')) spared.add(pid);
     if (performance.now() > end) return left;
-    stopped.clear();
     await setTimeout(1);
   }
 }
 
-/** Nobody is overlooked because they started another and ended while we looked. */
-async function find(owner: Owner): Promise<Process[]> {
-  let { after } = owner;
-  for (let look = 1; look < LOOKS; look += 1) {
-    const newest = newestPid();
-    if (newest !== null && newest === after) return [];
-    const found = await findAmong(
-      newest === null || after === undefined ? allPids() : pidsBetween(after, newest),
-      owner,
-    );
-    if (found.length > 0 || newest === null) return found;
-    after = newest;
+/** False for another user's, such as what sudo runs. */
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EPERM';
   }
-  return findAmong(allPids(), owner);
+  return true;
 }
 
-async function findAmong(pids: readonly number[], owner: Owner): Promise<Process[]> {
-  const { mark, pipes, shells, since = 0 } = owner;
-  const seen: Process[] = [];
-  const found = new Map<number, Process>();
-  const sessions = new Set(shells.map(({ pid }) => pid));
-  let looked = 0;
-  for (const pid of pids) {
-    if ((looked += 1) % BATCH === 0) await setImmediate();
-    const one = pid === process.pid ? null : processOf(pid);
-    if (one === null || one.ended || one.started < since) continue;
-    // Somebody else has its pid now, and perhaps a session of that number.
-    if (shells.some((shell) => shell.pid === pid && shell.started !== one.started)) sessions.delete(pid);
-    seen.push(one);
-    if (environmentOf(pid).includes(`\0${mark}`)) {
-      found.set(pid, one);
-      // Nobody gets into a session but by birth, so all of it is the task's.
-      sessions.add(one.session);
-    } else if (hasPipe(pid, pipes)) found.set(pid, one);
+class Search {
+  readonly #owner: Owner;
+  readonly #stop: (pid: number) => void;
+  readonly #seen: Process[] = [];
+  readonly #found = new Set<number>();
+  readonly #sessions: Set<number>;
+
+  constructor(owner: Owner, stop: (pid: number) => void) {
+    this.#owner = owner;
+    this.#stop = stop;
+    this.#sessions = new Set(owner.shells.map(({ pid }) => pid));
   }
-  addKin(seen, found, sessions);
-  return [...found.values()];
+
+  /** Until nobody is new: who has started another and ended while we looked has left that one. */
+  async run(): Promise<number[]> {
+    let { after } = this.#owner;
+    for (let look = 0; look < LOOKS; look += 1) {
+      const newest = newestPid();
+      if (newest !== null && newest === after) break;
+      const before = this.#found.size;
+      await this.#look(newest === null || after === undefined ? allPids() : pidsBetween(after, newest));
+      if (newest === null && this.#found.size === before) break;
+      after = newest ?? undefined;
+    }
+    return [...this.#found];
+  }
+
+  async #look(pids: readonly number[]): Promise<void> {
+    const { mark, pipes, shells, since = 0 } = this.#owner;
+    let looked = 0;
+    for (const pid of pids) {
+      if ((looked += 1) % BATCH === 0) await setImmediate();
+      const one = pid === process.pid ? null : processOf(pid);
+      if (one === null || one.ended || one.started < since) continue;
+      // Somebody else has its pid now, and perhaps a session of that number.
+      if (shells.some((shell) => shell.pid === pid && shell.started !== one.started))
+        this.#sessions.delete(pid);
+      this.#seen.push(one);
+      if (environmentOf(pid).includes(`\0${mark}`)) {
+        this.#add(one);
+        // Nobody gets into a session but by birth, so all of it is the task's.
+        this.#sessions.add(one.session);
+      } else if (hasPipe(pid, pipes)) this.#add(one);
+    }
+    this.#addKin();
+  }
+
+  #addKin(): void {
+    for (let before = -1; before < this.#found.size;) {
+      before = this.#found.size;
+      for (const one of this.#seen) {
+        if (this.#sessions.has(one.session) || this.#found.has(one.parent)) this.#add(one);
+      }
+    }
+  }
+
+  /** At once, so that it starts nobody meanwhile. */
+  #add({ pid, session }: Process): void {
+    if (this.#found.has(pid)) return;
+    this.#stop(pid);
+    this.#found.add(pid);
+    if (pid === session) this.#sessions.add(session);
+  }
 }
 
 const hasPipe = (pid: number, pipes: readonly string[]) =>
   outputsOf(pid).some((output) => pipes.some((pipe) => `${output} `.includes(pipe)));
-
-function addKin(seen: readonly Process[], found: Map<number, Process>, sessions: Set<number>): void {
-  for (const { pid, session } of found.values()) if (pid === session) sessions.add(pid);
-  for (let before = -1; before < found.size;) {
-    before = found.size;
-    for (const one of seen) {
-      if (!sessions.has(one.session) && !found.has(one.parent)) continue;
-      found.set(one.pid, one);
-      if (one.pid === one.session) sessions.add(one.pid);
-    }
-  }
-}
