@@ -28,7 +28,7 @@ const INSTALL = `
   END $$;
   CREATE TRIGGER chaos_task AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION chaos.note_task();`;
 
-const OPEN = `SELECT count(*)::int AS open FROM jobs WHERE status IN ('waiting', 'running')`;
+const OPEN = `SELECT pipeline, count(*)::int FROM jobs WHERE status IN ('waiting', 'running') GROUP BY pipeline`;
 const STUCK = `
   SELECT job.id, job.pipeline, job.status, task.name, task.status AS task, task.attempt, task.worker,
          worker.id IS NOT NULL AS lives
@@ -63,23 +63,19 @@ export async function openAudit(url) {
   const rows = async (text) => (await pool.query(text)).rows;
   await pool.query(INSTALL);
 
-  let open = 0;
+  let open = new Map();
   let ended = false;
+  const look = async () => {
+    open = new Map((await rows(OPEN)).map(({ pipeline, count }) => [pipeline, count]));
+  };
   const watch = async () => {
-    for (; !ended; await sleep(300)) {
-      // Where Postgres is away, what it said last is good enough.
-      open = await rows(OPEN).then(
-        ([row]) => row.open,
-        () => open,
-      );
-    }
+    // Where Postgres is away, what it said last is good enough.
+    for (; !ended; await sleep(200)) await look().catch(() => undefined);
   };
   const watching = watch();
   return {
-    get open() {
-      return open;
-    },
-    isQuiet: async () => (await rows(OPEN))[0].open === 0,
+    openOf: (pipeline) => open.get(pipeline) ?? 0,
+    isQuiet: () => look().then(() => open.size === 0),
     stuck: () => rows(STUCK),
     async facts() {
       const facts = {};

@@ -1,7 +1,11 @@
-// Schedules jobs without a pause and cancels some, through every outage, and remembers what it was answered.
+// Schedules jobs all the time and cancels some, through every outage, and remembers what it was answered.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const PATIENCE_MS = 15_000;
+/** After an answer that was lost. */
+const AGAIN_MS = 300;
+/** Before another request, in place of one that would make a wait list long. */
+const CROWDED_MS = 50;
 
 /**
  * A request of the ledger: `accepted` has a 202; `refused` a 400, so it left nothing; of what is `unknown` the answer
@@ -14,12 +18,15 @@ export function startClient({ url, requests, ledger, crowded }) {
   const run = async () => {
     for (const request of requests) {
       if (stopped) break;
+      if (crowded(request.pipeline)) {
+        await sleep(CROWDED_MS);
+        continue;
+      }
       const entry = { ...request, outcome: 'unknown', jobId: null, canceled: false };
       ledger.set(request.token, entry);
       Object.assign(entry, await schedule(url, request));
       if (entry.jobId !== null && request.cancelMs !== null) canceling.push(cancelLater(url, entry));
-      await sleep(request.pauseMs);
-      while (crowded() && !stopped) await sleep(100);
+      await sleep(entry.outcome === 'unknown' ? AGAIN_MS : request.pauseMs);
     }
     await Promise.all(canceling);
   };

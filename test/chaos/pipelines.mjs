@@ -17,23 +17,24 @@ const HANDLER = { name: 'on_error', dependsOn: [], ticks: 2, burst: 1, pause: 0.
 export function makePipelines(random) {
   return Array.from({ length: COUNT }, (_, index) => {
     const kind = KINDS[index % KINDS.length];
-    const tasks = makeTasks(random);
+    const tasks = makeTasks(random, kind.concurrency);
     const handler = random.chance(0.5);
     return { name: `p${index}`, kind, tasks: handler ? [...tasks, HANDLER] : tasks };
   });
 }
 
-function makeTasks(random) {
+/** Where jobs wait for each other they are short, so that no wait list outlives the run for long. */
+function makeTasks(random, concurrency) {
   const tasks = [];
-  for (let left = random.whole(1, 6); left > 0; left -= 1) {
+  for (let left = random.whole(1, 2 + 2 * Math.min(concurrency, 2)); left > 0; left -= 1) {
     const dependsOn = tasks.filter(() => random.chance(0.4)).map(({ name }) => name);
-    tasks.push({ name: `t${tasks.length}`, dependsOn, ...makeTask(random) });
+    tasks.push({ name: `t${tasks.length}`, dependsOn, ...makeTask(random, concurrency > 1) });
   }
   // A name says nothing about the order.
   return random.shuffled(tasks);
 }
 
-function makeTask(random) {
+function makeTask(random, mayBeLong) {
   const retries = random.chance(0.5) ? random.whole(1, 3) : 0;
   const failing = random.chance(0.2);
   const loud = random.chance(0.15);
@@ -43,8 +44,9 @@ function makeTask(random) {
     /** The first attempts fail; sometimes more of them than there may be. */
     failures: failing ? random.whole(1, 3) : 0,
     allowFailure: random.chance(0.1),
-    ticks: random.whole(1, 25),
-    burst: loud ? 400 : 1,
+    /** Some go on for longer than a lease. */
+    ticks: random.chance(0.12) && mayBeLong ? random.whole(60, 90) : random.whole(1, 12),
+    burst: loud ? 200 : 1,
     pause: Number(random.between(0.02, 0.12).toFixed(3)),
     /** A process that it leaves behind, which is to end with it. */
     leaves: random.chance(0.15),

@@ -28,7 +28,7 @@ export function* actionsOf(random) {
         who,
         mode,
         away: Number(random.between(...away).toFixed(2)),
-        pauseMs: random.whole(300, 2500),
+        pauseMs: random.whole(500, 3500),
       };
     }
   }
@@ -41,8 +41,9 @@ export function* requestsOf(random, client, pipelines) {
       pipeline: random.pick(pipelines).name,
       partition: random.pick(['', 'red', 'blue']),
       /** null: it is left alone. */
-      cancelMs: random.chance(0.12) ? random.whole(0, 2500) : null,
-      pauseMs: random.whole(50, 700),
+      cancelMs: random.chance(0.1) ? random.whole(0, 2500) : null,
+      /** Often at once after another, so that wait lists fill and limits are reached. */
+      pauseMs: random.chance(0.6) ? 0 : random.whole(100, 1500),
     };
   }
 }
