@@ -22,7 +22,7 @@ export function startClient({ url, requests, ledger, crowded }) {
         await sleep(CROWDED_MS);
         continue;
       }
-      const entry = { ...request, outcome: 'unknown', jobId: null, canceled: false };
+      const entry = { ...request, outcome: 'unknown', jobId: null, canceled: false, at: Date.now() };
       ledger.set(request.token, entry);
       Object.assign(entry, await schedule(url, request));
       if (entry.jobId !== null && request.cancelMs !== null) canceling.push(cancelLater(url, entry));
@@ -52,7 +52,7 @@ async function schedule(url, { token, pipeline, partition }) {
       return { outcome: 'refused' };
     case null:
     case 503:
-      return { outcome: 'unknown' };
+      return { outcome: 'unknown', status };
     default:
       return { outcome: 'wrong', status, body };
   }

@@ -5,7 +5,7 @@ import { startCluster } from '../../dist/database/embedded/cluster.js';
 import { clusterUser, run } from '../../dist/database/embedded/program.js';
 
 /** No power fails here, so nothing has to be on disk; but an immediate stop must find all commits in the log. */
-const SETTINGS = { fsync: 'off', synchronous_commit: 'on' };
+const SETTINGS = { fsync: 'off', synchronous_commit: 'on', log_lock_waits: 'on' };
 const KEPT = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
 
 export async function startPostgres(folder) {

@@ -1,6 +1,6 @@
 // npm run test:chaos -- [--seed N] [--seconds N] [--plan] [--keep]: a run under a monkey, and whether the promises held.
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -82,6 +82,7 @@ async function run() {
   await audit.close();
   await crew.postgres.end();
 
+  writeFileSync(join(folder, 'facts.json'), JSON.stringify({ facts, ledger: [...ledger.values()] }));
   const notes = readNotes(join(folder, 'notes'));
   const history = historyOf(facts, notes, pipelines);
   const all = { seed, seconds, ledger, facts, notes, pipelines, members, leaseMs, monkey, ...history };
