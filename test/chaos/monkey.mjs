@@ -1,9 +1,9 @@
-// Does to the crew what the plan says, one thing at a time to each, and at last brings everything back.
+// Does to the crew what the plan says, to each one thing after the other, and at last brings everything back.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export function startMonkey({ crew, actions, leaseMs, log }) {
   const counts = { kills: 0, stops: 0, 'rolling restarts': 0, 'Postgres restarts': 0, outages: 0 };
-  /** What is being done to each; the next thing waits for it. */
+  /** The last thing that is being done, or waits to be, to each. */
   const busy = new Map();
   let stopped = false;
 
@@ -50,14 +50,18 @@ export function startMonkey({ crew, actions, leaseMs, log }) {
       ? { get: () => crew.workers[who], set: (next) => (crew.workers[who] = next), unique: who < 2 }
       : { get: () => crew.api, set: (next) => (crew.api = next), unique: true };
 
+  const act = (key, action) => {
+    log(`${action.what} ${key} ${action.mode ?? ''} ${action.away}`);
+    return acts[action.what](placeOf(action), action);
+  };
+
   const run = async () => {
     for (const action of actions) {
       await sleep(action.pauseMs);
-      const key = `${action.on} ${action.who}`;
-      await busy.get(key);
       if (stopped) break;
-      log(`${action.what} ${key} ${action.mode ?? ''} ${action.away}`);
-      const done = acts[action.what](placeOf(action), action);
+      const key = `${action.on} ${action.who}`;
+      const before = busy.get(key) ?? Promise.resolve();
+      const done = before.then(() => (stopped ? undefined : act(key, action)));
       // Awaited below; until then a rejection is nobody's oversight.
       done.catch(() => undefined);
       busy.set(key, done);
