@@ -1,10 +1,13 @@
-// Does to the crew what the plan says, to each one thing after the other, and at last brings everything back.
+// Does to the crew what the plan says, a few things at once, and at last brings everything back.
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Where the machine is slow, starts are, and the crew must get round to its work all the same. */
+const AT_ONCE = 2;
 
 export function startMonkey({ crew, actions, leaseMs, log }) {
   const counts = { kills: 0, stops: 0, 'rolling restarts': 0, 'Postgres restarts': 0, outages: 0 };
-  /** The last thing that is being done, or waits to be, to each. */
-  const busy = new Map();
+  /** What is being done, by whom it is done to. */
+  const underWay = new Map();
   let stopped = false;
 
   const acts = {
@@ -50,23 +53,19 @@ export function startMonkey({ crew, actions, leaseMs, log }) {
       ? { get: () => crew.workers[who], set: (next) => (crew.workers[who] = next), unique: who < 2 }
       : { get: () => crew.api, set: (next) => (crew.api = next), unique: true };
 
-  const act = (key, action) => {
-    log(`${action.what} ${key} ${action.mode ?? ''} ${action.away}`);
-    return acts[action.what](placeOf(action), action);
-  };
-
   const run = async () => {
     for (const action of actions) {
       await sleep(action.pauseMs);
-      if (stopped) break;
       const key = `${action.on} ${action.who}`;
-      const before = busy.get(key) ?? Promise.resolve();
-      const done = before.then(() => (stopped ? undefined : act(key, action)));
-      // Awaited below; until then a rejection is nobody's oversight.
+      while (underWay.size >= AT_ONCE || underWay.has(key)) await Promise.race(underWay.values());
+      if (stopped) break;
+      log(`${action.what} ${key} ${action.mode ?? ''} ${action.away}`);
+      const done = acts[action.what](placeOf(action), action).then(() => underWay.delete(key));
+      // Awaited above or below; until then a rejection is nobody's oversight.
       done.catch(() => undefined);
-      busy.set(key, done);
+      underWay.set(key, done);
     }
-    await Promise.all(busy.values());
+    await Promise.all(underWay.values());
   };
   const running = run();
   running.catch(() => undefined);
