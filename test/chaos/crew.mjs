@@ -1,12 +1,11 @@
 // Everything that runs: Postgres, one API, and three workers, two of which keep their names over restarts.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Member } from './member.mjs';
 import { fileOf } from './pipelines.mjs';
-import { startPostgres } from './postgres.mjs';
+import { freePort, startPostgres } from './postgres.mjs';
 
 const TASK = fileURLToPath(new URL('task.sh', import.meta.url));
 const SLOTS = 6;
@@ -41,14 +40,4 @@ export async function startCrew({ folder, token, leaseSeconds, pipelines }) {
   });
   await Promise.all([api, ...workers].map((one) => one.start()));
   return { postgres, api, workers, url: `http://127.0.0.1:${port}` };
-}
-
-function freePort() {
-  return new Promise((done, fail) => {
-    const server = createServer().once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
 }

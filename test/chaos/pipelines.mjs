@@ -26,9 +26,11 @@ export function makePipelines(random) {
 /** Where jobs wait for each other they are short, so that no wait list outlives the run for long. */
 function makeTasks(random, concurrency) {
   const tasks = [];
+  // Twins, so that they end at the same moment.
+  const twin = random.chance(0.3) ? makeTask(random, false) : null;
   for (let left = random.whole(1, 2 + 2 * Math.min(concurrency, 2)); left > 0; left -= 1) {
     const dependsOn = tasks.filter(() => random.chance(0.4)).map(({ name }) => name);
-    tasks.push({ name: `t${tasks.length}`, dependsOn, ...makeTask(random, concurrency > 1) });
+    tasks.push({ name: `t${tasks.length}`, dependsOn, ...(twin ?? makeTask(random, concurrency > 1)) });
   }
   // A name says nothing about the order.
   return random.shuffled(tasks);

@@ -1,23 +1,51 @@
-// The Postgres of a run, which can be restarted, and be away, and is then there again at the same address.
+// The Postgres of a run, which can be stopped in any way and for any time, and is then there again at the same address.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
+import pg from 'pg';
 import { findBinaries } from '../../dist/database/embedded/binaries.js';
-import { startCluster } from '../../dist/database/embedded/cluster.js';
+import { initialise, PASSWORD_FILE, ROLE } from '../../dist/database/embedded/initialise.js';
 import { clusterUser, run } from '../../dist/database/embedded/program.js';
 
-/** No power fails here, so nothing has to be on disk; but an immediate stop must find all commits in the log. */
-const SETTINGS = { fsync: 'off', synchronous_commit: 'on', log_lock_waits: 'on' };
-const KEPT = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' };
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  /** No power fails here, so nothing has to be on disk; but what is committed has to be in the log. */
+  fsync: 'off',
+  synchronous_commit: 'on',
+  log_lock_waits: 'on',
+};
+const DATABASE = 'chaos';
 
+/** Not the service's own embedded one, which is looked after where it ends. */
 export async function startPostgres(folder) {
-  const cluster = await startCluster(folder, SETTINGS);
+  const binaries = findBinaries();
   const data = join(folder, 'postgres');
-  const log = join(data, 'start.log');
-  const { port } = new URL(cluster.url);
-  const flags = Object.entries({ ...SETTINGS, ...KEPT, port }).map(
-    ([name, value]) => `-c ${name}='${value}'`,
-  );
-  const control = (...args) => run(findBinaries().pgCtl, [...args, '-w', '-D', data], clusterUser(data));
-  const stop = (mode) => control('stop', '-m', mode);
-  const start = () => control('start', '-l', log, '-o', flags.join(' '));
-  return { url: cluster.url, stop, start, end: () => cluster.stop() };
+  mkdirSync(folder, { recursive: true });
+  const user = clusterUser(data);
+  await initialise(binaries, data, user);
+  const password = readFileSync(join(data, PASSWORD_FILE), 'utf8').trim();
+  const port = await freePort();
+  const flags = Object.entries({ ...SETTINGS, port }).map(([name, value]) => `-c ${name}='${value}'`);
+  const control = (...args) => run(binaries.pgCtl, [...args, '-w', '-D', data], user);
+  const start = () => control('start', '-l', join(data, 'server.log'), '-o', flags.join(' '));
+  const at = (database) => `postgresql://${ROLE}:${password}@127.0.0.1:${port}/${database}`;
+
+  await start();
+  const client = new pg.Client({ connectionString: at('postgres') });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${DATABASE}`);
+  await client.end();
+  return { url: at(DATABASE), start, stop: (mode) => control('stop', '-m', mode) };
+}
+
+export function freePort() {
+  return new Promise((done, fail) => {
+    const server = createServer().once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
 }

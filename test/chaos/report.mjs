@@ -27,10 +27,10 @@ const CHECKS = {
 };
 const SHOWN = 5;
 
-/** Answers whether all checks held. `troubles`: what was seen to be wrong during the run. */
-export function judge(run, troubles) {
-  const found = Object.entries(CHECKS).map(([name, check]) => [name, [...check(run)]]);
-  found.push(['nothing was left behind, and nobody ended by himself', troubles]);
+/** Answers whether all checks held. `troubles` of a session: what was seen to be wrong while it went on. */
+export function judge(session) {
+  const found = Object.entries(CHECKS).map(([name, check]) => [name, [...check(session)]]);
+  found.push(['nothing was left behind, and nobody ended by himself', session.troubles]);
   for (const [name, violations] of found) {
     console.log(`  ${violations.length === 0 ? 'held  ' : 'BROKEN'}  ${name}`);
     for (const one of violations.slice(0, SHOWN)) console.log(`            ${one}`);
@@ -61,7 +61,7 @@ export function printCounts({ seed, seconds, ledger, jobs, tasks, notes, monkey 
     'shut down and said so': count(ends.get('shut down')),
     retried: attempts.filter(({ last }) => !last).length,
     'duplicate starts': [...notes.values()].filter(({ starts }) => starts > 1).length,
-    ...monkey.counts,
+    ...monkey,
   };
   for (const [name, value] of Object.entries(rows)) console.log(`  ${name.padEnd(24)}${value}`);
 }
