@@ -1,6 +1,11 @@
 // The promises about attempts: each is started once and alone, in its turn, no more of them than may be, and none lost for nothing.
 
-const REASONS = { failed: 'failure', lost: 'worker_lost', 'shut down': 'worker_lost' };
+const REASONS = {
+  failed: 'failure',
+  lost: 'worker_lost',
+  'shut down': 'worker_lost',
+  'let go': 'worker_lost',
+};
 
 export function* startsOnce({ notes, facts }) {
   for (const [key, { starts }] of notes) if (starts !== 1) yield `${key} was started ${starts} times`;

@@ -45,6 +45,8 @@ function endOf({ error }, status) {
   if (/^exit status \d+$/.test(error)) return 'failed';
   if (/^the worker ".+" was lost while the task ran$/.test(error)) return 'lost';
   if (error === 'the worker was shut down while the task ran') return 'shut down';
+  // By its own launcher, before others could start it again.
+  if (/^its worker (had lost touch with the database|stood still)$/.test(error)) return 'let go';
   return 'unknown';
 }
 

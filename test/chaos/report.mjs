@@ -59,9 +59,10 @@ export function printCounts({ seed, seconds, ledger, jobs, tasks, notes, monkey 
     attempts: notes.size,
     'lost and said so': count(ends.get('lost')),
     'shut down and said so': count(ends.get('shut down')),
+    'let go by their launcher': count(ends.get('let go')),
     retried: attempts.filter(({ last }) => !last).length,
     'duplicate starts': [...notes.values()].filter(({ starts }) => starts > 1).length,
     ...monkey,
   };
-  for (const [name, value] of Object.entries(rows)) console.log(`  ${name.padEnd(24)}${value}`);
+  for (const [name, value] of Object.entries(rows)) console.log(`  ${name.padEnd(26)}${value}`);
 }
