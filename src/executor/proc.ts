@@ -1,6 +1,7 @@
 /** What /proc says of the processes of this machine; without one, as on macOS, it knows of none. */
 import {
   closeSync,
+  existsSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -78,11 +79,16 @@ export function newestPid(): number | null {
   return load === null ? null : Number(load.split(' ')[4]);
 }
 
-/** Given out after the one up to the other, if not all were meanwhile; some of them may be nobody's. */
+/** Whether it was given out after the one, up to the other; right as long as not all were meanwhile. */
+export function isBetween(after: number, pid: number, last: number): boolean {
+  return after <= last ? after < pid && pid <= last : after < pid || pid <= last;
+}
+
 export function pidsBetween(after: number, last: number): number[] {
-  if (last < after) return allPids().filter((pid) => pid > after || pid <= last);
-  if (last - after > FEW) return allPids().filter((pid) => pid > after && pid <= last);
-  return Array.from({ length: last - after }, (_, index) => after + 1 + index);
+  if (last < after || last - after > FEW) return allPids().filter((pid) => isBetween(after, pid, last));
+  const pids = Array.from({ length: last - after }, (_, index) => after + 1 + index);
+  // Most are nobody's any more, and an error for each is dear.
+  return pids.filter((pid) => existsSync(`/proc/${pid}`));
 }
 
 /** Each variable behind a NUL and before one; empty where it is not ours to read. */
