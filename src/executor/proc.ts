@@ -23,13 +23,15 @@ export interface Process {
 
 const PROC_MAGIC = 0x9fa0;
 /** So few pids are cheaper to ask for than to pick from a list of all. */
-const FEW = 32;
+const FEW = 64;
 
 /** In a PID namespace whose /proc is its parent's, the numbers there name others. */
 const USABLE = attempt(() => readlinkSync('/proc/self') === String(process.pid)) ?? false;
 /** LXC answers this file itself, and late. */
 const KNOWS_LAST = attempt(() => statfsSync('/proc/loadavg').type === PROC_MAGIC) ?? false;
 export const PID_NAMESPACE = attempt(() => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]) ?? '0';
+/** How many there are until they come round again. */
+export const PIDS = attempt(() => Number(readFileSync('/proc/sys/kernel/pid_max', 'latin1'))) ?? 32_768;
 
 function attempt<T>(read: () => T): T | null {
   try {
