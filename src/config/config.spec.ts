@@ -68,6 +68,60 @@ describe('the configuration', () => {
     expect(problemsOf({ HOLDFAST_OUTPUT_LIMIT: text })).toHaveLength(1);
   });
 
+  test('believes nobody, allows no origin, limits nobody and has no base path unless it is told to', () => {
+    expect(readConfig({})).toMatchObject({
+      basePath: null,
+      trustedProxies: [],
+      corsOrigins: [],
+      rateLimit: 0,
+    });
+  });
+
+  test.each([
+    ['/jobs-api', '/jobs-api'],
+    ['/a/b.c/', '/a/b.c'],
+  ])('reads the base path %s', (text, basePath) => {
+    expect(readConfig({ HOLDFAST_BASE_PATH: text })).toMatchObject({ basePath });
+  });
+
+  test.each(['jobs-api', '/', '//', '/a//b', '/a/../b', '/.', '/a?b', '/a b', '/a%2fb', 'https://x/y'])(
+    'refuses the base path %s',
+    (text) => {
+      expect(problemsOf({ HOLDFAST_BASE_PATH: text })).toHaveLength(1);
+    },
+  );
+
+  test('reads addresses and networks of proxies', () => {
+    const text = '10.0.0.7, 192.168.0.0/16,::1,fd00::/8';
+    expect(readConfig({ HOLDFAST_TRUSTED_PROXIES: text }).trustedProxies).toEqual([
+      '10.0.0.7',
+      '192.168.0.0/16',
+      '::1',
+      'fd00::/8',
+    ]);
+  });
+
+  test.each(['gateway', '10.0.0', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/', '::/129', '10.0.0.7,', '*'])(
+    'refuses the proxy %s',
+    (text) => {
+      expect(problemsOf({ HOLDFAST_TRUSTED_PROXIES: text })).toEqual([
+        expect.stringMatching(/^HOLDFAST_TRUSTED_PROXIES: expected addresses and networks/),
+      ]);
+    },
+  );
+
+  test('reads origins', () => {
+    const text = 'https://app.example.com,http://localhost:3000';
+    expect(readConfig({ HOLDFAST_CORS_ORIGINS: text }).corsOrigins).toEqual(text.split(','));
+  });
+
+  test.each(['*', 'null', 'app.example.com', 'https://app.example.com/', 'https://a.b:443', 'file:///x'])(
+    'refuses the origin %s, which no browser sends or which is everybody',
+    (text) => {
+      expect(problemsOf({ HOLDFAST_CORS_ORIGINS: text })).toHaveLength(1);
+    },
+  );
+
   test('hands tasks the environment without the service’s own secrets', () => {
     const { taskEnvironment } = readConfig({
       PATH: '/bin',

@@ -57,7 +57,8 @@ export function readConfig(environment: Environment): Config {
     const variable =
       get(setting.variable) === undefined && get(setting.prunner) ? setting.prunner : setting.variable;
     const text = get(variable) ?? setting.fallback;
-    values[setting.key] = text === '' ? null : attempt(variable as string, text, setting.read);
+    values[setting.key] =
+      text === '' ? (setting.absent ?? null) : attempt(variable as string, text, setting.read);
   }
   const address = get('PRUNNER_ADDRESS');
   if (address !== undefined && get('HOST') === undefined)

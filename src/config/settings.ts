@@ -2,6 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { DurationError, parseDuration } from '../domain/duration.js';
+import { Expected } from './expected.js';
+import { basePath, origins, proxies } from './gateway.read.js';
+
+export { Expected };
 
 export const ROLES = ['all', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
@@ -32,6 +36,14 @@ export interface Config {
   readonly outputLimit: number;
   /** Milliseconds that finished jobs of a pipeline without a file are kept (9.8); null: for ever. */
   readonly orphanRetentionMs: number | null;
+  /** What every route begins with, such as `/jobs-api`; null: nothing. */
+  readonly basePath: string | null;
+  /** Addresses and networks whose `X-Forwarded-*` are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Origins of web pages that may ask, as browsers spell them. */
+  readonly corsOrigins: readonly string[];
+  /** Requests a second that one caller may make; 0: as many as it likes. */
+  readonly rateLimit: number;
   /** What a task inherits: the environment without the service's own secrets (8.6). */
   readonly taskEnvironment: Readonly<Record<string, string>>;
 }
@@ -44,12 +56,11 @@ export interface Setting<K extends keyof Config = keyof Config> {
   readonly about: string;
   /** As the help prints it. */
   readonly fallback: string;
+  /** The value where there is neither a text nor a fallback; null without it. */
+  readonly absent?: Config[K];
   /** The value for a text; throws an `Expected` that says what the text should have been. */
   readonly read: (text: string) => Config[K];
 }
-
-/** What a variable should have held instead; completes "NAME: expected …". */
-export class Expected extends Error {}
 
 const integer = (from: number, to: number) => (text: string) => {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
@@ -238,5 +249,35 @@ export const SETTINGS = [
     about: 'how long finished jobs of a pipeline that is in no file any more are kept; 0: for ever',
     fallback: '30d',
     read: duration,
+  }),
+  setting({
+    key: 'basePath',
+    variable: 'HOLDFAST_BASE_PATH',
+    about: 'what every route begins with, such as /jobs-api; health is answered without it, too',
+    fallback: '',
+    read: basePath,
+  }),
+  setting({
+    key: 'trustedProxies',
+    variable: 'HOLDFAST_TRUSTED_PROXIES',
+    about: 'whose X-Forwarded-For, -Proto and -Host are believed: addresses and networks, with commas',
+    fallback: '',
+    absent: [],
+    read: proxies,
+  }),
+  setting({
+    key: 'corsOrigins',
+    variable: 'HOLDFAST_CORS_ORIGINS',
+    about: 'origins of web pages elsewhere that may ask, such as https://app.example.com, with commas',
+    fallback: '',
+    absent: [],
+    read: origins,
+  }),
+  setting({
+    key: 'rateLimit',
+    variable: 'HOLDFAST_RATE_LIMIT',
+    about: 'requests a second that one caller may make of this process; 0: as many as it likes',
+    fallback: '0',
+    read: integer(0, 100_000),
   }),
 ] as const;
