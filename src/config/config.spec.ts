@@ -37,7 +37,7 @@ describe('the configuration', () => {
     ['localhost:9009', 'localhost', 9009],
     ['[::1]:80', '::1', 80],
   ])('understands prunner’s address %s', (address, host, port) => {
-    expect(readConfig({ PRUNNER_ADDRESS: address })).toMatchObject({ host, port });
+    expect(readConfig({ PRUNNER_ADDRESS: address, HOLDFAST_AUTH: 'off' })).toMatchObject({ host, port });
   });
 
   test('says once what is wrong with prunner’s address', () => {
@@ -47,8 +47,16 @@ describe('the configuration', () => {
   });
 
   test('prefers its own names to prunner’s', () => {
-    const config = readConfig({ PRUNNER_ADDRESS: 'a:1', PORT: '2', PRUNNER_PATH: '/p', HOLDFAST_PATH: '/h' });
-    expect(config).toMatchObject({ host: 'a', port: 2, pipelinesPath: '/h' });
+    const config = readConfig({
+      ...{ PRUNNER_ADDRESS: 'localhost:1', PORT: '2', PRUNNER_PATH: '/p', HOLDFAST_PATH: '/h' },
+      ...{ PRUNNER_JWT_SECRET: 'prunner’s own secret', HOLDFAST_JWT_SECRET: 'a secret of our own' },
+    });
+    expect(config).toMatchObject({
+      authentication: { by: 'secret', secret: 'a secret of our own', source: 'HOLDFAST_JWT_SECRET' },
+      host: 'localhost',
+      port: 2,
+      pipelinesPath: '/h',
+    });
     expect(readConfig({ PRUNNER_PATH: '/p', PRUNNER_DATA: '/d', PRUNNER_PATTERN: 'x.yml' })).toMatchObject({
       pipelinesPath: '/p',
       dataFolder: '/d',
@@ -127,7 +135,8 @@ describe('the configuration', () => {
       PATH: '/bin',
       DATABASE_URL: 'postgres://a:b@c/d',
       HOLDFAST_DATA: '/x',
-      PRUNNER_JWT_SECRET: 's',
+      PRUNNER_JWT_SECRET: 'a secret of prunner’s',
+      HOLDFAST_JWT_ISSUER: 'i',
       PGPASSWORD: 'p',
     });
     expect(taskEnvironment).toEqual({ PATH: '/bin' });

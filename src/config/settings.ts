@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { DurationError, parseDuration } from '../domain/duration.js';
+import { headerName, hostNames, jwksUrl, jwtSecret } from './authentication.read.js';
+import type { Authentication, AuthenticationSettings } from './authentication.js';
 import { Expected } from './expected.js';
 import { basePath, origins, proxies } from './gateway.read.js';
 
@@ -10,7 +12,7 @@ export { Expected };
 export const ROLES = ['all', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
-export interface Config {
+export interface Config extends AuthenticationSettings {
   /** Address to listen on. */
   readonly host: string;
   readonly port: number;
@@ -44,6 +46,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Requests a second that one caller may make; 0: as many as it likes. */
   readonly rateLimit: number;
+  /** Who may call: what comes of the settings about it. */
+  readonly authentication: Authentication;
   /** What a task inherits: the environment without the service's own secrets (8.6). */
   readonly taskEnvironment: Readonly<Record<string, string>>;
 }
@@ -56,6 +60,8 @@ export interface Setting<K extends keyof Config = keyof Config> {
   readonly about: string;
   /** As the help prints it. */
   readonly fallback: string;
+  /** Whether its text is never repeated, because it is or may hold a secret. */
+  readonly secret?: boolean;
   /** The value where there is neither a text nor a fallback; null without it. */
   readonly absent?: Config[K];
   /** The value for a text; throws an `Expected` that says what the text should have been. */
@@ -73,7 +79,7 @@ const filled = (text: string) => {
   return text;
 };
 
-const folder = (text: string) => resolve(filled(text));
+const path = (text: string) => resolve(filled(text));
 
 function role(text: string): Role {
   const found = ROLES.find((name) => name === text);
@@ -150,7 +156,7 @@ export const SETTINGS = [
   setting({
     key: 'host',
     variable: 'HOST',
-    about: 'address to listen on; there is no authentication yet, so think before you open it',
+    about: 'address to listen on; without authentication one of this machine only',
     fallback: '127.0.0.1',
     read: filled,
   }),
@@ -166,6 +172,7 @@ export const SETTINGS = [
     variable: 'DATABASE_URL',
     about: 'Postgres to use; without it an embedded one is started',
     fallback: '',
+    secret: true,
     read: databaseUrl,
   }),
   setting({
@@ -174,7 +181,7 @@ export const SETTINGS = [
     prunner: 'PRUNNER_DATA',
     about: 'folder of the embedded Postgres',
     fallback: '.holdfast',
-    read: folder,
+    read: path,
   }),
   setting({
     key: 'pipelinesPath',
@@ -182,7 +189,7 @@ export const SETTINGS = [
     prunner: 'PRUNNER_PATH',
     about: 'folder below which pipeline files are looked for',
     fallback: '.',
-    read: folder,
+    read: path,
   }),
   setting({
     key: 'pipelinesPattern',
@@ -260,7 +267,8 @@ export const SETTINGS = [
   setting({
     key: 'trustedProxies',
     variable: 'HOLDFAST_TRUSTED_PROXIES',
-    about: 'whose X-Forwarded-For, -Proto and -Host are believed: addresses and networks, with commas',
+    about:
+      'whose X-Forwarded-For, -Proto and -Host, and HOLDFAST_USER_HEADER, are believed: addresses and networks, with commas',
     fallback: '',
     absent: [],
     read: proxies,
@@ -279,5 +287,65 @@ export const SETTINGS = [
     about: 'requests a second that one caller may make of this process; 0: as many as it likes',
     fallback: '0',
     read: integer(0, 100_000),
+  }),
+  setting({
+    key: 'auth',
+    variable: 'HOLDFAST_AUTH',
+    about: 'off: whoever reaches the service may do everything, also from other machines',
+    fallback: 'on',
+    read: flag,
+  }),
+  setting({
+    key: 'jwtSecret',
+    variable: 'HOLDFAST_JWT_SECRET',
+    prunner: 'PRUNNER_JWT_SECRET',
+    about: 'callers have tokens signed by HS256 with this secret of at least 16 characters',
+    fallback: '',
+    secret: true,
+    read: jwtSecret,
+  }),
+  setting({
+    key: 'jwksUrl',
+    variable: 'HOLDFAST_JWKS_URL',
+    about: 'callers have tokens signed by RS256 or ES256, whose public keys are at this address',
+    fallback: '',
+    secret: true,
+    read: jwksUrl,
+  }),
+  setting({
+    key: 'jwtKeyFile',
+    variable: 'HOLDFAST_JWT_KEY_FILE',
+    about: 'the same with the public keys in this file: PEM, JWK or JWKS',
+    fallback: '',
+    read: path,
+  }),
+  setting({
+    key: 'jwtIssuer',
+    variable: 'HOLDFAST_JWT_ISSUER',
+    about: 'whose tokens count (`iss`)',
+    fallback: '',
+    read: filled,
+  }),
+  setting({
+    key: 'jwtAudience',
+    variable: 'HOLDFAST_JWT_AUDIENCE',
+    about: 'what tokens have to be for (`aud`)',
+    fallback: '',
+    read: filled,
+  }),
+  setting({
+    key: 'userHeader',
+    variable: 'HOLDFAST_USER_HEADER',
+    about: 'callers are who HOLDFAST_TRUSTED_PROXIES say in this header, such as X-Forwarded-User',
+    fallback: '',
+    read: headerName,
+  }),
+  setting({
+    key: 'hosts',
+    variable: 'HOLDFAST_HOSTS',
+    about: 'names by which it may be called where there is no authentication, with commas',
+    fallback: '',
+    absent: [],
+    read: hostNames,
   }),
 ] as const;
