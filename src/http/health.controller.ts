@@ -3,6 +3,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { shuttingDown, unavailable } from '../domain/errors.js';
 import { Database } from '../database/database.js';
+import { AllowsAnybody } from '../jobs/allows.js';
 import { ApiErrors } from '../jobs/api-errors.js';
 
 export class HealthResponse {
@@ -23,6 +24,7 @@ export class HealthController {
   }
 
   @Get('live')
+  @AllowsAnybody()
   @ApiOperation({ summary: 'Is the process alive', description: 'Always answered while the process lives.' })
   @ApiOkResponse({ type: HealthResponse, description: 'It is' })
   live(): HealthResponse {
@@ -30,6 +32,7 @@ export class HealthController {
   }
 
   @Get('ready')
+  @AllowsAnybody()
   @ApiOperation({
     summary: 'Can it do its work',
     description: 'Whether the database answers, and the process is not shutting down.',

@@ -1,7 +1,10 @@
 /** The routes of the pipelines: a line each. */
 import { Body, Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../domain/caller.js';
+import { Allows } from './allows.js';
 import { ApiErrors } from './api-errors.js';
+import { By } from './by.js';
 import { JobsPageQuery } from './job.queries.js';
 import { streamJson } from './json-stream.js';
 import { PipelinesJobsResponse, PipelinesResponse, ScheduleResponse } from './other.responses.js';
@@ -14,14 +17,16 @@ export class PipelinesController {
   constructor(private readonly pipelines: PipelinesService) {}
 
   @Get()
+  @Allows('read')
   @ApiOperation({ summary: 'Get pipelines', description: 'The loaded pipelines, by name.' })
   @ApiOkResponse({ type: PipelinesResponse, description: 'The pipelines' })
   @ApiErrors({})
-  async list(): Promise<PipelinesResponse> {
-    return { pipelines: await this.pipelines.list() };
+  async list(@By() caller: Caller): Promise<PipelinesResponse> {
+    return { pipelines: await this.pipelines.list(caller) };
   }
 
   @Get('jobs')
+  @Allows('read')
   @ApiOperation({
     summary: 'Get pipelines and jobs',
     description:
@@ -30,11 +35,12 @@ export class PipelinesController {
   })
   @ApiOkResponse({ type: PipelinesJobsResponse, description: 'The pipelines and a page of jobs' })
   @ApiErrors({ 400: 'Invalid limit, Invalid before' })
-  listWithJobs(@Query() page: JobsPageQuery): Promise<StreamableFile> {
-    return streamJson(this.pipelines.listWithJobs(page));
+  listWithJobs(@Query() page: JobsPageQuery, @By() caller: Caller): Promise<StreamableFile> {
+    return streamJson(this.pipelines.listWithJobs(page, caller));
   }
 
   @Post('schedule')
+  @Allows('schedule')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Schedule a pipeline',
@@ -46,7 +52,7 @@ export class PipelinesController {
     400: 'Error decoding JSON: …, Error scheduling pipeline: …',
     413: 'Request body is too large',
   })
-  async schedule(@Body() bytes: Buffer | undefined): Promise<ScheduleResponse> {
-    return { jobId: await this.pipelines.schedule(readScheduleBody(bytes)) };
+  async schedule(@Body() bytes: Buffer | undefined, @By() caller: Caller): Promise<ScheduleResponse> {
+    return { jobId: await this.pipelines.schedule(readScheduleBody(bytes), caller) };
   }
 }

@@ -1,8 +1,10 @@
 /** The loaded pipelines: listed, and scheduled by name. */
 import { Injectable } from '@nestjs/common';
 import { isSchedulable } from '../domain/admission.js';
+import type { Caller } from '../domain/caller.js';
 import { JOB_ID_VARIABLE } from '../domain/definition.js';
 import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.js';
+import { fits } from '../domain/pipeline-pattern.js';
 import { Database } from '../database/database.js';
 import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
@@ -29,10 +31,12 @@ export class PipelinesService {
   }
 
   /** Answers the job's id. */
-  schedule({ pipeline, variables, queuePartition }: ScheduleBody): Promise<string> {
+  schedule({ pipeline, variables, queuePartition }: ScheduleBody, caller: Caller): Promise<string> {
     if (this.#closed) throw shuttingDown();
     const definition = this.pipelines.get(pipeline ?? '');
-    if (definition === undefined) throw unknownPipeline(pipeline ?? '');
+    // What a caller is not let to schedule is not there.
+    if (definition === undefined || !fits(definition.name, caller.pipelines))
+      throw unknownPipeline(pipeline ?? '');
     if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
       throw notSchedulable(`variable ${JOB_ID_VARIABLE} is reserved`);
     const checked = checkVariables(definition, variables ?? {});
@@ -41,12 +45,12 @@ export class PipelinesService {
       definition,
       variables: checked.variables,
       queuePartition: queuePartition ?? '',
-      user: '',
+      user: caller.user,
     });
   }
 
   /** By name. */
-  async list(): Promise<PipelineResponse[]> {
+  async list(caller: Caller): Promise<PipelineResponse[]> {
     const groups = await this.database.prisma.job.groupBy({
       by: ['pipeline', 'status'],
       where: { status: { in: ['running', 'waiting'] } },
@@ -55,7 +59,7 @@ export class PipelinesService {
     const counts = new Map(groups.map(({ pipeline, status, _count }) => [`${status} ${pipeline}`, _count]));
     return this.pipelines.names().flatMap((pipeline) => {
       const definition = this.pipelines.get(pipeline);
-      if (definition === undefined) return [];
+      if (definition === undefined || !fits(pipeline, caller.pipelines)) return [];
       const running = counts.get(`running ${pipeline}`) ?? 0;
       const waiting = counts.get(`waiting ${pipeline}`) ?? 0;
       const load = { running, waiting, waitingInPartition: 0, anyoneDue: waiting > 0 };
@@ -66,8 +70,11 @@ export class PipelinesService {
   }
 
   /** JSON of the pipelines and a page of jobs, piece by piece: the jobs of a page may be larger than memory. */
-  async *listWithJobs(page: JobsPageQuery): AsyncGenerator<string> {
-    const [pipelines, { ids, nextCursor }] = await Promise.all([this.list(), this.jobs.page(page)]);
+  async *listWithJobs(page: JobsPageQuery, caller: Caller): AsyncGenerator<string> {
+    const [pipelines, { ids, nextCursor }] = await Promise.all([
+      this.list(caller),
+      this.jobs.page(page, caller),
+    ]);
     let opening = `{"pipelines":${JSON.stringify(pipelines)},"jobs":[`;
     for await (const jobs of this.jobs.details(ids)) {
       if (jobs.length === 0) continue;
