@@ -22,7 +22,7 @@ function keysIn(text: string): Keys {
   if (!text.trimStart().startsWith('{')) return oneKey(publicKey(() => createPublicKey(text)));
   const json = parsed(text);
   const keys = Array.isArray(json['keys']) ? (json['keys'] as unknown[]) : [json];
-  const checked = keys.map((one) => publicJwk(one as JWK));
+  const checked = keys.map((one) => publicJwk((one ?? {}) as JWK));
   return 'keys' in json
     ? severalKeys(json as unknown as JSONWebKeySet, checked)
     : oneKey(checked[0] as KeyObject);
