@@ -156,7 +156,7 @@ export const SETTINGS = [
   setting({
     key: 'host',
     variable: 'HOST',
-    about: 'address to listen on; without authentication one of this machine only',
+    about: 'address to listen on; one of this machine only, unless it is said who may call',
     fallback: '127.0.0.1',
     read: filled,
   }),

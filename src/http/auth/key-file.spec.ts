@@ -52,7 +52,7 @@ describe('a key file', () => {
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const other = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   it.each<[string, string | object, RegExp]>([
-    ['a private PEM', rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, /a private key/],
+    ['a private PEM', rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }), /a private key/],
     ['a private JWK', jwk(ec.privateKey), /a private key/],
     ['a private key among others', { keys: [jwk(ec.publicKey), jwk(rsa.privateKey)] }, /a private key/],
     ['a shared secret', { kty: 'oct', k: 'c2VjcmV0' }, /a private key/],
