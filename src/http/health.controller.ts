@@ -2,9 +2,10 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { shuttingDown, unavailable } from '../domain/errors.js';
-import { Database } from '../database/database.js';
+import { Availability } from '../database/availability.js';
 import { AllowsAnybody } from '../jobs/allows.js';
 import { ApiErrors } from '../jobs/api-errors.js';
+import { WithoutDatabase } from './availability.interceptor.js';
 
 export class HealthResponse {
   @ApiProperty({ enum: ['ok'] })
@@ -12,11 +13,12 @@ export class HealthResponse {
 }
 
 @ApiTags('health')
+@WithoutDatabase()
 @Controller('health')
 export class HealthController {
   #closing = false;
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly availability: Availability) {}
 
   /** From now on a gateway should ask somebody else. */
   close(): void {
@@ -41,9 +43,7 @@ export class HealthController {
   @ApiErrors({})
   async ready(): Promise<HealthResponse> {
     if (this.#closing) throw shuttingDown();
-    await this.database.pool.query('SELECT 1').catch(() => {
-      throw unavailable();
-    });
+    if (!(await this.availability.check())) throw unavailable();
     return { status: 'ok' };
   }
 }

@@ -8,7 +8,8 @@ import { fits } from '../domain/pipeline-pattern.js';
 import { Database } from '../database/database.js';
 import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
-import { Scheduler } from '../scheduler/scheduler.js';
+import { type Scheduled, Scheduler, type ScheduleRequest } from '../scheduler/scheduler.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { JobsPageQuery } from './job.queries.js';
 import { JobsService } from './jobs.service.js';
 import type { PipelineResponse } from './other.responses.js';
@@ -30,23 +31,32 @@ export class PipelinesService {
     this.#closed = true;
   }
 
-  /** Answers the job's id. */
-  schedule({ pipeline, variables, queuePartition }: ScheduleBody, caller: Caller): Promise<string> {
+  /** `key`: the caller's name for this schedule; null: it has none, and every schedule is a new job. */
+  async schedule(body: ScheduleBody, key: string | null, caller: Caller): Promise<Scheduled> {
     if (this.#closed) throw shuttingDown();
+    const { user, pipelines } = caller;
+    // What a caller is not let to schedule is not there, nor is what was answered to others for it.
+    if (!fits(body.pipeline ?? '', pipelines)) throw unknownPipeline(body.pipeline ?? '');
+    if (key === null) {
+      return { jobId: await this.scheduler.schedule(this.#requestOf(body, user)), replayed: false };
+    }
+    const ask = { user, key, fingerprint: fingerprintOf(body) };
+    return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body, user));
+  }
+
+  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody, user: string): ScheduleRequest {
     const definition = this.pipelines.get(pipeline ?? '');
-    // What a caller is not let to schedule is not there.
-    if (definition === undefined || !fits(definition.name, caller.pipelines))
-      throw unknownPipeline(pipeline ?? '');
+    if (definition === undefined) throw unknownPipeline(pipeline ?? '');
     if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
       throw notSchedulable(`variable ${JOB_ID_VARIABLE} is reserved`);
     const checked = checkVariables(definition, variables ?? {});
     if (checked.problems.length > 0) throw notSchedulable(checked.problems.join('; '));
-    return this.scheduler.schedule({
+    return {
       definition,
       variables: checked.variables,
       queuePartition: queuePartition ?? '',
-      user: caller.user,
-    });
+      user,
+    };
   }
 
   /** By name. */
