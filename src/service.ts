@@ -65,6 +65,8 @@ export class Service {
 
   async #open(config: Config): Promise<void> {
     this.#graceMs = config.graceMs;
+    // First, because a key file that cannot be read is a mistake in the settings.
+    const authenticator = await authenticatorOf(config.authentication, config.corsOrigins);
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
@@ -73,8 +75,6 @@ export class Service {
       this.#pipelines = pipelines;
     }
 
-    // Before the database: a key file that cannot be read is a mistake in the settings.
-    const authenticator = await authenticatorOf(config.authentication, config.corsOrigins);
     const { url, cluster } = await findDatabase({ url: config.databaseUrl, dataFolder: config.dataFolder });
     if (cluster !== null) this.#onClose(() => cluster.stop());
     await migrate(url);

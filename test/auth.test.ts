@@ -297,6 +297,17 @@ describe('a token for some pipelines', () => {
     expect(seen.map(({ id }) => id)).toEqual(expected);
   });
 
+  test('is told nothing of a schedule by its key either, and a key is of one caller', async () => {
+    const once = async (claims: Record<string, unknown>) =>
+      schedule('secret', { ...(await bearer(claims)), 'idempotency-key': 'the-same' });
+    const first = await once({ sub: 'jane' });
+    expect(first.status).toBe(202);
+    expect((await once({ sub: 'jane' })).body).toEqual(first.body);
+    const other = await once({ sub: 'john' });
+    expect([other.status, other.body.jobId === first.body.jobId]).toEqual([202, false]);
+    expect((await once({ sub: 'jane', pipelines: 'deploy-*' })).status).toBe(400);
+  });
+
   test('of an empty list finds nothing', async () => {
     const nothing = await bearer({ pipelines: [] });
     const { body } = await service.call('GET', '/pipelines/jobs', undefined, nothing);
