@@ -6,11 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { isLoopback } from './config/loopback.js';
 import type { Config } from './config/settings.js';
 import { openConnections } from './database/connections.js';
 import { migrate } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
+import { authenticatorOf } from './http/auth/authenticate.js';
+import { describeCallers } from './http/auth/describe.js';
 import { HealthController } from './http/health.controller.js';
 import { createServer } from './http/server.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
@@ -62,6 +65,8 @@ export class Service {
 
   async #open(config: Config): Promise<void> {
     this.#graceMs = config.graceMs;
+    // First, because a key file that cannot be read is a mistake in the settings.
+    const authenticator = await authenticatorOf(config.authentication, config.corsOrigins);
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
@@ -79,7 +84,7 @@ export class Service {
 
     const version = await ownVersion();
     const module = AppModule.open({ database: api, availability, pipelines });
-    const app = await createServer({ module, version, described: config.role !== 'worker' });
+    const app = await createServer({ module, version, described: config.role !== 'worker', authenticator });
     this.#doors.push(app.get(HealthController));
     if (config.role !== 'worker') this.#doors.push(app.get(PipelinesService));
     this.#onClose(() => closeServer(app));
@@ -212,10 +217,13 @@ async function ownVersion(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-function greet(version: string, { role, host }: Config, url: string, database: string): string {
+function greet(version: string, config: Config, url: string, database: string): string {
+  const { role, host } = config;
   const shown = url.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost');
-  const where = host === '127.0.0.1' || host === '::1' || host === 'localhost' ? shown : url;
+  const where = isLoopback(host) ? shown : url;
   const api =
-    role === 'worker' ? `worker, health ${where}/health/live` : `API ${where}, Swagger UI ${where}/docs`;
+    role === 'worker'
+      ? `worker, health ${where}/health/live`
+      : `API ${where}, Swagger UI ${where}/docs, ${describeCallers(config)}`;
   return `Holdfast ${version}: ${api}, database ${database}`;
 }

@@ -98,6 +98,30 @@ describe('docker-compose.yml', () => {
     expect(services.worker.environment).toMatchObject({ DATABASE_URL: address });
   });
 
+  test('asks nobody who they are for trying it out, by this machine’s names, and everybody where that is set', () => {
+    const environment = { ...services.api.environment };
+    const settings = (set: Record<string, string>) => {
+      const entries = Object.entries(environment).map(([name, value]) => [
+        name,
+        value.replace(
+          /\$\{(\w+):-([^}]*)\}/g,
+          (_all, variable: string, without: string) => set[variable] ?? without,
+        ),
+      ]);
+      return readConfig({ ...(Object.fromEntries(entries) as Record<string, string>), HOST: '0.0.0.0' });
+    };
+    expect(settings({}).authentication).toEqual({ by: 'nobody', hosts: ['localhost', '127.0.0.1'] });
+    const secret = 'sixteen letters!';
+    const asking = settings({ HOLDFAST_AUTH: 'on', HOLDFAST_JWT_SECRET: secret });
+    expect(asking.authentication).toMatchObject({ by: 'secret', secret });
+    expect(() => settings({ HOLDFAST_AUTH: 'on' })).toThrow('HOST: 0.0.0.0 can be reached');
+    expect(() => settings({ HOLDFAST_JWT_SECRET: secret })).toThrow('HOLDFAST_AUTH: expected on');
+  });
+
+  test('keeps the secret from the workers, whose tasks could read it', () => {
+    expect(JSON.stringify(services.worker)).not.toContain('JWT');
+  });
+
   test('lets there be any number of workers: they have no name and no port', () => {
     expect(services.worker.container_name).toBeUndefined();
     expect(services.worker.ports).toBeUndefined();

@@ -347,6 +347,15 @@ describe('the image', () => {
     );
   });
 
+  test('does not open to its container before it is told who may call', async () => {
+    const container = start({
+      HOST: String(environment['HOST']),
+      DATABASE_URL: 'postgresql://nowhere.invalid/x',
+    });
+    expect(await container.exited).toBe(1);
+    expect(container.output).toMatch(/^holdfast: HOST: 0\.0\.0\.0 can be reached from other machines, .*\n$/);
+  });
+
   test('answers, is healthy by its own check, runs a job in the folder of the pipelines, and ends with 0', async () => {
     const database = { DATABASE_URL: await freshDatabase() };
     const api = start({ ...database, HOLDFAST_ROLE: 'api' });

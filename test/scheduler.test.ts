@@ -1,3 +1,4 @@
+import { ANYBODY } from '../src/domain/caller.js';
 import { Database } from '../src/database/database.js';
 import type { PipelineDefinition } from '../src/domain/definition.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
@@ -30,7 +31,7 @@ const stopping = async (worker: string) =>
 const names = (claims: Claim[]) => claims.map((one) => one.task);
 
 async function states(id: string): Promise<Record<string, string>> {
-  const job = await jobs.detail(id);
+  const job = await jobs.detail(id, ANYBODY);
   const end = job.canceled ? 'canceled' : job.errored ? 'error' : 'done';
   const state = job.completed ? end : job.start === null ? 'waiting' : 'running';
   return { job: state, ...Object.fromEntries(job.tasks.map((one) => [one.name, one.status])) };
@@ -51,7 +52,8 @@ describe('a job', () => {
 
   test('without tasks is done when it is scheduled, and takes no room', async () => {
     const ids = [await schedule(pipeline([])), await schedule(pipeline([]))];
-    for (const id of ids) expect(await jobs.detail(id)).toMatchObject({ completed: true, tasks: [] });
+    for (const id of ids)
+      expect(await jobs.detail(id, ANYBODY)).toMatchObject({ completed: true, tasks: [] });
   });
 
   test('without tasks that waited is done when it is its turn, and the next one starts', async () => {
@@ -90,7 +92,7 @@ describe('a job', () => {
     expect(await stopping('w')).toEqual([b?.taskId]);
     await finish(b, done);
     expect(await states(id)).toEqual({ job: 'error', a: 'error', b: 'canceled', c: 'skipped', d: 'skipped' });
-    expect((await jobs.detail(id)).lastError).toBe('exit status 1');
+    expect((await jobs.detail(id, ANYBODY)).lastError).toBe('exit status 1');
   });
 
   test('that goes on after a failure ends its independent branches (6.2)', async () => {
@@ -201,7 +203,7 @@ describe('a cancel', () => {
     await schedule(pipeline([task('a')]));
     const id = await schedule(pipeline([task('a')]));
     await scheduler.cancel(id);
-    expect(await jobs.detail(id)).toMatchObject({
+    expect(await jobs.detail(id, ANYBODY)).toMatchObject({
       completed: true,
       canceled: true,
       errored: false,
@@ -216,12 +218,12 @@ describe('a cancel', () => {
     const id = await schedule(pipeline([task('a'), task('b'), task('c', 'a')]));
     const [a] = await claim('w', 1);
     await scheduler.cancel(id);
-    expect(await jobs.detail(id)).toMatchObject({ completed: false, canceled: true });
+    expect(await jobs.detail(id, ANYBODY)).toMatchObject({ completed: false, canceled: true });
     expect(await states(id)).toEqual({ job: 'running', a: 'running', b: 'canceled', c: 'canceled' });
     expect(await stopping('w')).toEqual([a?.taskId]);
     await finish(a, failed);
-    expect(await jobs.detail(id)).toMatchObject({ completed: true, canceled: true, errored: false });
-    expect((await jobs.detail(id)).lastError).toBeUndefined();
+    expect(await jobs.detail(id, ANYBODY)).toMatchObject({ completed: true, canceled: true, errored: false });
+    expect((await jobs.detail(id, ANYBODY)).lastError).toBeUndefined();
   });
 
   test('wins over whatever the killed processes answer (5.9)', async () => {
@@ -230,7 +232,7 @@ describe('a cancel', () => {
       const [a] = await claim();
       await scheduler.cancel(id);
       await finish(a, answer);
-      expect((await jobs.detail(id)).tasks).toMatchObject([
+      expect((await jobs.detail(id, ANYBODY)).tasks).toMatchObject([
         { status: 'canceled', exitCode: -1, errored: false },
       ]);
     }

@@ -1,3 +1,4 @@
+import { ANYBODY } from '../src/domain/caller.js';
 import { Database } from '../src/database/database.js';
 import type { PipelineDefinition } from '../src/domain/definition.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
@@ -29,7 +30,7 @@ async function finishOne(): Promise<void> {
 }
 
 async function stateOf(id: string): Promise<string> {
-  const job = await jobs.detail(id);
+  const job = await jobs.detail(id, ANYBODY);
   if (job.completed) return job.canceled ? 'canceled' : 'done';
   return job.start === null ? 'waiting' : 'running';
 }
@@ -95,7 +96,7 @@ describe('replace (7.3)', () => {
       await schedule(definition),
     ];
     expect(await statesOf(ids)).toEqual(['running', 'waiting', 'canceled', 'waiting']);
-    expect(await jobs.detail(ids[2] as string)).toMatchObject({
+    expect(await jobs.detail(ids[2] as string, ANYBODY)).toMatchObject({
       canceled: true,
       completed: true,
       start: null,

@@ -1,6 +1,7 @@
 /** The only reader of the environment: all of it checked at once, the result frozen. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
+import { authenticationOf } from './authentication.js';
 import { type Config, Expected, hostOf, portOf, type Setting, SETTINGS } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,14 +41,17 @@ export function readConfig(environment: Environment): Config {
   const problems: string[] = [];
   const get = (name: string | undefined) => (name === undefined ? undefined : environment[name] || undefined);
 
-  const attempt = <V>(variable: string, text: string, read: (text: string) => V): V | undefined => {
+  const attempt = <V>(
+    variable: string,
+    text: string,
+    { read, secret = false }: { read: (text: string) => V; secret?: boolean },
+  ): V | undefined => {
     try {
       return read(text);
     } catch (error) {
       if (!(error instanceof Expected)) throw error;
-      problems.push(
-        `${variable}: expected ${error.message}; found ${JSON.stringify(shorten(text, variable))}`,
-      );
+      const found = secret ? '…' : text.slice(0, 100);
+      problems.push(`${variable}: expected ${error.message}; found ${JSON.stringify(found)}`);
       return undefined;
     }
   };
@@ -57,21 +61,23 @@ export function readConfig(environment: Environment): Config {
     const variable =
       get(setting.variable) === undefined && get(setting.prunner) ? setting.prunner : setting.variable;
     const text = get(variable) ?? setting.fallback;
-    values[setting.key] = text === '' ? null : attempt(variable as string, text, setting.read);
+    values[setting.key] = text === '' ? (setting.absent ?? null) : attempt(variable as string, text, setting);
   }
   const address = get('PRUNNER_ADDRESS');
   if (address !== undefined && get('HOST') === undefined)
-    values['host'] = attempt('PRUNNER_ADDRESS', address, hostOf);
+    values['host'] = attempt('PRUNNER_ADDRESS', address, { read: hostOf });
   if (address !== undefined && get('PORT') === undefined)
-    values['port'] = attempt('PRUNNER_ADDRESS', address, portOf);
+    values['port'] = attempt('PRUNNER_ADDRESS', address, { read: portOf });
+
+  const secretFrom = get('HOLDFAST_JWT_SECRET') === undefined ? 'PRUNNER_JWT_SECRET' : 'HOLDFAST_JWT_SECRET';
+  const decided = authenticationOf(values, secretFrom);
+  values['authentication'] = decided.authentication;
+  problems.push(...decided.problems);
 
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   values['taskEnvironment'] = Object.freeze(taskEnvironment(environment));
   return Object.freeze(values) as unknown as Config;
 }
-
-/** An address may hold a password, so none of it is repeated. */
-const shorten = (text: string, variable: string) => (variable === 'DATABASE_URL' ? '…' : text.slice(0, 100));
 
 function taskEnvironment(environment: Environment): Record<string, string> {
   const inherited: Record<string, string> = {};

@@ -2,11 +2,17 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { DurationError, parseDuration } from '../domain/duration.js';
+import { headerName, hostNames, jwksUrl, jwtSecret } from './authentication.read.js';
+import type { Authentication, AuthenticationSettings } from './authentication.js';
+import { Expected } from './expected.js';
+import { basePath, origins, proxies } from './gateway.read.js';
+
+export { Expected };
 
 export const ROLES = ['all', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
-export interface Config {
+export interface Config extends AuthenticationSettings {
   /** Address to listen on. */
   readonly host: string;
   readonly port: number;
@@ -32,6 +38,16 @@ export interface Config {
   readonly outputLimit: number;
   /** Milliseconds that finished jobs of a pipeline without a file are kept (9.8); null: for ever. */
   readonly orphanRetentionMs: number | null;
+  /** What every route begins with, such as `/jobs-api`; null: nothing. */
+  readonly basePath: string | null;
+  /** Addresses and networks whose `X-Forwarded-*` are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Origins of web pages that may ask, as browsers spell them. */
+  readonly corsOrigins: readonly string[];
+  /** Requests a second that one caller may make; 0: as many as it likes. */
+  readonly rateLimit: number;
+  /** Who may call: what comes of the settings about it. */
+  readonly authentication: Authentication;
   /** What a task inherits: the environment without the service's own secrets (8.6). */
   readonly taskEnvironment: Readonly<Record<string, string>>;
 }
@@ -44,12 +60,13 @@ export interface Setting<K extends keyof Config = keyof Config> {
   readonly about: string;
   /** As the help prints it. */
   readonly fallback: string;
+  /** Whether its text is never repeated, because it is or may hold a secret. */
+  readonly secret?: boolean;
+  /** The value where there is neither a text nor a fallback; null without it. */
+  readonly absent?: Config[K];
   /** The value for a text; throws an `Expected` that says what the text should have been. */
   readonly read: (text: string) => Config[K];
 }
-
-/** What a variable should have held instead; completes "NAME: expected …". */
-export class Expected extends Error {}
 
 const integer = (from: number, to: number) => (text: string) => {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
@@ -62,7 +79,7 @@ const filled = (text: string) => {
   return text;
 };
 
-const folder = (text: string) => resolve(filled(text));
+const path = (text: string) => resolve(filled(text));
 
 function role(text: string): Role {
   const found = ROLES.find((name) => name === text);
@@ -139,7 +156,7 @@ export const SETTINGS = [
   setting({
     key: 'host',
     variable: 'HOST',
-    about: 'address to listen on; there is no authentication yet, so think before you open it',
+    about: 'address to listen on; one of this machine only, unless it is said who may call',
     fallback: '127.0.0.1',
     read: filled,
   }),
@@ -155,6 +172,7 @@ export const SETTINGS = [
     variable: 'DATABASE_URL',
     about: 'Postgres to use; without it an embedded one is started',
     fallback: '',
+    secret: true,
     read: databaseUrl,
   }),
   setting({
@@ -163,7 +181,7 @@ export const SETTINGS = [
     prunner: 'PRUNNER_DATA',
     about: 'folder of the embedded Postgres',
     fallback: '.holdfast',
-    read: folder,
+    read: path,
   }),
   setting({
     key: 'pipelinesPath',
@@ -171,7 +189,7 @@ export const SETTINGS = [
     prunner: 'PRUNNER_PATH',
     about: 'folder below which pipeline files are looked for',
     fallback: '.',
-    read: folder,
+    read: path,
   }),
   setting({
     key: 'pipelinesPattern',
@@ -238,5 +256,96 @@ export const SETTINGS = [
     about: 'how long finished jobs of a pipeline that is in no file any more are kept; 0: for ever',
     fallback: '30d',
     read: duration,
+  }),
+  setting({
+    key: 'basePath',
+    variable: 'HOLDFAST_BASE_PATH',
+    about: 'what every route begins with, such as /jobs-api; health is answered without it, too',
+    fallback: '',
+    read: basePath,
+  }),
+  setting({
+    key: 'trustedProxies',
+    variable: 'HOLDFAST_TRUSTED_PROXIES',
+    about:
+      'whose X-Forwarded-For, -Proto and -Host, and HOLDFAST_USER_HEADER, are believed: addresses and networks, with commas',
+    fallback: '',
+    absent: [],
+    read: proxies,
+  }),
+  setting({
+    key: 'corsOrigins',
+    variable: 'HOLDFAST_CORS_ORIGINS',
+    about: 'origins of web pages elsewhere that may ask, such as https://app.example.com, with commas',
+    fallback: '',
+    absent: [],
+    read: origins,
+  }),
+  setting({
+    key: 'rateLimit',
+    variable: 'HOLDFAST_RATE_LIMIT',
+    about: 'requests a second that one caller may make of this process; 0: as many as it likes',
+    fallback: '0',
+    read: integer(0, 100_000),
+  }),
+  setting({
+    key: 'auth',
+    variable: 'HOLDFAST_AUTH',
+    about: 'off: whoever reaches the service may do everything, also from other machines',
+    fallback: 'on',
+    read: flag,
+  }),
+  setting({
+    key: 'jwtSecret',
+    variable: 'HOLDFAST_JWT_SECRET',
+    prunner: 'PRUNNER_JWT_SECRET',
+    about: 'callers have tokens signed by HS256 with this secret of at least 16 characters',
+    fallback: '',
+    secret: true,
+    read: jwtSecret,
+  }),
+  setting({
+    key: 'jwksUrl',
+    variable: 'HOLDFAST_JWKS_URL',
+    about: 'callers have tokens signed by RS256 or ES256, whose public keys are at this address',
+    fallback: '',
+    secret: true,
+    read: jwksUrl,
+  }),
+  setting({
+    key: 'jwtKeyFile',
+    variable: 'HOLDFAST_JWT_KEY_FILE',
+    about: 'the same with the public keys in this file: PEM, JWK or JWKS',
+    fallback: '',
+    read: path,
+  }),
+  setting({
+    key: 'jwtIssuer',
+    variable: 'HOLDFAST_JWT_ISSUER',
+    about: 'whose tokens count (`iss`)',
+    fallback: '',
+    read: filled,
+  }),
+  setting({
+    key: 'jwtAudience',
+    variable: 'HOLDFAST_JWT_AUDIENCE',
+    about: 'what tokens have to be for (`aud`)',
+    fallback: '',
+    read: filled,
+  }),
+  setting({
+    key: 'userHeader',
+    variable: 'HOLDFAST_USER_HEADER',
+    about: 'callers are who HOLDFAST_TRUSTED_PROXIES say in this header, such as X-Forwarded-User',
+    fallback: '',
+    read: headerName,
+  }),
+  setting({
+    key: 'hosts',
+    variable: 'HOLDFAST_HOSTS',
+    about: 'names by which it may be called where there is no authentication, with commas',
+    fallback: '',
+    absent: [],
+    read: hostNames,
   }),
 ] as const;

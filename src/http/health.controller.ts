@@ -3,6 +3,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { shuttingDown, unavailable } from '../domain/errors.js';
 import { Availability } from '../database/availability.js';
+import { AllowsAnybody } from '../jobs/allows.js';
 import { ApiErrors } from '../jobs/api-errors.js';
 import { WithoutDatabase } from './availability.interceptor.js';
 
@@ -25,6 +26,7 @@ export class HealthController {
   }
 
   @Get('live')
+  @AllowsAnybody()
   @ApiOperation({ summary: 'Is the process alive', description: 'Always answered while the process lives.' })
   @ApiOkResponse({ type: HealthResponse, description: 'It is' })
   live(): HealthResponse {
@@ -32,6 +34,7 @@ export class HealthController {
   }
 
   @Get('ready')
+  @AllowsAnybody()
   @ApiOperation({
     summary: 'Can it do its work',
     description: 'Whether the database answers, and the process is not shutting down.',

@@ -11,12 +11,21 @@ export function describeApi(app: INestApplication, version: string): OpenAPIObje
     .setDescription(description)
     .setVersion(version)
     .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'Where the service asks for tokens; `npm run token` prints one.',
+    })
     .addTag('job', 'One job: read it, read its output, cancel it')
     .addTag('pipelines', 'What can be scheduled, and what has been')
     .addTag('health', 'For whoever watches over the process')
     .build();
   return SwaggerModule.createDocument(app, base, { operationIdFactory: (_controller, method) => method });
 }
+
+/** Whether a route is one of those: there is no secret in them, so everybody may read them. */
+export const isDescription = (url: string) => /^\/(docs(\/.*)?|openapi\.(json|yaml))$/.test(url);
 
 export function serveApiDescription(app: INestApplication, version: string): void {
   SwaggerModule.setup('docs', app, () => describeApi(app, version), {

@@ -3,6 +3,8 @@ import { type DynamicModule, ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { invalidRequest } from '../domain/errors.js';
+import type { Authenticator } from './auth/authenticate.js';
+import { guardDoor } from './auth/door.js';
 import { ErrorFilter } from './error.filter.js';
 import { fastifyAdapter } from './fastify.js';
 import { serveApiDescription } from './openapi.js';
@@ -13,6 +15,7 @@ export interface ServerOptions {
   readonly version: string;
   /** Whether the API is described: a worker has none. */
   readonly described: boolean;
+  readonly authenticator: Authenticator;
 }
 
 /** Ready to listen. */
@@ -20,6 +23,7 @@ export async function createServer({
   module,
   version,
   described,
+  authenticator,
 }: ServerOptions): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
     bodyParser: false,
@@ -27,6 +31,7 @@ export async function createServer({
     abortOnError: false,
   });
   answerUnknown(app.getHttpAdapter().getInstance());
+  guardDoor(app.getHttpAdapter().getInstance(), authenticator);
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(
     new ValidationPipe({

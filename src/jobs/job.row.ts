@@ -1,5 +1,6 @@
 /** How jobs are read: one statement, whatever the number of jobs and tasks. */
 import { Prisma } from '../database/generated/client.js';
+import { asLike } from '../domain/pipeline-pattern.js';
 import type { JobStatus, TaskStatus } from '../domain/status.js';
 
 export interface TaskRow {
@@ -84,27 +85,39 @@ const LISTED = Prisma.sql`
          (extract(epoch FROM created_at) * 1000000)::bigint AS "createdMicros"
   FROM jobs`;
 
+/** In the statement, so that a page is full of what its reader may see. null: all. */
+const among = (pipelines: readonly string[] | null) =>
+  pipelines === null ? Prisma.empty : Prisma.sql`AND pipeline LIKE ANY (${pipelines.map(asLike)}::text[])`;
+
 /**
  * The unfinished jobs, at most `unfinished`, and of the finished ones as many as then fit into `limit`,
  * and one more, which tells that there is another page.
  */
-export const firstPage = (limit: number, unfinished: number) => Prisma.sql`
+export const firstPage = (
+  limit: number,
+  unfinished: number,
+  pipelines: readonly string[] | null,
+) => Prisma.sql`
   WITH open AS MATERIALIZED (
-    SELECT id FROM jobs WHERE status IN ('waiting', 'running')
+    SELECT id FROM jobs WHERE status IN ('waiting', 'running') ${among(pipelines)}
     ORDER BY created_at DESC, id DESC LIMIT ${unfinished}::int
   ), page AS (
     SELECT id FROM open
     UNION ALL
-    (SELECT id FROM jobs WHERE status IN ('done', 'error', 'canceled')
+    (SELECT id FROM jobs WHERE status IN ('done', 'error', 'canceled') ${among(pipelines)}
      ORDER BY created_at DESC, id DESC LIMIT greatest(${limit}::int - (SELECT count(*) FROM open), 0) + 1)
   )
   ${LISTED} JOIN page USING (id)
   ORDER BY created_at DESC, id DESC`;
 
 /** The finished jobs from the cursor's on, and one more, as above. */
-export const laterPage = (limit: number, { micros, id }: Cursor) => Prisma.sql`
+export const laterPage = (
+  limit: number,
+  { micros, id }: Cursor,
+  pipelines: readonly string[] | null,
+) => Prisma.sql`
   ${LISTED}
-  WHERE status IN ('done', 'error', 'canceled')
+  WHERE status IN ('done', 'error', 'canceled') ${among(pipelines)}
     AND (created_at, id) <= ('epoch'::timestamptz + ${micros}::bigint * interval '1 microsecond', ${id}::uuid)
   ORDER BY created_at DESC, id DESC LIMIT ${limit}::int + 1`;
 

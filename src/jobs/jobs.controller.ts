@@ -1,8 +1,11 @@
 /** The routes of one job: a line each. */
 import { Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Caller } from '../domain/caller.js';
 import { Scheduler } from '../scheduler/scheduler.js';
+import { Allows } from './allows.js';
 import { ApiErrors } from './api-errors.js';
+import { By } from './by.js';
 import { JobQuery, LogsQuery } from './job.queries.js';
 import { JobResponse } from './job.response.js';
 import { JobsService } from './jobs.service.js';
@@ -20,14 +23,16 @@ export class JobsController {
   ) {}
 
   @Get('detail')
+  @Allows('read')
   @ApiOperation({ summary: 'Get job details', description: 'Get details about a single job.' })
   @ApiOkResponse({ type: JobResponse, description: 'The job with its tasks' })
   @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found' })
-  detail(@Query() { id }: JobQuery): Promise<JobResponse> {
-    return this.jobs.detail(id);
+  detail(@Query() { id }: JobQuery, @By() caller: Caller): Promise<JobResponse> {
+    return this.jobs.detail(id, caller);
   }
 
   @Get('logs')
+  @Allows('read')
   @ApiOperation({
     summary: 'Get task logs',
     description:
@@ -38,11 +43,12 @@ export class JobsController {
     400: 'Invalid job id, Invalid task name, Invalid attempt',
     404: 'Job not found, Task not found, Attempt not found',
   })
-  output(@Query() { id, task, attempt }: LogsQuery): Promise<StreamableFile> {
-    return streamJson(this.logs.json(id, task, attempt));
+  output(@Query() query: LogsQuery, @By() caller: Caller): Promise<StreamableFile> {
+    return streamJson(this.logs.json(query, caller));
   }
 
   @Post('cancel')
+  @Allows('cancel')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Cancel a job',
@@ -51,7 +57,8 @@ export class JobsController {
   })
   @ApiOkResponse({ schema: { type: 'boolean', example: true }, description: 'The cancel is committed' })
   @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found', 409: 'Job is already completed' })
-  async cancel(@Query() { id }: JobQuery): Promise<boolean> {
+  async cancel(@Query() { id }: JobQuery, @By() caller: Caller): Promise<boolean> {
+    if (caller.pipelines !== null) await this.jobs.mustExist(id, caller);
     await this.scheduler.cancel(id);
     return true;
   }
