@@ -21,7 +21,10 @@ import { RetentionClock } from './scheduler/retention.js';
 import { reload, watch } from './reload.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { SweepClock } from './scheduler/sweep.js';
+import { logger, PROGRAM } from './telemetry/log.js';
 import { Worker } from './worker/worker.js';
+
+const log = logger(PROGRAM);
 
 /** For reporting what was killed then, if the database takes it. */
 const REPORT_MS = 10_000;
@@ -66,8 +69,7 @@ export class Service {
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
-      for (const warning of (await pipelines.reload()).warnings)
-        console.warn(`holdfast: warning: ${warning}`);
+      for (const warning of (await pipelines.reload()).warnings) log.warn(`warning: ${warning}`);
       this.#pipelines = pipelines;
     }
 
@@ -138,8 +140,7 @@ export class Service {
 
   async #drain(worker: Worker, signal: NodeJS.Signals): Promise<boolean> {
     const { runningTasks } = worker;
-    if (runningTasks > 0)
-      console.log(`holdfast: running tasks to wait for: ${runningTasks}; again to kill them`);
+    if (runningTasks > 0) log.info(`running tasks to wait for: ${runningTasks}; again to kill them`);
     const drained = worker.drain();
     if (signal === 'SIGINT') return within(Infinity, drained);
     if (await within(this.#graceMs, drained)) return true;
@@ -163,7 +164,7 @@ export class Service {
     return (this.#closed ??= (async () => {
       for (const close of this.#closing) {
         await close().catch((error: unknown) => {
-          console.error(`holdfast: ${(error as Error).message}`);
+          log.error((error as Error).message);
         });
       }
     })());

@@ -70,6 +70,23 @@ export function readConfig(environment: Environment): Config {
   return Object.freeze(values) as unknown as Config;
 }
 
+/** How to say what is wrong with the rest; a wrong one is among that, so the default has to do here. */
+export function readLogConfig(environment: Environment): Pick<Config, 'logFormat' | 'logLevel'> {
+  const read = ({ variable, fallback, read }: Setting) => {
+    try {
+      return read(environment[variable] || fallback);
+    } catch {
+      return read(fallback);
+    }
+  };
+  const of = (key: keyof Config) =>
+    read((SETTINGS as readonly Setting[]).find((one) => one.key === key) as Setting);
+  return {
+    logFormat: of('logFormat') as Config['logFormat'],
+    logLevel: of('logLevel') as Config['logLevel'],
+  };
+}
+
 /** An address may hold a password, so none of it is repeated. */
 const shorten = (text: string, variable: string) => (variable === 'DATABASE_URL' ? '…' : text.slice(0, 100));
 

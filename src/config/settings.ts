@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { DurationError, parseDuration } from '../domain/duration.js';
+import { type Format, FORMATS, type Level, LEVELS } from '../telemetry/log.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
@@ -32,6 +33,9 @@ export interface Config {
   readonly outputLimit: number;
   /** Milliseconds that finished jobs of a pipeline without a file are kept (9.8); null: for ever. */
   readonly orphanRetentionMs: number | null;
+  readonly logFormat: Format;
+  /** The least that is logged. */
+  readonly logLevel: Level;
   /** What a task inherits: the environment without the service's own secrets (8.6). */
   readonly taskEnvironment: Readonly<Record<string, string>>;
 }
@@ -64,11 +68,13 @@ const filled = (text: string) => {
 
 const folder = (text: string) => resolve(filled(text));
 
-function role(text: string): Role {
-  const found = ROLES.find((name) => name === text);
-  if (found === undefined) throw new Expected(ROLES.join(', '));
-  return found;
-}
+const oneOf =
+  <T extends string>(names: readonly T[]) =>
+  (text: string): T => {
+    const found = names.find((name) => name === text);
+    if (found === undefined) throw new Expected(names.join(', '));
+    return found;
+  };
 
 function flag(text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new Expected('on, off');
@@ -193,7 +199,7 @@ export const SETTINGS = [
     variable: 'HOLDFAST_ROLE',
     about: 'all, api (answers, runs no tasks) or worker (runs tasks, answers only health)',
     fallback: 'all',
-    read: role,
+    read: oneOf(ROLES),
   }),
   setting({
     key: 'workerSlots',
@@ -238,5 +244,19 @@ export const SETTINGS = [
     about: 'how long finished jobs of a pipeline that is in no file any more are kept; 0: for ever',
     fallback: '30d',
     read: duration,
+  }),
+  setting({
+    key: 'logFormat',
+    variable: 'HOLDFAST_LOG_FORMAT',
+    about: 'json: a line an event for machines; text: for people (text in a terminal, else json)',
+    fallback: process.stdout.isTTY ? 'text' : 'json',
+    read: oneOf(FORMATS),
+  }),
+  setting({
+    key: 'logLevel',
+    variable: 'HOLDFAST_LOG_LEVEL',
+    about: 'the least that is logged: debug, info, warn or error',
+    fallback: 'info',
+    read: oneOf(LEVELS),
   }),
 ] as const;

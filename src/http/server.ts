@@ -3,8 +3,10 @@ import { type DynamicModule, ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { invalidRequest } from '../domain/errors.js';
+import { nestLog } from '../telemetry/nest-log.js';
 import { ErrorFilter } from './error.filter.js';
 import { fastifyAdapter } from './fastify.js';
+import { observe } from './observe.js';
 import { serveApiDescription } from './openapi.js';
 import { answerUnknown } from './unknown.js';
 
@@ -23,9 +25,10 @@ export async function createServer({
 }: ServerOptions): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
     bodyParser: false,
-    logger: ['error', 'warn'],
+    logger: nestLog,
     abortOnError: false,
   });
+  observe(app.getHttpAdapter().getInstance());
   answerUnknown(app.getHttpAdapter().getInstance());
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(

@@ -1,5 +1,4 @@
 /** Ends what dead workers have left running, or has it tried again. */
-import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { inTransaction } from '../database/transaction.js';
 import { markCut } from '../logs/output.sql.js';
@@ -7,10 +6,11 @@ import { advance, type Advanced, NOTHING, tell } from './advance.js';
 import { endAttempt } from './attempt.js';
 import { type Ended, type Held, listLostTasks } from './claim.sql.js';
 import { lockJob } from './job.sql.js';
+import { logger } from '../telemetry/log.js';
 import { listTasks, lockReadyTasks } from './task.sql.js';
 import { listLostJobs, nameOfWorker } from './worker.sql.js';
 
-const logger = new Logger('rescue');
+const log = logger('rescue');
 
 /** Jobs of one round; the next one has the rest. */
 const AT_ONCE = 1000;
@@ -35,7 +35,7 @@ export async function rescue(database: Database): Promise<number> {
       rescued += await rescueJob(database, id);
     } catch (error) {
       // One that cannot be rescued must not keep the others from it.
-      logger.error(`job ${id}: ${(error as Error).message}`);
+      log.error((error as Error).message, { job: id });
     }
   }
   return rescued;

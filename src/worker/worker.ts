@@ -1,5 +1,4 @@
 /** The back door: claims ready tasks for its slots, runs them, and reports how they ended. */
-import { Logger } from '@nestjs/common';
 import { ON_ERROR_TASK } from '../domain/definition.js';
 import { Listener } from '../database/listener.js';
 import type { Queryable } from '../database/pool.js';
@@ -13,6 +12,9 @@ import { runTask, type Stop } from './run-task.js';
 import { Slots } from './slots.js';
 import { TaskTable } from './task-table.js';
 import { isRefused, untilDone } from './until-done.js';
+import { logger, stackOf } from '../telemetry/log.js';
+
+const log = logger('worker');
 
 export interface WorkerParts {
   readonly database: Queryable;
@@ -43,7 +45,6 @@ export class Worker {
   readonly #heartbeat: Heartbeat;
   readonly #listener: Listener;
   readonly #definitions: Definitions;
-  readonly #logger = new Logger('worker');
   readonly #tasks = new TaskTable();
   readonly #slots: Slots;
   #poll: NodeJS.Timeout | undefined;
@@ -144,7 +145,7 @@ export class Worker {
 
   async #execute(claim: Claim, abort: AbortController): Promise<void> {
     const ended = await this.#runToEnd(claim, abort).catch((error: unknown): Ended => {
-      this.#logger.error(`task ${claim.task} of job ${claim.jobId}: ${(error as Error).stack ?? ''}`);
+      log.error('a task could not be run', { ...idsOf(claim), stack: stackOf(error) });
       return failed('the task could not be run: internal error');
     });
     await untilDone('a task could not be reported', () => this.#report(claim, ended));
@@ -177,7 +178,7 @@ export class Worker {
     const room = this.#slots.closed ? 0 : this.#slots.free + 1;
     const finish = async () => {
       const { counted, claims } = await this.#finish(claim, ended, room);
-      if (!counted) this.#logger.warn(`task ${claim.task} of job ${claim.jobId} is no longer this worker's`);
+      if (!counted) log.warn("a task that has ended was no longer this worker's", idsOf(claim));
       this.#tasks.delete(claim);
       return claims;
     };
@@ -189,7 +190,7 @@ export class Worker {
     const { scheduler } = this.#parts;
     return scheduler.finish(claim, ended, room).catch((error: unknown) => {
       if (!isRefused(error)) throw error;
-      this.#logger.error(`task ${claim.task} of job ${claim.jobId}: ${(error as Error).message}`);
+      log.error(`the database refused how a task ended: ${(error as Error).message}`, idsOf(claim));
       return scheduler.finish(claim, failed("the task's end could not be recorded"), room);
     });
   }
@@ -223,5 +224,7 @@ export class Worker {
     }
   }
 }
+
+const idsOf = ({ jobId, task, attempt, worker }: Claim) => ({ job: jobId, task, attempt, worker });
 
 const failed = (error: string): Ended => ({ status: 'error', exitCode: -1, error, reason: null });
