@@ -13,14 +13,17 @@ import { findDatabase, placeOf } from './database/open.js';
 import { openPool } from './database/pool.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { HealthController } from './http/health.controller.js';
+import { openMetrics, Scrape } from './http/scrape.js';
 import { createServer } from './http/server.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
 import { OutputWriter } from './logs/output-writer.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
+import { BacklogNumbers } from './scheduler/numbers.js';
 import { RetentionClock } from './scheduler/retention.js';
 import { reload, watch } from './reload.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { SweepClock } from './scheduler/sweep.js';
+import { startTracing } from './telemetry/trace.js';
 import { logger, PROGRAM } from './telemetry/log.js';
 import { Worker } from './worker/worker.js';
 
@@ -66,6 +69,9 @@ export class Service {
 
   async #open(config: Config): Promise<void> {
     this.#graceMs = config.graceMs;
+    const version = await ownVersion();
+    const traceUrl = traceUrlOf(config);
+    if (traceUrl !== null) this.#onClose(await startTracing({ url: traceUrl, version }));
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
@@ -79,19 +85,29 @@ export class Service {
     const database = new Database(url, { name: config.role, size: CONNECTIONS });
     this.#onClose(() => database.close());
 
-    const version = await ownVersion();
     const module = AppModule.open(config, { database, pipelines });
-    const app = await createServer({ module, version, described: config.role !== 'worker' });
-    this.#doors.push(app.get(HealthController));
+    const scrape = new Scrape();
+    const app = await createServer({
+      module,
+      version,
+      described: config.role !== 'worker',
+      scrape: config.metrics === 'on' ? scrape : null,
+    });
+    const health = app.get(HealthController);
+    this.#doors.push(health);
     if (config.role !== 'worker') this.#doors.push(app.get(PipelinesService));
     this.#onClose(() => closeServer(app));
     // Not Nest's own listen, which prints an error before it throws it.
     const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
 
+    if (typeof config.metrics === 'number') await this.#openMetrics(config.host, config.metrics, scrape);
+
     const sweep = new SweepClock({ database, leaseMs: config.leaseMs });
     this.#onClose(() => sweep.close());
     sweep.start();
     if (config.role !== 'worker') {
+      const backlog = new BacklogNumbers(database);
+      scrape.add(() => backlog.read());
       const retention = new RetentionClock({ database, pipelines, orphanMs: config.orphanRetentionMs });
       this.#onClose(() => retention.close());
       retention.start();
@@ -110,17 +126,33 @@ export class Service {
       const heartbeat = openPool(url, { name: 'heartbeat', size: 1 });
       this.#onClose(() => heartbeat.end());
       const parts = { database: database.pool, heartbeat, scheduler: app.get(Scheduler), executor, writer };
-      this.#worker = new Worker(parts, {
-        name: config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer()),
+      const name = config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer());
+      const worker = new Worker(parts, {
+        name,
         leaseMs: config.leaseMs,
         slots: config.workerSlots,
         databaseUrl: url,
         environment: config.taskEnvironment,
       });
-      await this.#worker.start();
+      this.#worker = worker;
+      scrape.add(() => {
+        worker.readNumbers();
+      });
+      health.watch(() =>
+        worker.standsBy ? `Another worker is called ${name}: this one runs nothing` : null,
+      );
+      await worker.start();
     }
     const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;
     this.#greeting = greet(version, config, address, place);
+  }
+
+  async #openMetrics(host: string, port: number, scrape: Scrape): Promise<void> {
+    const server = await openMetrics(host, port, scrape);
+    this.#onClose(async () => {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    });
   }
 
   /** Reads the pipeline files again; a worker has none. */
@@ -203,6 +235,10 @@ function nameOfOwn(embedded: boolean, server: Server): string {
   const { address, port } = server.address() as AddressInfo;
   return embedded ? `${address}:${port}` : `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
 }
+
+/** As OpenTelemetry's own settings say it. */
+const traceUrlOf = ({ traceUrl, otlpUrl }: Config) =>
+  traceUrl ?? (otlpUrl === null ? null : `${otlpUrl.replace(/\/$/, '')}/v1/traces`);
 
 async function ownVersion(): Promise<string> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');

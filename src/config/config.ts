@@ -1,6 +1,7 @@
 /** The only reader of the environment: all of it checked at once, the result frozen. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
+import { scrub } from '../telemetry/scrub.js';
 import { type Config, Expected, hostOf, portOf, type Setting, SETTINGS } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,7 +18,7 @@ export class ConfigError extends Error {
 
 /** The service's own, which no task may see (8.6). */
 const OWN =
-  /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$)/;
+  /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$|OTEL_EXPORTER_OTLP_(\w+_)?HEADERS$)/;
 /** What `npm start` adds about itself; `npm_config_*` may be meant for tasks. */
 const NPM = /^(npm_(lifecycle|package|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$)/;
 
@@ -88,7 +89,8 @@ export function readLogConfig(environment: Environment): Pick<Config, 'logFormat
 }
 
 /** An address may hold a password, so none of it is repeated. */
-const shorten = (text: string, variable: string) => (variable === 'DATABASE_URL' ? '…' : text.slice(0, 100));
+const shorten = (text: string, variable: string) =>
+  variable === 'DATABASE_URL' ? '…' : scrub(text.slice(0, 100));
 
 function taskEnvironment(environment: Environment): Record<string, string> {
   const inherited: Record<string, string> = {};

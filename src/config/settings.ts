@@ -33,6 +33,12 @@ export interface Config {
   readonly outputLimit: number;
   /** Milliseconds that finished jobs of a pipeline without a file are kept (9.8); null: for ever. */
   readonly orphanRetentionMs: number | null;
+  /** Where numbers are served: `on`: on the port of all; a port: there; `off`: nowhere. */
+  readonly metrics: 'on' | 'off' | number;
+  /** Where spans are sent; null: nowhere. */
+  readonly traceUrl: string | null;
+  /** Of the collector, for whatever it takes; `traceUrl` comes first. */
+  readonly otlpUrl: string | null;
   readonly logFormat: Format;
   /** The least that is logged. */
   readonly logLevel: Level;
@@ -86,6 +92,19 @@ function databaseUrl(text: string): string {
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new Expected('an address such as postgresql://user:password@host:5432/database');
   }
+  return text;
+}
+
+function metrics(text: string): 'on' | 'off' | number {
+  if (text === 'on' || text === 'off') return text;
+  if (!/^\d+$/.test(text)) throw new Expected('on, off, or a port');
+  return integer(0, 65535)(text);
+}
+
+function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new Expected('an address such as http://collector:4318');
   return text;
 }
 
@@ -244,6 +263,28 @@ export const SETTINGS = [
     about: 'how long finished jobs of a pipeline that is in no file any more are kept; 0: for ever',
     fallback: '30d',
     read: duration,
+  }),
+  setting({
+    key: 'metrics',
+    variable: 'HOLDFAST_METRICS',
+    about:
+      'on: /metrics for Prometheus on the port of all, open to whoever reaches it; a port: there; or off',
+    fallback: 'on',
+    read: metrics,
+  }),
+  setting({
+    key: 'traceUrl',
+    variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    about: 'the whole address that OpenTelemetry spans are sent to (OTLP over HTTP, as JSON)',
+    fallback: '',
+    read: httpUrl,
+  }),
+  setting({
+    key: 'otlpUrl',
+    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    about: 'the collector that spans are sent to, at /v1/traces below it; without either there are none',
+    fallback: '',
+    read: httpUrl,
   }),
   setting({
     key: 'logFormat',

@@ -1,6 +1,7 @@
 /** Connections to Postgres: bounded, pipelined, and a named prepared statement for each text. */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { watchPool } from '../telemetry/pools.js';
 
 export interface PoolOptions {
   /** Shown in pg_stat_activity. */
@@ -28,6 +29,7 @@ export function openPool(url: string, { name, size }: PoolOptions): pg.Pool {
     keepAlive: true,
     pipeline: true,
   });
+  watchPool(name, pool);
   // An idle connection that breaks is replaced by the next query.
   pool.on('error', () => undefined);
   return pool;

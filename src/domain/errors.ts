@@ -36,4 +36,6 @@ export const taskNotFound = () => new HoldfastError('task_not_found', 'Task not 
 export const attemptNotFound = () => new HoldfastError('attempt_not_found', 'Attempt not found');
 export const jobCompleted = () => new HoldfastError('job_completed', 'Job is already completed');
 export const shuttingDown = () => new HoldfastError('shutting_down', 'Server is shutting down');
+/** The process lives, and cannot do its work. */
+export const notReady = (problem: string) => new HoldfastError('unavailable', problem);
 export const unavailable = () => new HoldfastError('unavailable', 'Database is not available');

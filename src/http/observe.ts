@@ -2,11 +2,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { withinRequest } from '../telemetry/context.js';
 import { type Fields, type Level, logger } from '../telemetry/log.js';
+import { requests } from '../telemetry/metrics.js';
+import { recordRequest, requestSpan } from '../telemetry/spans.js';
 import { Seldom } from '../telemetry/seldom.js';
 
 const log = logger('http');
 /** While the database is away, every request says the same. */
 const seldom = new Seldom();
+
+const spans = new WeakMap<FastifyRequest, ReturnType<typeof requestSpan>>();
 
 /** A caller that has gone before it was answered; nginx's number for it. */
 const GONE = 499;
@@ -16,15 +20,27 @@ const READS = ['GET', 'HEAD', 'OPTIONS'];
 export function observe(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const started = performance.now();
+    const span = requestSpan(request.headers['traceparent']);
+    spans.set(request, span);
     reply.raw.once('close', () => {
       const status = reply.raw.writableFinished ? reply.statusCode : GONE;
-      told(request, status, performance.now() - started);
+      const milliseconds = performance.now() - started;
+      requests.observe({ method: request.method, route: routeOf(request), status }, milliseconds / 1000);
+      recordRequest({
+        ...span,
+        id: request.id,
+        method: request.method,
+        route: routeOf(request),
+        status,
+        startMs: Date.now() - milliseconds,
+      });
+      told(request, status, milliseconds);
     });
     done();
   });
   // Not earlier: the body comes with events of the socket, which belong to no request.
   fastify.addHook('preHandler', (request: FastifyRequest, _reply: FastifyReply, done) => {
-    withinRequest({ id: request.id, traceParent: null }, done);
+    withinRequest({ id: request.id, traceParent: spans.get(request)?.context ?? null }, done);
   });
 }
 

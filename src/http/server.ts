@@ -8,6 +8,7 @@ import { ErrorFilter } from './error.filter.js';
 import { fastifyAdapter } from './fastify.js';
 import { observe } from './observe.js';
 import { serveApiDescription } from './openapi.js';
+import { type Scrape, serveMetrics } from './scrape.js';
 import { answerUnknown } from './unknown.js';
 
 export interface ServerOptions {
@@ -15,6 +16,8 @@ export interface ServerOptions {
   readonly version: string;
   /** Whether the API is described: a worker has none. */
   readonly described: boolean;
+  /** null: numbers are served elsewhere, or nowhere. */
+  readonly scrape: Scrape | null;
 }
 
 /** Ready to listen. */
@@ -22,6 +25,7 @@ export async function createServer({
   module,
   version,
   described,
+  scrape,
 }: ServerOptions): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
     bodyParser: false,
@@ -30,6 +34,7 @@ export async function createServer({
   });
   observe(app.getHttpAdapter().getInstance());
   answerUnknown(app.getHttpAdapter().getInstance());
+  if (scrape !== null) serveMetrics(app.getHttpAdapter().getInstance(), scrape);
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(
     new ValidationPipe({

@@ -7,6 +7,8 @@ import { Database } from '../database/database.js';
 import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
 import { Scheduler } from '../scheduler/scheduler.js';
+import { requestTrace } from '../telemetry/context.js';
+import { formatTraceParent } from '../telemetry/trace-parent.js';
 import type { JobsPageQuery } from './job.queries.js';
 import { JobsService } from './jobs.service.js';
 import type { PipelineResponse } from './other.responses.js';
@@ -42,6 +44,7 @@ export class PipelinesService {
       variables: checked.variables,
       queuePartition: queuePartition ?? '',
       user: '',
+      traceParent: traceOfRequest(),
     });
   }
 
@@ -76,4 +79,9 @@ export class PipelinesService {
     }
     yield `${opening === ',' ? '' : opening}]${nextCursor === undefined ? '' : `,"nextCursor":"${nextCursor}"`}}`;
   }
+}
+
+function traceOfRequest(): string | null {
+  const trace = requestTrace();
+  return trace === null ? null : formatTraceParent(trace);
 }

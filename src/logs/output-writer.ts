@@ -3,6 +3,7 @@ import type { Queryable } from '../database/pool.js';
 import { insertPieces, type HeldOutput, type Piece } from './output.sql.js';
 import { TaskOutput } from './task-output.js';
 import { logger } from '../telemetry/log.js';
+import { outputBytes } from '../telemetry/metrics.js';
 import { Seldom } from '../telemetry/seldom.js';
 
 const log = logger('output');
@@ -74,6 +75,7 @@ export class OutputWriter {
     for (let wait = RETRY_MS.first; ; wait = Math.min(2 * wait, RETRY_MS.longest)) {
       try {
         await insertPieces(this.#database, pieces);
+        for (const { stream, bytes } of pieces) outputBytes.inc({ stream }, bytes.length);
         return;
       } catch (error) {
         const { code, message } = error as { code?: string; message: string };

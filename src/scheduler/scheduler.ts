@@ -5,7 +5,10 @@ import type { PipelineDefinition } from '../domain/definition.js';
 import { jobCompleted, jobNotFound, notSchedulable } from '../domain/errors.js';
 import type { Database } from '../database/database.js';
 import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
-import { advance, NOTHING, tell } from './advance.js';
+import { logger } from '../telemetry/log.js';
+import { claimDuration, finishDuration, jobsScheduled } from '../telemetry/metrics.js';
+import { pipelineLabel } from '../telemetry/pipeline-label.js';
+import { advance } from './advance.js';
 import { endAttempt } from './attempt.js';
 import {
   type Claim,
@@ -29,6 +32,7 @@ import {
   readLoad,
   requestCancel,
 } from './job.sql.js';
+import { type Advanced, both, newsOf, NOTHING, tell, type TaskNews } from './news.js';
 import { rescue } from './rescue.js';
 import { snapshotOf } from './snapshot.js';
 import { type Failure, insertTasks, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
@@ -40,13 +44,19 @@ export interface ScheduleRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly queuePartition: string;
   readonly user: string;
+  /** W3C traceparent of who asks. */
+  readonly traceParent?: string | null;
 }
 
 export interface Finished {
   /** false: the claim is no longer this worker's; somebody else has decided. */
   readonly counted: boolean;
   readonly claims: readonly Claim[];
+  /** What has become of the task; `waiting`: it is tried again. null: somebody else has decided. */
+  readonly outcome: TaskNews['outcome'] | null;
 }
+
+const log = logger('scheduler');
 
 export class Scheduler {
   readonly #database: Database;
@@ -57,10 +67,10 @@ export class Scheduler {
 
   /** Answers the job's id once the job is committed (10.1). */
   async schedule(request: ScheduleRequest): Promise<string> {
-    const { definition, variables, queuePartition, user } = request;
+    const { definition, variables, queuePartition, user, traceParent = null } = request;
     const id = randomUUID();
     const { id: definitionId, body } = snapshotOf(definition);
-    const started = await inTransaction(this.#database.pool, async (on, atCommit) => {
+    const advanced = await inTransaction(this.#database.pool, async (on, atCommit) => {
       const [, load] = await Promise.all([
         lockPipeline(on, definition.name),
         readLoad(on, definition.name, queuePartition),
@@ -68,8 +78,9 @@ export class Scheduler {
       ]);
       const admission = decideAdmission(definition, load);
       if (admission.kind === 'reject') throw notSchedulable(admission.reason);
+      let replaced = NOTHING;
       if (admission.kind === 'replace') {
-        await this.#replaceLast(
+        replaced = await this.#replaceLast(
           on,
           atCommit,
           definition.name,
@@ -77,7 +88,7 @@ export class Scheduler {
         );
       }
       const rows = firstRows(definition, admission.kind === 'start');
-      void atCommit(
+      const inserted = atCommit(
         insertJob(on, {
           id,
           pipeline: definition.name,
@@ -87,12 +98,15 @@ export class Scheduler {
           user,
           variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
           delayMs: definition.startDelayMs,
+          traceParent,
         }),
       );
       void atCommit(insertTasks(on, id, rows.tasks));
-      return rows.status === 'running';
+      return both(replaced, { ...NOTHING, ready: rows.status === 'running', jobs: [inserted] });
     });
-    if (started) this.#database.notifier.notify('holdfast_ready');
+    jobsScheduled.inc({ pipeline: pipelineLabel(definition.name) });
+    log.info('job scheduled', { job: id, pipeline: definition.name });
+    tell(this.#database.notifier, advanced);
     return id;
   }
 
@@ -102,11 +116,12 @@ export class Scheduler {
     atCommit: AtCommit,
     pipeline: string,
     partition: string | null,
-  ): Promise<void> {
+  ): Promise<Advanced> {
     const last = await lastWaitingJob(on, pipeline, partition);
-    if (last === null) return;
+    if (last === null) return NOTHING;
     const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
-    if (job?.status === 'waiting') await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+    if (job?.status !== 'waiting') return NOTHING;
+    return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
   }
 
   /** Starts the waiting jobs whose time has come and for which there is room (7.5), and the attempts (10.2). */
@@ -121,7 +136,7 @@ export class Scheduler {
 
   /** At most `limit` ready tasks, from now on this worker's. */
   claim(worker: string, limit: number): Promise<Claim[]> {
-    return claimTasks(this.#database.pool, worker, limit);
+    return timed(claimDuration, claimTasks(this.#database.pool, worker, limit));
   }
 
   /**
@@ -129,16 +144,21 @@ export class Scheduler {
    * free then, at most `room` ready tasks, so that the next step of a chain costs no commit of its own.
    */
   async finish(claim: Claim, ended: Ended, room = 0): Promise<Finished> {
-    const finished = await inTransaction(this.#database.pool, async (on, atCommit) => {
+    const finishing = inTransaction(this.#database.pool, async (on, atCommit) => {
       const { job, counted, tasks } = await this.#end(on, claim, ended);
-      const advanced = job !== null && counted ? await advance(on, atCommit, job, tasks) : NOTHING;
-      return { counted, advanced, claims: room > 0 ? atCommit(claimTasks(on, claim.worker, room)) : [] };
+      const news = newsOf(claim.pipeline, tasks, claim.task, ended.reason);
+      const advanced =
+        job !== null && counted
+          ? both({ ...NOTHING, tasks: [news] }, await advance(on, atCommit, job, tasks))
+          : NOTHING;
+      const claims = room > 0 ? atCommit(claimTasks(on, claim.worker, room)) : [];
+      return { counted, advanced, claims, outcome: counted ? news.outcome : null };
     });
+    const { advanced, counted, outcome, ...finished } = await timed(finishDuration, finishing);
     const claims = await finished.claims;
-    const { ready, stop } = finished.advanced;
     // With room left over, what became ready is already here.
-    tell(this.#database.notifier, { ready: ready && claims.length === room, stop });
-    return { counted: finished.counted, claims };
+    tell(this.#database.notifier, { ...advanced, ready: advanced.ready && claims.length === room });
+    return { counted, claims, outcome };
   }
 
   /** One round trip, unless another attempt has to be thought of. */
@@ -198,4 +218,12 @@ export class Scheduler {
   definition(id: string): Promise<PipelineDefinition | null> {
     return readDefinition(this.#database.pool, id);
   }
+}
+
+/** Counts what comes to an answer. */
+async function timed<T>(histogram: { observe(seconds: number): void }, work: Promise<T>): Promise<T> {
+  const from = performance.now();
+  const answer = await work;
+  histogram.observe((performance.now() - from) / 1000);
+  return answer;
 }

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js';
 import { rescue } from './rescue.js';
 import { nameOfWorker, sweepWorkers } from './worker.sql.js';
 import { logger } from '../telemetry/log.js';
+import { workersLost } from '../telemetry/metrics.js';
 
 const log = logger('sweep');
 
@@ -45,6 +46,7 @@ export class SweepClock {
   async sweep(): Promise<void> {
     const { database, leaseMs } = this.#options;
     for (const id of await sweepWorkers(database.pool, leaseMs / GAPS_A_LEASE)) {
+      workersLost.inc();
       log.warn(`worker ${nameOfWorker(id)} is lost: it has written no heartbeat for its lease`);
     }
     const rescued = await rescue(database);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Queryable } from '../database/pool.js';
 import { beat, leave, takeFreeName, takeName, type WorkerLife, workerId } from '../scheduler/worker.sql.js';
 import { logger } from '../telemetry/log.js';
+import { heartbeatFailures } from '../telemetry/metrics.js';
 
 const log = logger('heartbeat');
 
@@ -29,12 +30,19 @@ export class Heartbeat {
   #life: WorkerLife | null = null;
   /** By this process's monotonic clock, in milliseconds; counted from before the heartbeat that was answered. */
   #heldUntil = -Infinity;
+  /** By the same clock. */
+  #answered = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #beating = false;
   #away = false;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
+  }
+
+  /** Since the last one that was answered; Infinity: none has been. */
+  get ageSeconds(): number {
+    return (performance.now() - this.#answered) / 1000;
   }
 
   /** What tasks are claimed under; null: under nothing, as long as another worker has this one's name. */
@@ -47,6 +55,7 @@ export class Heartbeat {
     const life = this.#newLife();
     const sent = performance.now();
     await takeName(this.#options.database, life);
+    this.#answered = performance.now();
     this.#begin(life, sent);
     this.#timer = setInterval(() => {
       this.#tick();
@@ -90,10 +99,12 @@ export class Heartbeat {
       if (this.#life === null) await this.#join(sent);
       else if (await beat(this.#options.database, this.#life.id)) this.#begin(this.#life, sent);
       else await this.#lose(sent);
+      this.#answered = performance.now();
       if (this.#away) log.warn('the database is back');
       this.#away = false;
       this.#tell();
     } catch (error) {
+      heartbeatFailures.inc();
       if (!this.#away) log.warn(`no heartbeat can be written: ${(error as Error).message}`);
       this.#away = true;
     }

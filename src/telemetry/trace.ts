@@ -1,0 +1,39 @@
+/** Where spans go: nowhere, until somebody wants them. */
+import type { TraceParent } from './trace-parent.js';
+
+export interface SpanRecord {
+  readonly name: string;
+  readonly kind: 'server' | 'consumer' | 'internal';
+  readonly context: TraceParent;
+  readonly parent: TraceParent | null;
+  /** Milliseconds since 1970. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly failed: boolean;
+  /** Ids, names, numbers; never a variable's value. */
+  readonly attributes: Readonly<Record<string, string | number>>;
+}
+
+export interface TraceExport {
+  readonly url: string;
+  readonly version: string;
+}
+
+let send: ((span: SpanRecord) => void) | null = null;
+
+export const isTracing = (): boolean => send !== null;
+
+export function record(span: SpanRecord): void {
+  if (span.context.sampled) send?.(span);
+}
+
+/** Answers how to send what is left and stop. The exporter is loaded only here: most who run this have none. */
+export async function startTracing(options: TraceExport): Promise<() => Promise<void>> {
+  const { openExport } = await import('./otlp.js');
+  const opened = openExport(options);
+  send = opened.send;
+  return async () => {
+    send = null;
+    await opened.close();
+  };
+}
