@@ -7,10 +7,10 @@ import { hostname } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/settings.js';
-import { Database } from './database/database.js';
-import { migrate } from './database/migrations/migrations.js';
+import { openConnections } from './database/connections.js';
+import type { Database } from './database/database.js';
+import { migrate, missingMigrations } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
-import { openPool } from './database/pool.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { HealthController } from './http/health.controller.js';
 import { openMetrics, Scrape } from './http/scrape.js';
@@ -25,6 +25,7 @@ import { Scheduler } from './scheduler/scheduler.js';
 import { SweepClock } from './scheduler/sweep.js';
 import { startTracing } from './telemetry/trace.js';
 import { logger, PROGRAM } from './telemetry/log.js';
+import { beatMs } from './worker/heartbeat.js';
 import { Worker } from './worker/worker.js';
 
 const log = logger(PROGRAM);
@@ -36,7 +37,6 @@ const ANSWER_MS = 5_000;
 const CLOSE_MS = 15_000;
 /** For all of that when the end is to be now. */
 const ABORT_MS = 3_000;
-const CONNECTIONS = 10;
 
 type Close = () => Promise<unknown>;
 
@@ -82,10 +82,11 @@ export class Service {
     const { url, cluster } = await findDatabase({ url: config.databaseUrl, dataFolder: config.dataFolder });
     if (cluster !== null) this.#onClose(() => cluster.stop());
     await migrate(url);
-    const database = new Database(url, { name: config.role, size: CONNECTIONS });
-    this.#onClose(() => database.close());
+    const connections = await openConnections(url, { role: config.role, beatMs: beatMs(config.leaseMs) });
+    this.#onClose(() => connections.close());
+    const { availability, background, api, worker } = connections;
 
-    const module = AppModule.open(config, { database, pipelines });
+    const module = AppModule.open({ database: api, availability, pipelines });
     const scrape = new Scrape();
     const app = await createServer({
       module,
@@ -94,6 +95,7 @@ export class Service {
       scrape: config.metrics === 'on' ? scrape : null,
     });
     const health = app.get(HealthController);
+    health.watch(() => lackOfMigrations(background));
     this.#doors.push(health);
     if (config.role !== 'worker') this.#doors.push(app.get(PipelinesService));
     this.#onClose(() => closeServer(app));
@@ -102,13 +104,17 @@ export class Service {
 
     if (typeof config.metrics === 'number') await this.#openMetrics(config.host, config.metrics, scrape);
 
-    const sweep = new SweepClock({ database, leaseMs: config.leaseMs });
+    const sweep = new SweepClock({ database: background, leaseMs: config.leaseMs });
     this.#onClose(() => sweep.close());
     sweep.start();
-    if (config.role !== 'worker') {
-      const backlog = new BacklogNumbers(database);
+    if (api !== null) {
+      const backlog = new BacklogNumbers(api);
       scrape.add(() => backlog.read());
-      const retention = new RetentionClock({ database, pipelines, orphanMs: config.orphanRetentionMs });
+      const retention = new RetentionClock({
+        database: background,
+        pipelines,
+        orphanMs: config.orphanRetentionMs,
+      });
       this.#onClose(() => retention.close());
       retention.start();
       if (config.watch) {
@@ -119,29 +125,29 @@ export class Service {
         });
       }
     }
-    if (config.role !== 'api') {
+    if (worker !== null) {
+      const { database, heartbeat } = worker;
       const executor = new BashExecutor({ environment: config.taskEnvironment });
       this.#onClose(() => executor.close());
       const writer = new OutputWriter(database.pool, config.outputLimit);
-      const heartbeat = openPool(url, { name: 'heartbeat', size: 1 });
-      this.#onClose(() => heartbeat.end());
-      const parts = { database: database.pool, heartbeat, scheduler: app.get(Scheduler), executor, writer };
+      const scheduler = new Scheduler(database);
+      const parts = { database: database.pool, heartbeat, scheduler, executor, writer };
       const name = config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer());
-      const worker = new Worker(parts, {
+      const running = new Worker(parts, {
         name,
         leaseMs: config.leaseMs,
         slots: config.workerSlots,
         databaseUrl: url,
         environment: config.taskEnvironment,
       });
-      this.#worker = worker;
+      this.#worker = running;
       scrape.add(() => {
-        worker.readNumbers();
+        running.readNumbers();
       });
       health.watch(() =>
-        worker.standsBy ? `Another worker is called ${name}: this one runs nothing` : null,
+        running.standsBy ? `Another worker is called ${name}: this one runs nothing` : null,
       );
-      await worker.start();
+      await running.start();
     }
     const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;
     this.#greeting = greet(version, config, address, place);
@@ -234,6 +240,11 @@ async function closeServer(app: NestFastifyApplication): Promise<void> {
 function nameOfOwn(embedded: boolean, server: Server): string {
   const { address, port } = server.address() as AddressInfo;
   return embedded ? `${address}:${port}` : `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+}
+
+async function lackOfMigrations({ pool }: Database): Promise<string | null> {
+  const missing = await missingMigrations(pool);
+  return missing.length === 0 ? null : `Database lacks migrations of this version: ${missing.join(', ')}`;
 }
 
 /** As OpenTelemetry's own settings say it. */

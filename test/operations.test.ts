@@ -103,7 +103,9 @@ describe('one process that does everything', () => {
 
   test('counts requests by the pattern of their route, and all that have none as one', async () => {
     const now = await samples();
-    const routes = new Set(now.flatMap(({ name, labels }) => (name.startsWith('holdfast_http') ? labels['route'] : [])));
+    const routes = new Set(
+      now.flatMap(({ name, labels }) => (name.startsWith('holdfast_http') ? labels['route'] : [])),
+    );
     expect([...routes]).toEqual(expect.arrayContaining(['/job/detail', '/pipelines/schedule', 'none']));
     expect([...routes].filter((route) => String(route).includes('nowhere'))).toEqual([]);
     const none = { route: 'none', status: '404', method: 'GET' };
@@ -167,7 +169,10 @@ describe('one process that does everything', () => {
     });
     expect(valueOf(now, 'holdfast_jobs_waiting', { pipeline: 'held' })).toBeUndefined();
     expect(valueOf(now, 'holdfast_worker_slots')).toBeGreaterThan(0);
-    await until('a heartbeat has failed', async () => (valueOf(await samples(), 'holdfast_heartbeat_failures_total') ?? 0) > 0);
+    await until(
+      'a heartbeat has failed',
+      async () => (valueOf(await samples(), 'holdfast_heartbeat_failures_total') ?? 0) > 0,
+    );
     await withClient(server.href, (client) => client.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`));
     await until('it is back', async () => valueOf(await samples(), 'holdfast_database_up') === 1);
   });
@@ -175,7 +180,11 @@ describe('one process that does everything', () => {
 
 test('a worker serves its own numbers and none of the database’s; numbers may have a port of their own, or none', async () => {
   const database = await freshDatabase();
-  const worker = new TestService({ DATABASE_URL: database, HOLDFAST_ROLE: 'worker', HOLDFAST_WORKER_SLOTS: '3' });
+  const worker = new TestService({
+    DATABASE_URL: database,
+    HOLDFAST_ROLE: 'worker',
+    HOLDFAST_WORKER_SLOTS: '3',
+  });
   const now = await scrape(await worker.url('/metrics'));
   expect(valueOf(now, 'holdfast_worker_slots')).toBe(3);
   expect(now.filter(({ name }) => /^holdfast_(workers|tasks_ready|database_up)$/.test(name))).toEqual([]);
@@ -215,7 +224,10 @@ interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly status: { readonly code?: number };
-  readonly attributes: readonly { key: string; value: { stringValue?: string; intValue?: number | string } }[];
+  readonly attributes: readonly {
+    key: string;
+    value: { stringValue?: string; intValue?: number | string };
+  }[];
 }
 
 describe('a job’s trace', () => {
@@ -224,7 +236,8 @@ describe('a job’s trace', () => {
   const collector = createServer((request, response) => {
     void json(request).then((body) => {
       bodies += JSON.stringify(body);
-      for (const { scopeSpans } of (body as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] }).resourceSpans)
+      for (const { scopeSpans } of (body as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] })
+        .resourceSpans)
         spans.push(...scopeSpans.flatMap((scope) => scope.spans));
       response.setHeader('content-type', 'application/json').end('{}');
     });
@@ -252,7 +265,12 @@ describe('a job’s trace', () => {
     const caller = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
     const headers = { traceparent: `00-${caller.traceId}-${caller.spanId}-01` };
     const body = (pipeline: string) => JSON.stringify({ pipeline, variables: { secret: 'geheim-wert' } });
-    const { body: good } = await api.call<{ jobId: string }>('POST', '/pipelines/schedule', body('good'), headers);
+    const { body: good } = await api.call<{ jobId: string }>(
+      'POST',
+      '/pipelines/schedule',
+      body('good'),
+      headers,
+    );
     const { body: bad } = await api.call<{ jobId: string }>('POST', '/pipelines/schedule', body('bad'));
     await api.completed(good.jobId);
     await api.completed(bad.jobId);
@@ -262,19 +280,23 @@ describe('a job’s trace', () => {
     const ours = spans.filter(({ traceId }) => traceId === caller.traceId);
     const named = (name: string) => ours.find((span) => span.name === name);
     const chain = ['POST /pipelines/schedule', 'job good', 'task say'].map(named);
-    expect(chain.map((span) => span?.parentSpanId)).toEqual([caller.spanId, chain[0]?.spanId, chain[1]?.spanId]);
+    expect(chain.map((span) => span?.parentSpanId)).toEqual([
+      caller.spanId,
+      chain[0]?.spanId,
+      chain[1]?.spanId,
+    ]);
     expect(named('task then')?.parentSpanId).toBe(named('job good')?.spanId);
     expect(stdout).toBe(`00-${caller.traceId}-${String(named('task say')?.spanId)}-01 geheim-wert\n`);
 
     const attempts = spans.filter(({ name }) => name === 'task fail');
     const of = (span: Span | undefined, key: string) =>
       Object.values(span?.attributes.find((one) => one.key === key)?.value ?? {})[0];
-    expect(attempts.map((span) => [of(span, 'holdfast.attempt'), of(span, 'holdfast.outcome'), span.status.code])).toEqual(
-      [
-        [1, 'retried', 2],
-        [2, 'error', 2],
-      ],
-    );
+    expect(
+      attempts.map((span) => [of(span, 'holdfast.attempt'), of(span, 'holdfast.outcome'), span.status.code]),
+    ).toEqual([
+      [1, 'retried', 2],
+      [2, 'error', 2],
+    ]);
     expect(bodies).not.toContain('geheim');
   });
 
@@ -293,12 +315,17 @@ describe('a job’s trace', () => {
   });
 
   test('is handed on to tasks where nothing is sent', async () => {
-    const service = new TestService({ DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: pipelinesFolder(PIPELINES) });
+    const service = new TestService({
+      DATABASE_URL: await freshDatabase(),
+      HOLDFAST_PATH: pipelinesFolder(PIPELINES),
+    });
     const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-00`;
     const body = JSON.stringify({ pipeline: 'good', variables: { secret: 'x' } });
     const ids = await Promise.all(
       [traceparent, `${traceparent}; echo hi`, '00-zz'].map(async (header) => {
-        const { body: answer } = await service.call<{ jobId: string }>('POST', '/pipelines/schedule', body, { traceparent: header });
+        const { body: answer } = await service.call<{ jobId: string }>('POST', '/pipelines/schedule', body, {
+          traceparent: header,
+        });
         return answer.jobId;
       }),
     );
@@ -328,11 +355,17 @@ describe('the log', () => {
     const schedule = (pipeline: string) =>
       call('/pipelines/schedule', JSON.stringify({ pipeline, variables: { secret: 'geheim-wert' } }));
     const { jobId } = (await schedule('bad')) as { jobId: string };
-    await until('it has ended', async () => ((await call(`/job/detail?id=${jobId}`)) as { completed: boolean }).completed);
+    await until(
+      'it has ended',
+      async () => ((await call(`/job/detail?id=${jobId}`)) as { completed: boolean }).completed,
+    );
     await call(`/job/cancel?id=${jobId}&token=geheim-token`, '{}');
     expect(await service.stop()).toBe(0);
 
-    const lines = service.output.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = service.output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     const of = (msg: string) => lines.filter((line) => line['msg'] === msg);
     const [scheduled] = of('job scheduled');
     const answered = of('answered').find((line) => line['route'] === '/pipelines/schedule');

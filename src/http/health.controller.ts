@@ -2,30 +2,34 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { notReady, shuttingDown, unavailable } from '../domain/errors.js';
-import { Database } from '../database/database.js';
-import { missingMigrations } from '../database/migrations/migrations.js';
+import { Availability } from '../database/availability.js';
 import { ApiErrors } from '../jobs/api-errors.js';
+import { WithoutDatabase } from './availability.interceptor.js';
 
 export class HealthResponse {
   @ApiProperty({ enum: ['ok'] })
   readonly status!: 'ok';
 }
 
+/** null: none. */
+export type Problem = () => Promise<string | null> | string | null;
+
 @ApiTags('health')
+@WithoutDatabase()
 @Controller('health')
 export class HealthController {
   #closing = false;
-  readonly #problems: (() => string | null)[] = [];
+  readonly #problems: Problem[] = [];
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly availability: Availability) {}
 
   /** From now on a gateway should ask somebody else. */
   close(): void {
     this.#closing = true;
   }
 
-  /** Asked each time; null: all is well. */
-  watch(problem: () => string | null): void {
+  /** Asked each time, in this order. */
+  watch(problem: Problem): void {
     this.#problems.push(problem);
   }
 
@@ -47,12 +51,11 @@ export class HealthController {
   @ApiErrors({})
   async ready(): Promise<HealthResponse> {
     if (this.#closing) throw shuttingDown();
-    const missing = await missingMigrations(this.database.pool).catch(() => {
-      throw unavailable();
-    });
-    if (missing.length > 0)
-      throw notReady(`Database lacks migrations of this version: ${missing.join(', ')}`);
-    for (const problem of this.#problems.flatMap((one) => one() ?? [])) throw notReady(problem);
+    if (!(await this.availability.check())) throw unavailable();
+    for (const problem of this.#problems) {
+      const said = await this.availability.guard(async () => problem());
+      if (said !== null) throw notReady(said);
+    }
     return { status: 'ok' };
   }
 }

@@ -41,6 +41,7 @@ export async function advance(
   // One that only waited leaves no room, but others may have waited behind it for its own limit.
   const started = next.end === null ? NOTHING : await startWaiting(on, job.pipeline);
   return both(started, {
+    ...NOTHING,
     ready: next.ready.length > 0 || next.handle,
     stop: next.stop.length > 0,
     tasks: [moved(job.pipeline, 'skipped', next.skipped), moved(job.pipeline, 'canceled', next.canceled)],

@@ -4,7 +4,7 @@ import type { RetryReason } from '../domain/retry.js';
 import type { TaskStatus } from '../domain/status.js';
 import type { Notifier } from '../database/notifier.js';
 import { logger } from '../telemetry/log.js';
-import { attemptsRetried, jobsEnded, tasksEnded } from '../telemetry/metrics.js';
+import { attemptsRetried, jobsEnded, jobsScheduled, tasksEnded } from '../telemetry/metrics.js';
 import { pipelineLabel } from '../telemetry/pipeline-label.js';
 import { recordJob } from '../telemetry/spans.js';
 import type { EndedJob } from './job.sql.js';
@@ -22,16 +22,18 @@ export interface TaskNews {
 export interface Advanced {
   readonly ready: boolean;
   readonly stop: boolean;
+  readonly scheduled: readonly { readonly id: string; readonly pipeline: string }[];
   readonly tasks: readonly TaskNews[];
   /** Sent with the COMMIT, so answered by the time that it is. */
   readonly jobs: readonly Promise<EndedJob | null>[];
 }
 
-export const NOTHING: Advanced = { ready: false, stop: false, tasks: [], jobs: [] };
+export const NOTHING: Advanced = { ready: false, stop: false, scheduled: [], tasks: [], jobs: [] };
 
 export const both = (one: Advanced, other: Advanced): Advanced => ({
   ready: one.ready || other.ready,
   stop: one.stop || other.stop,
+  scheduled: [...one.scheduled, ...other.scheduled],
   tasks: [...one.tasks, ...other.tasks],
   jobs: [...one.jobs, ...other.jobs],
 });
@@ -47,9 +49,13 @@ export function newsOf(
   return { pipeline, outcome, reason, count: 1 };
 }
 
-export function tell(notifier: Notifier, { ready, stop, tasks, jobs }: Advanced): void {
+export function tell(notifier: Notifier, { ready, stop, scheduled, tasks, jobs }: Advanced): void {
   if (ready) notifier.notify('holdfast_ready');
   if (stop) notifier.notify('holdfast_stop');
+  for (const { id, pipeline } of scheduled) {
+    jobsScheduled.inc({ pipeline: pipelineLabel(pipeline) });
+    log.info('job scheduled', { job: id, pipeline });
+  }
   for (const one of tasks) countTasks(one);
   for (const job of jobs) void job.then(tellJob);
 }

@@ -65,7 +65,7 @@ const APPLIED =
   'SELECT migration_name AS name FROM _prisma_migrations WHERE migration_name = ANY($1) AND finished_at IS NOT NULL AND rolled_back_at IS NULL';
 
 /** What this version needs and the database has not; it had it at the start, so somebody has put back an older one. */
-export async function missingMigrations(on: Queryable): Promise<string[]> {
+export async function missingMigrations(on: Queryable): Promise<readonly string[]> {
   const names = await (ownNames ??= readMigrations().then((all) =>
     all.migrationDirectories.map(({ path }) => path),
   ));

@@ -1,0 +1,83 @@
+/** Lets a job in: decided by one at a time for each pipeline, and written as the rows that it begins with. */
+import { decideAdmission } from '../domain/admission.js';
+import type { PipelineDefinition } from '../domain/definition.js';
+import { notSchedulable } from '../domain/errors.js';
+import type { AtCommit, Transaction } from '../database/transaction.js';
+import { advance } from './advance.js';
+import { firstRows } from './first-rows.js';
+import { insertDefinition, insertJob, lastWaitingJob, lockJob, lockPipeline, readLoad } from './job.sql.js';
+import { type Advanced, both, NOTHING } from './news.js';
+import { snapshotOf } from './snapshot.js';
+import { insertTasks, listTasks } from './task.sql.js';
+
+export interface ScheduleRequest {
+  readonly definition: PipelineDefinition;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly queuePartition: string;
+  readonly user: string;
+  /** W3C traceparent of who asks. */
+  readonly traceParent?: string | null;
+}
+
+export interface Admitted {
+  readonly jobId: string;
+  readonly advanced: Advanced;
+}
+
+/** Throws a `not_schedulable` where there is no room. */
+export async function admit(
+  on: Transaction,
+  atCommit: AtCommit,
+  id: string,
+  { definition, variables, queuePartition, user, traceParent = null }: ScheduleRequest,
+): Promise<Admitted> {
+  const { id: definitionId, body } = snapshotOf(definition);
+  const [, load] = await Promise.all([
+    lockPipeline(on, definition.name),
+    readLoad(on, definition.name, queuePartition),
+    insertDefinition(on, definitionId, body),
+  ]);
+  const admission = decideAdmission(definition, load);
+  if (admission.kind === 'reject') throw notSchedulable(admission.reason);
+  let replaced = NOTHING;
+  if (admission.kind === 'replace') {
+    const partition = admission.within === 'partition' ? queuePartition : null;
+    replaced = await replaceLast(on, atCommit, definition.name, partition);
+  }
+  const rows = firstRows(definition, admission.kind === 'start');
+  const inserted = atCommit(
+    insertJob(on, {
+      id,
+      pipeline: definition.name,
+      definitionId,
+      status: rows.status,
+      queuePartition,
+      user,
+      variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
+      delayMs: definition.startDelayMs,
+      traceParent,
+    }),
+  );
+  void atCommit(insertTasks(on, id, rows.tasks));
+  const admitted: Advanced = {
+    ...NOTHING,
+    ready: rows.status === 'running',
+    scheduled: [{ id, pipeline: definition.name }],
+    jobs: [inserted],
+  };
+  return { jobId: id, advanced: both(replaced, admitted) };
+}
+
+/** Under the pipeline's lock. Whom a user cancels at this moment needs no replacing: his place is free. */
+async function replaceLast(
+  on: Transaction,
+  atCommit: AtCommit,
+  pipeline: string,
+  partition: string | null,
+): Promise<Advanced> {
+  const last = await lastWaitingJob(on, pipeline, partition);
+  if (last === null) return NOTHING;
+  const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
+  if (job?.status !== 'waiting') return NOTHING;
+  return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+}
