@@ -216,7 +216,7 @@ export const SETTINGS = [
   setting({
     key: 'role',
     variable: 'HOLDFAST_ROLE',
-    about: 'all, api (answers, runs no tasks) or worker (runs tasks, answers only health)',
+    about: 'all, api (answers, runs no tasks) or worker (runs tasks, answers only health and numbers)',
     fallback: 'all',
     read: oneOf(ROLES),
   }),

@@ -43,8 +43,8 @@ export interface TaskNumbers {
 }
 
 const READ_TASKS = statement(`
-  SELECT (SELECT count(*) FROM (SELECT FROM tasks WHERE status = 'ready' LIMIT $1) AS some)::int AS ready,
-         (SELECT count(*) FROM (SELECT FROM tasks WHERE status = 'running' LIMIT $1) AS some)::int AS running,
+  SELECT (SELECT count(*) FROM (SELECT FROM tasks WHERE status = 'ready' LIMIT $1) AS counted)::int AS ready,
+         (SELECT count(*) FROM (SELECT FROM tasks WHERE status = 'running' LIMIT $1) AS counted)::int AS running,
          (SELECT extract(epoch FROM clock_timestamp() - ready_at)::float8
           FROM tasks WHERE status = 'ready' ORDER BY id LIMIT 1) AS "oldestReady",
          (SELECT count(*) FROM workers)::int AS workers`);

@@ -12,5 +12,8 @@ const storage = new AsyncLocalStorage<RequestContext>();
 
 export const withinRequest = <T>(context: RequestContext, work: () => T): T => storage.run(context, work);
 
+/** For what goes on when the request is long answered: queues, timers. */
+export const outsideRequests = <T>(work: () => T): T => storage.exit(work);
+
 export const requestId = (): string | undefined => storage.getStore()?.id;
 export const requestTrace = (): TraceParent | null => storage.getStore()?.traceParent ?? null;

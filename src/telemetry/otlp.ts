@@ -3,6 +3,7 @@ import { diag, DiagLogLevel, SpanKind, SpanStatusCode, TraceFlags } from '@opent
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { outsideRequests } from './context.js';
 import { logger } from './log.js';
 import { Seldom } from './seldom.js';
 import type { SpanRecord, TraceExport } from './trace.js';
@@ -21,9 +22,9 @@ const KINDS = { server: SpanKind.SERVER, consumer: SpanKind.CONSUMER, internal: 
 
 export function openExport({ url, version }: TraceExport) {
   const complain = (message: string) => {
+    const [, reason = message.slice(0, 200)] = /"message":"([^"]*)"/.exec(message) ?? [];
     const held = seldom.let('export');
-    if (held !== null)
-      log.warn(`spans could not be sent to ${new URL(url).host}`, { reason: message, again: held });
+    if (held !== null) log.warn(`spans could not be sent to ${new URL(url).host}`, { reason, again: held });
   };
   const silent = () => undefined;
   diag.setLogger(
@@ -39,7 +40,9 @@ export function openExport({ url, version }: TraceExport) {
   });
   return {
     send: (span: SpanRecord) => {
-      processor.onEnd(readable(span, resource, version));
+      outsideRequests(() => {
+        processor.onEnd(readable(span, resource, version));
+      });
     },
     close: async () => {
       let timer: NodeJS.Timeout | undefined;
