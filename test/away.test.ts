@@ -75,7 +75,7 @@ async function expectBack(service: TestService, id: string): Promise<void> {
 const backends = (url: string) =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
-      `SELECT DISTINCT application_name AS name FROM pg_stat_activity
+      `SELECT application_name AS name FROM pg_stat_activity
        WHERE datname = current_database() AND application_name LIKE 'holdfast %'`,
     );
     return rows.map(({ name }) => name);
@@ -176,6 +176,8 @@ describe('a LISTEN that is lost alone', () => {
     proxy.swallow('listener');
     const id = await api.schedule('wait');
     await pid();
+    // The lost one is still the only one, so nobody has told the worker.
+    expect((await backends(url)).filter((name) => name === 'holdfast listener')).toHaveLength(1);
     expect((await api.completed(await api.schedule('quick'))).errored).toBe(false);
     expect(await api.call('POST', `/job/cancel?id=${id}`)).toMatchObject({ status: 200 });
     expect(taskStates(await api.completed(id))).toEqual({ t: 'canceled' });
@@ -219,6 +221,21 @@ describe('a reply that is lost', () => {
       await until('there is an answer', async () => (await service.get('/pipelines')).status === 200);
     }
     expect(await service.job(id)).toMatchObject({ canceled: true });
+    expect(await service.stop()).toBe(0);
+  });
+});
+
+describe('a connection that is cut', () => {
+  test('is no reason to call the database away, as long as there is another', async () => {
+    const { proxy } = await behindProxy();
+    const service = start(proxy.url, 'api');
+    await service.greeting();
+    const lost = proxy.loseReplies(/^SELECT$/);
+    expect((await service.get('/health/ready')).status).toBe(200);
+    await lost;
+    proxy.cut();
+    await until('there is an answer', async () => (await service.get('/pipelines')).status === 200);
+    expect(service.output).not.toContain('the database is away');
     expect(await service.stop()).toBe(0);
   });
 });

@@ -14,7 +14,7 @@ export interface AvailabilityEvents {
 }
 
 /** How long a caller waits before it is asked whether anybody answers at all; then how long for that answer. */
-const WAIT_MS = 300;
+const WAIT_MS = 200;
 const PROBE_MS = 500;
 /** While it is away nobody waits for the answer, so a slow one will do. */
 const BACK_MS = 2_000;

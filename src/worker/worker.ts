@@ -171,13 +171,17 @@ export class Worker {
       log.error('a task could not be run', { ...idsOf(claim), stack: stackOf(error) });
       return failed('the task could not be run: internal error');
     });
+    if (ended === null) {
+      span.end('lost', -1);
+      return;
+    }
     await untilDone('a task could not be reported', async () => {
       const outcome = await this.#report(claim, ended);
       span.end(outcome, ended.exitCode);
     });
   }
 
-  async #runToEnd(claim: Claim, abort: AbortController, trace: TraceParent | null): Promise<Ended> {
+  async #runToEnd(claim: Claim, abort: AbortController, trace: TraceParent | null): Promise<Ended | null> {
     return runTask({
       claim,
       definition: await untilDone('a definition could not be read', () =>
