@@ -6,7 +6,7 @@ import { BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-
 import { outsideRequests } from './context.js';
 import { logger } from './log.js';
 import { Seldom } from './seldom.js';
-import type { SpanRecord, TraceExport } from './trace.js';
+import type { SpanRecord, TraceExport } from './span-record.js';
 import type { TraceParent } from './trace-parent.js';
 
 const log = logger('traces');
