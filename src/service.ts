@@ -9,22 +9,29 @@ import { AppModule } from './app.module.js';
 import { isLoopback } from './config/loopback.js';
 import type { Config } from './config/settings.js';
 import { openConnections } from './database/connections.js';
-import { migrate } from './database/migrations/migrations.js';
+import type { Database } from './database/database.js';
+import { migrate, missingMigrations } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { authenticatorOf } from './http/auth/authenticate.js';
 import { describeCallers } from './http/auth/describe.js';
 import { HealthController } from './http/health.controller.js';
+import { openMetrics, Scrape } from './http/scrape.js';
 import { createServer } from './http/server.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
 import { OutputWriter } from './logs/output-writer.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
+import { BacklogNumbers } from './scheduler/numbers.js';
 import { RetentionClock } from './scheduler/retention.js';
 import { reload, watch } from './reload.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { SweepClock } from './scheduler/sweep.js';
+import { startTracing } from './telemetry/trace.js';
+import { logger, PROGRAM } from './telemetry/log.js';
 import { beatMs } from './worker/heartbeat.js';
 import { Worker } from './worker/worker.js';
+
+const log = logger(PROGRAM);
 
 /** For reporting what was killed then, if the database takes it. */
 const REPORT_MS = 10_000;
@@ -67,11 +74,13 @@ export class Service {
     this.#graceMs = config.graceMs;
     // First, because a key file that cannot be read is a mistake in the settings.
     const authenticator = await authenticatorOf(config.authentication, config.corsOrigins);
+    const version = await ownVersion();
+    const traceUrl = traceUrlOf(config);
+    if (traceUrl !== null) this.#onClose(await startTracing({ url: traceUrl, version }));
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
-      for (const warning of (await pipelines.reload()).warnings)
-        console.warn(`holdfast: warning: ${warning}`);
+      for (const warning of (await pipelines.reload()).warnings) log.warn(`warning: ${warning}`);
       this.#pipelines = pipelines;
     }
 
@@ -82,19 +91,31 @@ export class Service {
     this.#onClose(() => connections.close());
     const { availability, background, api, worker } = connections;
 
-    const version = await ownVersion();
     const module = AppModule.open({ database: api, availability, pipelines });
-    const app = await createServer({ module, version, described: config.role !== 'worker', authenticator });
-    this.#doors.push(app.get(HealthController));
+    const scrape = new Scrape();
+    const app = await createServer({
+      module,
+      version,
+      described: config.role !== 'worker',
+      authenticator,
+      scrape: config.metrics === 'on' ? scrape : null,
+    });
+    const health = app.get(HealthController);
+    health.watch(() => lackOfMigrations(background));
+    this.#doors.push(health);
     if (config.role !== 'worker') this.#doors.push(app.get(PipelinesService));
     this.#onClose(() => closeServer(app));
     // Not Nest's own listen, which prints an error before it throws it.
     const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
 
+    if (typeof config.metrics === 'number') await this.#openMetrics(config.host, config.metrics, scrape);
+
     const sweep = new SweepClock({ database: background, leaseMs: config.leaseMs });
     this.#onClose(() => sweep.close());
     sweep.start();
-    if (config.role !== 'worker') {
+    if (api !== null) {
+      const backlog = new BacklogNumbers(api);
+      scrape.add(() => backlog.read());
       const retention = new RetentionClock({
         database: background,
         pipelines,
@@ -117,17 +138,33 @@ export class Service {
       const writer = new OutputWriter(database.pool, config.outputLimit);
       const scheduler = new Scheduler(database);
       const parts = { database: database.pool, heartbeat, scheduler, executor, writer };
-      this.#worker = new Worker(parts, {
-        name: config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer()),
+      const name = config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer());
+      const running = new Worker(parts, {
+        name,
         leaseMs: config.leaseMs,
         slots: config.workerSlots,
         databaseUrl: url,
         environment: config.taskEnvironment,
       });
-      await this.#worker.start();
+      this.#worker = running;
+      scrape.add(() => {
+        running.readNumbers();
+      });
+      health.watch(() =>
+        running.standsBy ? `Another worker is called ${name}: this one runs nothing` : null,
+      );
+      await running.start();
     }
     const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;
     this.#greeting = greet(version, config, address, place);
+  }
+
+  async #openMetrics(host: string, port: number, scrape: Scrape): Promise<void> {
+    const server = await openMetrics(host, port, scrape);
+    this.#onClose(async () => {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    });
   }
 
   /** Reads the pipeline files again; a worker has none. */
@@ -147,8 +184,7 @@ export class Service {
 
   async #drain(worker: Worker, signal: NodeJS.Signals): Promise<boolean> {
     const { runningTasks } = worker;
-    if (runningTasks > 0)
-      console.log(`holdfast: running tasks to wait for: ${runningTasks}; again to kill them`);
+    if (runningTasks > 0) log.info(`running tasks to wait for: ${runningTasks}; again to kill them`);
     const drained = worker.drain();
     if (signal === 'SIGINT') return within(Infinity, drained);
     if (await within(this.#graceMs, drained)) return true;
@@ -172,7 +208,7 @@ export class Service {
     return (this.#closed ??= (async () => {
       for (const close of this.#closing) {
         await close().catch((error: unknown) => {
-          console.error(`holdfast: ${(error as Error).message}`);
+          log.error((error as Error).message);
         });
       }
     })());
@@ -211,6 +247,15 @@ function nameOfOwn(embedded: boolean, server: Server): string {
   const { address, port } = server.address() as AddressInfo;
   return embedded ? `${address}:${port}` : `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
 }
+
+async function lackOfMigrations({ pool }: Database): Promise<string | null> {
+  const missing = await missingMigrations(pool);
+  return missing.length === 0 ? null : `Database lacks migrations of this version: ${missing.join(', ')}`;
+}
+
+/** As OpenTelemetry's own settings say it. */
+const traceUrlOf = ({ traceUrl, otlpUrl }: Config) =>
+  traceUrl ?? (otlpUrl === null ? null : `${otlpUrl.replace(/\/$/, '')}/v1/traces`);
 
 async function ownVersion(): Promise<string> {
   const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');

@@ -197,6 +197,7 @@ class Container {
       HOST: '127.0.0.1',
       PORT: '0',
       HOLDFAST_PATH: build.at(String(environment['HOLDFAST_PATH'])),
+      HOLDFAST_LOG_FORMAT: 'text',
       PATH: process.env['PATH'],
     };
     const [uid, gid] = told('USER').split(':').map(Number) as [number, number];

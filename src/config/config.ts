@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
 import { authenticationOf } from './authentication.js';
+import { scrub } from '../telemetry/scrub.js';
 import { type Config, Expected, hostOf, portOf, type Setting, SETTINGS } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,7 +19,7 @@ export class ConfigError extends Error {
 
 /** The service's own, which no task may see (8.6). */
 const OWN =
-  /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$)/;
+  /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$|OTEL_EXPORTER_OTLP_(\w+_)?HEADERS$)/;
 /** What `npm start` adds about itself; `npm_config_*` may be meant for tasks. */
 const NPM = /^(npm_(lifecycle|package|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$)/;
 
@@ -50,7 +51,7 @@ export function readConfig(environment: Environment): Config {
       return read(text);
     } catch (error) {
       if (!(error instanceof Expected)) throw error;
-      const found = secret ? '…' : text.slice(0, 100);
+      const found = secret ? '…' : scrub(text.slice(0, 100));
       problems.push(`${variable}: expected ${error.message}; found ${JSON.stringify(found)}`);
       return undefined;
     }
@@ -77,6 +78,23 @@ export function readConfig(environment: Environment): Config {
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   values['taskEnvironment'] = Object.freeze(taskEnvironment(environment));
   return Object.freeze(values) as unknown as Config;
+}
+
+/** How to say what is wrong with the rest; a wrong one is among that, so the default has to do here. */
+export function readLogConfig(environment: Environment): Pick<Config, 'logFormat' | 'logLevel'> {
+  const read = ({ variable, fallback, read }: Setting) => {
+    try {
+      return read(environment[variable] || fallback);
+    } catch {
+      return read(fallback);
+    }
+  };
+  const of = (key: keyof Config) =>
+    read((SETTINGS as readonly Setting[]).find((one) => one.key === key) as Setting);
+  return {
+    logFormat: of('logFormat') as Config['logFormat'],
+    logLevel: of('logLevel') as Config['logLevel'],
+  };
 }
 
 function taskEnvironment(environment: Environment): Record<string, string> {

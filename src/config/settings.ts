@@ -8,6 +8,7 @@ import { Expected } from './expected.js';
 import { basePath, origins, proxies } from './gateway.read.js';
 
 export { Expected };
+import { type Format, FORMATS, type Level, LEVELS } from '../telemetry/log.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
@@ -48,6 +49,15 @@ export interface Config extends AuthenticationSettings {
   readonly rateLimit: number;
   /** Who may call: what comes of the settings about it. */
   readonly authentication: Authentication;
+  /** Where numbers are served: `on`: on the port of all; a port: there; `off`: nowhere. */
+  readonly metrics: 'on' | 'off' | number;
+  /** Where spans are sent; null: nowhere. */
+  readonly traceUrl: string | null;
+  /** Of the collector, for whatever it takes; `traceUrl` comes first. */
+  readonly otlpUrl: string | null;
+  readonly logFormat: Format;
+  /** The least that is logged. */
+  readonly logLevel: Level;
   /** What a task inherits: the environment without the service's own secrets (8.6). */
   readonly taskEnvironment: Readonly<Record<string, string>>;
 }
@@ -81,11 +91,13 @@ const filled = (text: string) => {
 
 const path = (text: string) => resolve(filled(text));
 
-function role(text: string): Role {
-  const found = ROLES.find((name) => name === text);
-  if (found === undefined) throw new Expected(ROLES.join(', '));
-  return found;
-}
+const oneOf =
+  <T extends string>(names: readonly T[]) =>
+  (text: string): T => {
+    const found = names.find((name) => name === text);
+    if (found === undefined) throw new Expected(names.join(', '));
+    return found;
+  };
 
 function flag(text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new Expected('on, off');
@@ -97,6 +109,19 @@ function databaseUrl(text: string): string {
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new Expected('an address such as postgresql://user:password@host:5432/database');
   }
+  return text;
+}
+
+function metrics(text: string): 'on' | 'off' | number {
+  if (text === 'on' || text === 'off') return text;
+  if (!/^\d+$/.test(text)) throw new Expected('on, off, or a port');
+  return integer(0, 65535)(text);
+}
+
+function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new Expected('an address such as http://collector:4318');
   return text;
 }
 
@@ -209,9 +234,9 @@ export const SETTINGS = [
   setting({
     key: 'role',
     variable: 'HOLDFAST_ROLE',
-    about: 'all, api (answers, runs no tasks) or worker (runs tasks, answers only health)',
+    about: 'all, api (answers, runs no tasks) or worker (runs tasks, answers only health and numbers)',
     fallback: 'all',
-    read: role,
+    read: oneOf(ROLES),
   }),
   setting({
     key: 'workerSlots',
@@ -347,5 +372,41 @@ export const SETTINGS = [
     fallback: '',
     absent: [],
     read: hostNames,
+  }),
+  setting({
+    key: 'metrics',
+    variable: 'HOLDFAST_METRICS',
+    about:
+      'on: /metrics for Prometheus on the port of all, open to whoever reaches it; a port: there; or off',
+    fallback: 'on',
+    read: metrics,
+  }),
+  setting({
+    key: 'traceUrl',
+    variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    about: 'the whole address that OpenTelemetry spans are sent to (OTLP over HTTP, as JSON)',
+    fallback: '',
+    read: httpUrl,
+  }),
+  setting({
+    key: 'otlpUrl',
+    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    about: 'the collector that spans are sent to, at /v1/traces below it; without either there are none',
+    fallback: '',
+    read: httpUrl,
+  }),
+  setting({
+    key: 'logFormat',
+    variable: 'HOLDFAST_LOG_FORMAT',
+    about: 'json: a line an event for machines; text: for people (text in a terminal, else json)',
+    fallback: process.stdout.isTTY ? 'text' : 'json',
+    read: oneOf(FORMATS),
+  }),
+  setting({
+    key: 'logLevel',
+    variable: 'HOLDFAST_LOG_LEVEL',
+    about: 'the least that is logged: debug, info, warn or error',
+    fallback: 'info',
+    read: oneOf(LEVELS),
   }),
 ] as const;

@@ -43,6 +43,8 @@ export const attemptNotFound = () => new HoldfastError('attempt_not_found', 'Att
 export const jobCompleted = () => new HoldfastError('job_completed', 'Job is already completed');
 export const keyReused = () => new HoldfastError('key_reused', 'Idempotency-Key was used with another body');
 export const shuttingDown = () => new HoldfastError('shutting_down', 'Server is shutting down');
+/** The process lives, and cannot do its work. */
+export const notReady = (problem: string) => new HoldfastError('unavailable', problem);
 export const unavailable = () => new HoldfastError('unavailable', 'Database is not available');
 /** Whether a token is good cannot be told without its provider's keys. */
 export const providerUnavailable = () =>

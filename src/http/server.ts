@@ -5,9 +5,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { invalidRequest } from '../domain/errors.js';
 import type { Authenticator } from './auth/authenticate.js';
 import { guardDoor } from './auth/door.js';
+import { nestLog } from '../telemetry/nest-log.js';
 import { ErrorFilter } from './error.filter.js';
 import { fastifyAdapter } from './fastify.js';
+import { observe } from './observe.js';
 import { serveApiDescription } from './openapi.js';
+import { type Scrape, serveMetrics } from './scrape.js';
 import { answerUnknown } from './unknown.js';
 
 export interface ServerOptions {
@@ -16,6 +19,8 @@ export interface ServerOptions {
   /** Whether the API is described: a worker has none. */
   readonly described: boolean;
   readonly authenticator: Authenticator;
+  /** null: numbers are served elsewhere, or nowhere. */
+  readonly scrape: Scrape | null;
 }
 
 /** Ready to listen. */
@@ -24,14 +29,17 @@ export async function createServer({
   version,
   described,
   authenticator,
+  scrape,
 }: ServerOptions): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
     bodyParser: false,
-    logger: ['error', 'warn'],
+    logger: nestLog,
     abortOnError: false,
   });
+  observe(app.getHttpAdapter().getInstance());
   answerUnknown(app.getHttpAdapter().getInstance());
   guardDoor(app.getHttpAdapter().getInstance(), authenticator);
+  if (scrape !== null) serveMetrics(app.getHttpAdapter().getInstance(), scrape);
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(
     new ValidationPipe({

@@ -8,6 +8,8 @@ import { fits } from '../domain/pipeline-pattern.js';
 import { Database } from '../database/database.js';
 import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
+import { requestTrace } from '../telemetry/context.js';
+import { formatTraceParent } from '../telemetry/trace-parent.js';
 import { type Scheduled, Scheduler, type ScheduleRequest } from '../scheduler/scheduler.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { JobsPageQuery } from './job.queries.js';
@@ -56,6 +58,7 @@ export class PipelinesService {
       variables: checked.variables,
       queuePartition: queuePartition ?? '',
       user,
+      traceParent: traceOfRequest(),
     };
   }
 
@@ -93,4 +96,9 @@ export class PipelinesService {
     }
     yield `${opening === ',' ? '' : opening}]${nextCursor === undefined ? '' : `,"nextCursor":"${nextCursor}"`}}`;
   }
+}
+
+function traceOfRequest(): string | null {
+  const trace = requestTrace();
+  return trace === null ? null : formatTraceParent(trace);
 }

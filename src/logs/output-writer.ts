@@ -1,8 +1,13 @@
 /** Brings the output of all tasks of a worker to the database: in order, in batches, in bounded memory. */
-import { Logger } from '@nestjs/common';
 import type { Queryable } from '../database/pool.js';
 import { insertPieces, type HeldOutput, type Piece } from './output.sql.js';
 import { TaskOutput } from './task-output.js';
+import { logger } from '../telemetry/log.js';
+import { outputBytes } from '../telemetry/metrics.js';
+import { Seldom } from '../telemetry/seldom.js';
+
+const log = logger('output');
+const seldom = new Seldom();
 
 /** How long the first bytes wait for company, while nothing is under way. */
 const GATHER_MS = 20;
@@ -13,7 +18,6 @@ const RETRY_MS = { first: 200, longest: 5_000 };
 export class OutputWriter {
   readonly #database: Queryable;
   readonly #limit: number;
-  readonly #logger = new Logger('output');
   readonly #waiting = new Set<TaskOutput>();
   #timer: NodeJS.Timeout | undefined;
   #writing = false;
@@ -71,12 +75,15 @@ export class OutputWriter {
     for (let wait = RETRY_MS.first; ; wait = Math.min(2 * wait, RETRY_MS.longest)) {
       try {
         await insertPieces(this.#database, pieces);
+        for (const { stream, bytes } of pieces) outputBytes.inc({ stream }, bytes.length);
         return;
       } catch (error) {
         const { code, message } = error as { code?: string; message: string };
         // What Postgres will never take must not keep everybody else's output.
         const never = /^(22|23|42)/.test(code ?? '');
-        this.#logger.warn(`output ${never ? 'is lost' : 'has to wait'}: ${message}`);
+        const said = `output ${never ? 'is lost' : 'has to wait'}`;
+        const held = seldom.let(said);
+        if (held !== null) log.warn(`${said}: ${message}`, { again: held });
         if (never) return;
         await new Promise((done) => setTimeout(done, wait));
       }

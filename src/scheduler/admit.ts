@@ -6,6 +6,7 @@ import type { AtCommit, Transaction } from '../database/transaction.js';
 import { advance } from './advance.js';
 import { firstRows } from './first-rows.js';
 import { insertDefinition, insertJob, lastWaitingJob, lockJob, lockPipeline, readLoad } from './job.sql.js';
+import { type Advanced, both, NOTHING } from './news.js';
 import { snapshotOf } from './snapshot.js';
 import { insertTasks, listTasks } from './task.sql.js';
 
@@ -14,12 +15,13 @@ export interface ScheduleRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly queuePartition: string;
   readonly user: string;
+  /** W3C traceparent of who asks. */
+  readonly traceParent?: string | null;
 }
 
 export interface Admitted {
   readonly jobId: string;
-  /** Whether it runs from now on, and so has tasks to be claimed. */
-  readonly started: boolean;
+  readonly advanced: Advanced;
 }
 
 /** Throws a `not_schedulable` where there is no room. */
@@ -27,7 +29,7 @@ export async function admit(
   on: Transaction,
   atCommit: AtCommit,
   id: string,
-  { definition, variables, queuePartition, user }: ScheduleRequest,
+  { definition, variables, queuePartition, user, traceParent = null }: ScheduleRequest,
 ): Promise<Admitted> {
   const { id: definitionId, body } = snapshotOf(definition);
   const [, load] = await Promise.all([
@@ -37,12 +39,13 @@ export async function admit(
   ]);
   const admission = decideAdmission(definition, load);
   if (admission.kind === 'reject') throw notSchedulable(admission.reason);
+  let replaced = NOTHING;
   if (admission.kind === 'replace') {
     const partition = admission.within === 'partition' ? queuePartition : null;
-    await replaceLast(on, atCommit, definition.name, partition);
+    replaced = await replaceLast(on, atCommit, definition.name, partition);
   }
   const rows = firstRows(definition, admission.kind === 'start');
-  void atCommit(
+  const inserted = atCommit(
     insertJob(on, {
       id,
       pipeline: definition.name,
@@ -52,10 +55,17 @@ export async function admit(
       user,
       variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
       delayMs: definition.startDelayMs,
+      traceParent,
     }),
   );
   void atCommit(insertTasks(on, id, rows.tasks));
-  return { jobId: id, started: rows.status === 'running' };
+  const admitted: Advanced = {
+    ...NOTHING,
+    ready: rows.status === 'running',
+    scheduled: [{ id, pipeline: definition.name }],
+    jobs: [inserted],
+  };
+  return { jobId: id, advanced: both(replaced, admitted) };
 }
 
 /** Under the pipeline's lock. Whom a user cancels at this moment needs no replacing: his place is free. */
@@ -64,9 +74,10 @@ async function replaceLast(
   atCommit: AtCommit,
   pipeline: string,
   partition: string | null,
-): Promise<void> {
+): Promise<Advanced> {
   const last = await lastWaitingJob(on, pipeline, partition);
-  if (last === null) return;
+  if (last === null) return NOTHING;
   const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
-  if (job?.status === 'waiting') await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+  if (job?.status !== 'waiting') return NOTHING;
+  return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
 }

@@ -27,7 +27,7 @@ export class TestService {
 
   constructor(env: Record<string, string>, cwd?: string) {
     this.process = spawn(process.execPath, [MAIN], {
-      env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', ...env },
+      env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', HOLDFAST_LOG_FORMAT: 'text', ...env },
       cwd: cwd ?? mkdtempSync(join(tmpdir(), 'holdfast-cwd-')),
       stdio: ['ignore', 'pipe', 'pipe'],
     });

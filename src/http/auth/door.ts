@@ -1,24 +1,25 @@
 /** The door: no request comes to its route, and no body is read, before it is known who calls and whether they may. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Logger } from '@nestjs/common';
 import { mayDo } from '../../domain/caller.js';
 import { forbidden } from '../../domain/errors.js';
 import type { RouteRights } from '../../jobs/allows.js';
 import type { CalledRequest } from '../../jobs/by.js';
+import { logger, stackOf } from '../../telemetry/log.js';
 import { errorReply } from '../error-reply.js';
 import { refuse } from '../fastify.js';
 import { isDescription } from '../openapi.js';
 import type { Authenticator } from './authenticate.js';
 
+const log = logger('http');
+
 export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator): void {
-  const logger = new Logger('http');
   fastify.decorateRequest('caller', undefined);
   fastify.addHook('onRequest', async (request, reply) => {
     try {
       await letIn(request, authenticator);
     } catch (error) {
       const { status, message, internal } = errorReply(error);
-      if (internal) logger.error(error instanceof Error ? error.stack : String(error));
+      if (internal) log.error(stackOf(error));
       return answer(reply, status, message, authenticator.challenge);
     }
   });
