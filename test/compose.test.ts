@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
+import { readConfig } from '../src/config/config.js';
 import { type Setting, SETTINGS } from '../src/config/settings.js';
 import { until } from './support/wait.js';
 
@@ -28,6 +29,7 @@ interface ComposeService {
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly tmpfs?: readonly string[];
+  readonly entrypoint?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly networks: readonly string[];
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
@@ -102,10 +104,22 @@ describe('docker-compose.yml', () => {
   });
 
   test('gives a worker longer to end than the worker gives its tasks', () => {
-    const [, grace] =
-      /const GRACE_MS = ([\d_]+);/.exec(readFileSync(join(ROOT, 'src', 'service.ts'), 'utf8')) ?? [];
-    const seconds = Number(grace?.replaceAll('_', '')) / 1000;
+    const seconds = readConfig({}).graceMs / 1000;
     expect(parseInt(services.worker.stop_grace_period ?? '0')).toBeGreaterThanOrEqual(seconds + 10);
+  });
+
+  test('starts a worker as the image does, under the name that its container keeps', () => {
+    const image = /ENTRYPOINT (\[.*\])/.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))?.[1] ?? '';
+    const [tini, dashes, ...program] = JSON.parse(image) as string[];
+    const [, , shell = '', option = '', script = ''] = services.worker.entrypoint ?? [];
+    expect(services.worker.entrypoint?.slice(0, 2)).toEqual([tini, dashes]);
+    expect(script).toContain(`exec ${program.join(' ')}`);
+    const shown = script.replace('$$', '$').replace(program.join(' '), 'printenv HOLDFAST_WORKER_NAME');
+    const { stdout } = spawnSync(shell, [option, shown], {
+      env: { PATH: process.env['PATH'], HOSTNAME: '3f2a' },
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('3f2a\n');
   });
 
   test.each(everyService)('confines the %s, restarts it, and bounds what it logs', (_name, service) => {
