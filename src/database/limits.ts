@@ -12,10 +12,13 @@ export interface Limits {
   readonly idleInTransactionMs: number;
 }
 
-/** Somebody waits for the answer, and can ask again. */
+/**
+ * Somebody waits for the answer, and can ask again. Longest for a free connection: whether there is a database at all
+ * is found out sooner, by who asks for nothing else, and in a burst of schedules each waits for those before it.
+ */
 export const API: Limits = {
   size: 10,
-  connectMs: 3_000,
+  connectMs: 15_000,
   queryMs: 5_000,
   lockMs: 4_000,
   idleInTransactionMs: 5_000,
