@@ -30,6 +30,13 @@ const status = async (fastify: FastifyInstance, url: string, headers = {}, metho
   (await fastify.inject({ method, url, headers })).statusCode;
 
 describe('the door', () => {
+  let listening: FastifyInstance | undefined;
+  afterEach(async () => {
+    listening?.server.closeAllConnections();
+    await listening?.close();
+    listening = undefined;
+  });
+
   test('lets a caller in whose scopes have what the route allows, by HEAD as well, and hands it on', async () => {
     const fastify = open();
     expect((await fastify.inject({ url: '/read', headers: { [SCOPES_HEADER]: 'read' } })).body).toBe('jane');
@@ -54,6 +61,7 @@ describe('the door', () => {
     } as const;
     guardDoor(fastify, await authenticatorOf(by, []));
     fastify.post('/', () => 'in');
+    listening = fastify;
     const url = await fastify.listen({ host: '127.0.0.1', port: 0 });
     const answer = await fetch(url, { method: 'POST', body: 'x'.repeat(2 * 1024 * 1024) });
     expect([answer.status, answer.headers.get('www-authenticate'), await answer.json()]).toEqual([
@@ -61,8 +69,6 @@ describe('the door', () => {
       'Bearer',
       { error: 'no token found' },
     ]);
-    fastify.server.closeAllConnections();
-    await fastify.close();
   });
 
   test('answers what is unknown as before, and fails closed when it fails itself', async () => {

@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
 import { type Caller, callerNamed } from '../../domain/caller.js';
 import { unauthorized } from '../../domain/errors.js';
-import { isStorable } from '../../domain/storable.js';
 
 export type IsTrusted = (address: string) => boolean;
 
@@ -30,12 +29,12 @@ export function callerOfHeader(
   const [value = '', ...others] = headersDistinct[name] ?? [];
   if (others.length > 0) throw unauthorized('more than one user found');
   const user = utf8(value.trim());
-  if (user === null || !isStorable(user)) throw unauthorized('user is not valid');
+  if (user === null) throw unauthorized('user is not valid');
   if (user === '') throw unauthorized('no user found');
   return callerNamed(user);
 }
 
-/** Node gives each byte of a header as a character. */
+/** Node gives each byte of a header as a character, and never NUL. */
 function utf8(value: string): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(value, 'latin1'));
