@@ -1,17 +1,17 @@
 /** The whole service of one process: its rooms opened in order, and closed in the opposite one. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/settings.js';
+import { VERSION } from './config/version.js';
 import { Database } from './database/database.js';
 import { migrate } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
 import { openPool } from './database/pool.js';
 import { BashExecutor } from './executor/bash-executor.js';
+import type { Farewell } from './http/farewell.js';
 import { HealthController } from './http/health.controller.js';
 import { createServer } from './http/server.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
@@ -26,7 +26,6 @@ import { Worker } from './worker/worker.js';
 /** For reporting what was killed then, if the database takes it. */
 const REPORT_MS = 10_000;
 /** For answers that are under way, and for what else has to be put away. */
-const ANSWER_MS = 5_000;
 const CLOSE_MS = 15_000;
 /** For all of that when the end is to be now. */
 const ABORT_MS = 3_000;
@@ -40,6 +39,7 @@ export class Service {
   #closed: Promise<void> | undefined;
   #worker: Worker | null = null;
   #pipelines: PipelineSet | null = null;
+  #farewell: Farewell | null = null;
   #graceMs = 0;
   /** Who has to know that this process is about to end. */
   readonly #doors: { close(): void }[] = [];
@@ -77,12 +77,18 @@ export class Service {
     const database = new Database(url, { name: config.role, size: CONNECTIONS });
     this.#onClose(() => database.close());
 
-    const version = await ownVersion();
     const module = AppModule.open(config, { database, pipelines });
-    const app = await createServer({ module, version, described: config.role !== 'worker' });
-    this.#doors.push(app.get(HealthController));
-    if (config.role !== 'worker') this.#doors.push(app.get(PipelinesService));
-    this.#onClose(() => closeServer(app));
+    const { app, farewell } = await createServer({
+      module,
+      version: VERSION,
+      described: config.role !== 'worker',
+      settings: config,
+    });
+    this.#doors.push(app.get(HealthController), farewell);
+    // What an API without tasks accepts is committed, for workers elsewhere: it need not refuse anything to end.
+    if (config.role === 'all') this.#doors.push(app.get(PipelinesService));
+    this.#farewell = farewell;
+    this.#onClose(() => farewell.take(() => app.close()));
     // Not Nest's own listen, which prints an error before it throws it.
     const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
 
@@ -118,7 +124,7 @@ export class Service {
       await this.#worker.start();
     }
     const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;
-    this.#greeting = greet(version, config, address, place);
+    this.#greeting = greet(config, address, place);
   }
 
   /** Reads the pipeline files again; a worker has none. */
@@ -150,6 +156,7 @@ export class Service {
   /** The end is now: what runs is killed, and reported if that is quick. */
   async abort(): Promise<void> {
     this.#worker?.kill();
+    this.#farewell?.hurry();
     if (this.#worker !== null) await within(ABORT_MS, this.#worker.drain());
     await within(ABORT_MS, this.#closeAll());
   }
@@ -184,16 +191,6 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<boo
   }
 }
 
-/** Answers under way are finished, but a client that does not read must not keep the service from ending. */
-async function closeServer(app: NestFastifyApplication): Promise<void> {
-  const server: Server = app.getHttpServer();
-  const timer = setTimeout(() => {
-    server.closeAllConnections();
-  }, ANSWER_MS);
-  await app.close();
-  clearTimeout(timer);
-}
-
 /**
  * Whoever shares an embedded Postgres is on this machine, where an address belongs to one process: who listens there
  * again is the successor of who did before. Elsewhere two machines may call themselves the same.
@@ -203,15 +200,11 @@ function nameOfOwn(embedded: boolean, server: Server): string {
   return embedded ? `${address}:${port}` : `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
 }
 
-async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-function greet(version: string, { role, host }: Config, url: string, database: string): string {
+function greet({ role, host, basePath }: Config, url: string, database: string): string {
   const shown = url.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost');
   const where = host === '127.0.0.1' || host === '::1' || host === 'localhost' ? shown : url;
-  const api =
-    role === 'worker' ? `worker, health ${where}/health/live` : `API ${where}, Swagger UI ${where}/docs`;
-  return `Holdfast ${version}: ${api}, database ${database}`;
+  const api = `${where}${basePath ?? ''}`;
+  const doors =
+    role === 'worker' ? `worker, health ${where}/health/live` : `API ${api}, Swagger UI ${api}/docs`;
+  return `Holdfast ${VERSION}: ${doors}, database ${database}`;
 }

@@ -390,7 +390,8 @@ describe('a task that failed', () => {
     }
     const read = async (attempt?: number) => {
       let text = '';
-      for await (const piece of outputJson(database.pool, await jobs.output(id, 'a', attempt))) text += piece;
+      for await (const piece of outputJson(database.pool, (await jobs.output(id, 'a', attempt)).key))
+        text += piece;
       return (JSON.parse(text) as { stdout: string }).stdout;
     };
     expect([await read(1), await read(2), await read()]).toEqual(['first', 'second', 'second']);

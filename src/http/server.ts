@@ -4,8 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { invalidRequest } from '../domain/errors.js';
 import { ErrorFilter } from './error.filter.js';
-import { fastifyAdapter } from './fastify.js';
+import { fastifyAdapter, type HttpSettings } from './fastify.js';
 import { serveApiDescription } from './openapi.js';
+import { Farewell } from './farewell.js';
 import { answerUnknown } from './unknown.js';
 
 export interface ServerOptions {
@@ -13,6 +14,7 @@ export interface ServerOptions {
   readonly version: string;
   /** Whether the API is described: a worker has none. */
   readonly described: boolean;
+  readonly settings: HttpSettings;
 }
 
 /** Ready to listen. */
@@ -20,13 +22,16 @@ export async function createServer({
   module,
   version,
   described,
-}: ServerOptions): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
+  settings,
+}: ServerOptions): Promise<{ app: NestFastifyApplication; farewell: Farewell }> {
+  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(settings), {
     bodyParser: false,
     logger: ['error', 'warn'],
     abortOnError: false,
   });
-  answerUnknown(app.getHttpAdapter().getInstance());
+  const fastify = app.getHttpAdapter().getInstance();
+  const farewell = new Farewell(fastify);
+  answerUnknown(fastify);
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(
     new ValidationPipe({
@@ -36,8 +41,8 @@ export async function createServer({
         invalidRequest(Object.values(first?.constraints ?? {})[0] ?? 'Invalid request'),
     }),
   );
-  if (described) serveApiDescription(app, version);
+  if (described) serveApiDescription(app, version, settings.basePath);
   await app.init();
-  await app.getHttpAdapter().getInstance().ready();
-  return app;
+  await fastify.ready();
+  return { app, farewell };
 }

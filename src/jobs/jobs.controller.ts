@@ -2,13 +2,14 @@
 import { Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scheduler } from '../scheduler/scheduler.js';
-import { ApiErrors } from './api-errors.js';
+import { ApiErrors, ApiNotModified } from './api-errors.js';
 import { JobQuery, LogsQuery } from './job.queries.js';
 import { JobResponse } from './job.response.js';
 import { JobsService } from './jobs.service.js';
 import { streamJson } from './json-stream.js';
 import { LogsService } from './logs.service.js';
 import { LogsResponse } from './other.responses.js';
+import { Known, type UnlessKnown } from './unchanged.js';
 
 @ApiTags('job')
 @Controller('job')
@@ -21,10 +22,17 @@ export class JobsController {
 
   @Get('detail')
   @ApiOperation({ summary: 'Get job details', description: 'Get details about a single job.' })
-  @ApiOkResponse({ type: JobResponse, description: 'The job with its tasks' })
+  @ApiOkResponse({
+    type: JobResponse,
+    description: 'The job with its tasks; with an ETag once it is completed',
+  })
+  @ApiNotModified()
   @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found' })
-  detail(@Query() { id }: JobQuery): Promise<JobResponse> {
-    return this.jobs.detail(id);
+  detail(@Query() { id }: JobQuery, @Known() unlessKnown: UnlessKnown): Promise<JobResponse | undefined> {
+    return unlessKnown(
+      () => this.jobs.ended(id),
+      () => this.jobs.detailAndEnd(id),
+    );
   }
 
   @Get('logs')
@@ -33,13 +41,24 @@ export class JobsController {
     description:
       'What the last attempt of a task, or an earlier one, has written so far, live while it runs.',
   })
-  @ApiOkResponse({ type: LogsResponse, description: "The task's output" })
+  @ApiOkResponse({
+    type: LogsResponse,
+    description: "The task's output; with an ETag once the job is completed",
+  })
+  @ApiNotModified()
   @ApiErrors({
     400: 'Invalid job id, Invalid task name, Invalid attempt',
     404: 'Job not found, Task not found, Attempt not found',
   })
-  output(@Query() { id, task, attempt }: LogsQuery): Promise<StreamableFile> {
-    return streamJson(this.logs.json(id, task, attempt));
+  async output(
+    @Query() { id, task, attempt }: LogsQuery,
+    @Known() unlessKnown: UnlessKnown,
+  ): Promise<StreamableFile | undefined> {
+    const { key, ended } = await this.jobs.output(id, task, attempt);
+    return unlessKnown(
+      () => Promise.resolve(ended),
+      async () => ({ answer: await streamJson(this.logs.json(key)), ended }),
+    );
   }
 
   @Post('cancel')
