@@ -1,7 +1,9 @@
 /** Which rooms a role opens. */
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { Config } from './config/settings.js';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { Availability } from './database/availability.js';
 import { Database } from './database/database.js';
+import { AvailabilityInterceptor } from './http/availability.interceptor.js';
 import { HealthController } from './http/health.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
@@ -12,23 +14,30 @@ import { PipelineSet } from './pipelines/pipelines.store.js';
 import { Scheduler } from './scheduler/scheduler.js';
 
 export interface Parts {
-  readonly database: Database;
+  /** What routes read and change; null: a worker has none. */
+  readonly database: Database | null;
+  readonly availability: Availability;
   readonly pipelines: PipelineSet;
 }
 
 @Module({})
 export class AppModule {
   /** A worker answers nothing but whether it is well. */
-  static open({ role }: Pick<Config, 'role'>, { database, pipelines }: Parts): DynamicModule {
-    const answers = role !== 'worker';
+  static open({ database, availability, pipelines }: Parts): DynamicModule {
+    const common = [{ provide: Availability, useValue: availability }];
+    if (database === null) return { module: AppModule, controllers: [HealthController], providers: common };
     return {
       module: AppModule,
-      controllers: answers ? [JobsController, PipelinesController, HealthController] : [HealthController],
+      controllers: [JobsController, PipelinesController, HealthController],
       providers: [
+        ...common,
+        { provide: APP_INTERCEPTOR, useClass: AvailabilityInterceptor },
         { provide: Database, useValue: database },
         { provide: PipelineSet, useValue: pipelines },
         { provide: Scheduler, useFactory: () => new Scheduler(database) },
-        ...(answers ? [JobsService, LogsService, PipelinesService] : []),
+        JobsService,
+        LogsService,
+        PipelinesService,
       ],
     };
   }

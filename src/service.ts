@@ -6,10 +6,9 @@ import { hostname } from 'node:os';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/settings.js';
 import { VERSION } from './config/version.js';
-import { Database } from './database/database.js';
+import { openConnections } from './database/connections.js';
 import { migrate } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
-import { openPool } from './database/pool.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import type { Farewell } from './http/farewell.js';
 import { HealthController } from './http/health.controller.js';
@@ -21,15 +20,15 @@ import { RetentionClock } from './scheduler/retention.js';
 import { reload, watch } from './reload.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { SweepClock } from './scheduler/sweep.js';
+import { beatMs } from './worker/heartbeat.js';
 import { Worker } from './worker/worker.js';
 
 /** For reporting what was killed then, if the database takes it. */
 const REPORT_MS = 10_000;
-/** For answers that are under way, and for what else has to be put away. */
+/** For those who still ask, for answers that are under way, and for what else has to be put away. */
 const CLOSE_MS = 15_000;
 /** For all of that when the end is to be now. */
 const ABORT_MS = 3_000;
-const CONNECTIONS = 10;
 
 type Close = () => Promise<unknown>;
 
@@ -74,10 +73,11 @@ export class Service {
     const { url, cluster } = await findDatabase({ url: config.databaseUrl, dataFolder: config.dataFolder });
     if (cluster !== null) this.#onClose(() => cluster.stop());
     await migrate(url);
-    const database = new Database(url, { name: config.role, size: CONNECTIONS });
-    this.#onClose(() => database.close());
+    const connections = await openConnections(url, { role: config.role, beatMs: beatMs(config.leaseMs) });
+    this.#onClose(() => connections.close());
+    const { availability, background, api, worker } = connections;
 
-    const module = AppModule.open(config, { database, pipelines });
+    const module = AppModule.open({ database: api, availability, pipelines });
     const { app, farewell } = await createServer({
       module,
       version: VERSION,
@@ -92,11 +92,15 @@ export class Service {
     // Not Nest's own listen, which prints an error before it throws it.
     const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
 
-    const sweep = new SweepClock({ database, leaseMs: config.leaseMs });
+    const sweep = new SweepClock({ database: background, leaseMs: config.leaseMs });
     this.#onClose(() => sweep.close());
     sweep.start();
     if (config.role !== 'worker') {
-      const retention = new RetentionClock({ database, pipelines, orphanMs: config.orphanRetentionMs });
+      const retention = new RetentionClock({
+        database: background,
+        pipelines,
+        orphanMs: config.orphanRetentionMs,
+      });
       this.#onClose(() => retention.close());
       retention.start();
       if (config.watch) {
@@ -107,13 +111,13 @@ export class Service {
         });
       }
     }
-    if (config.role !== 'api') {
+    if (worker !== null) {
+      const { database, heartbeat } = worker;
       const executor = new BashExecutor({ environment: config.taskEnvironment });
       this.#onClose(() => executor.close());
       const writer = new OutputWriter(database.pool, config.outputLimit);
-      const heartbeat = openPool(url, { name: 'heartbeat', size: 1 });
-      this.#onClose(() => heartbeat.end());
-      const parts = { database: database.pool, heartbeat, scheduler: app.get(Scheduler), executor, writer };
+      const scheduler = new Scheduler(database);
+      const parts = { database: database.pool, heartbeat, scheduler, executor, writer };
       this.#worker = new Worker(parts, {
         name: config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer()),
         leaseMs: config.leaseMs,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +32,13 @@ const runs = (number: number) => {
   }
 };
 
+const keepers = (cluster: Cluster) =>
+  withClient(cluster.url, async (client) => {
+    const text = `SELECT FROM pg_stat_activity WHERE application_name LIKE 'holdfast keeper %'`;
+    return (await client.query(text)).rowCount;
+  });
+const isKept = async (cluster: Cluster) => (await keepers(cluster)) === 1;
+
 describe('the embedded Postgres', () => {
   test('keeps its data between starts', async () => {
     const first = await start();
@@ -54,7 +61,42 @@ describe('the embedded Postgres', () => {
     process.kill(killed, 'SIGKILL');
     await until('it is dead', () => !runs(killed));
     const again = await start();
+    expect(again.url).toBe(url);
     await withClient(again.url, (client) => client.query('SELECT FROM kept'));
+  });
+
+  test.each(['SIGKILL', 'SIGQUIT'] as const)(
+    'that ends by %s is started again where everybody knows it, each time',
+    async (signal) => {
+      const cluster = await start();
+      await withClient(cluster.url, (client) => client.query('CREATE TABLE kept (x int)'));
+      for (const round of [1, 2]) {
+        const ended = pid();
+        process.kill(ended, signal);
+        await until(`it is back, round ${round}`, () =>
+          withClient(cluster.url, (client) => client.query('SELECT FROM kept')),
+        );
+        expect(pid()).not.toBe(ended);
+        // Who keeps it is connected again, so nobody else stops it.
+        await until('it is kept again', () => isKept(cluster));
+      }
+    },
+  );
+
+  test('that ends is started again once, however many use it', async () => {
+    const clusters = [await start(), await start(), await start()];
+    const ended = pid();
+    process.kill(ended, 'SIGKILL');
+    await until('all are connected again', async () => (await keepers(clusters[0] as Cluster)) === 3);
+    for (const cluster of clusters.splice(1)) await cluster.stop();
+    await withClient((await start()).url, (client) => client.query('SELECT'));
+  });
+
+  test('is not started again by who is about to stop it', async () => {
+    const cluster = await start();
+    process.kill(pid(), 'SIGKILL');
+    await cluster.stop();
+    expect(existsSync(postmaster()) && runs(pid())).toBe(false);
   });
 
   test('is started where its lock file names a process that is no Postgres', async () => {

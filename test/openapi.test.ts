@@ -142,4 +142,24 @@ describe('every answer is as described', () => {
       expectDescribed('post', '/pipelines/schedule', await service.call('POST', '/pipelines/schedule', body));
     }
   });
+
+  test('of a schedule with an Idempotency-Key: a new one, a known one, and with another body', async () => {
+    const { parameters, responses } = document.paths['/pipelines/schedule']?.post ?? { responses: {} };
+    expect(parameters).toContainEqual(
+      expect.objectContaining({ name: 'Idempotency-Key', in: 'header', required: false }),
+    );
+    expect(responses['202']).toHaveProperty(['headers', 'Idempotent-Replayed', 'description']);
+    const statuses = [];
+    for (const [key, body] of [
+      ['k', '{"pipeline":"good"}'],
+      ['k', '{"pipeline":"good"}'],
+      ['k', '{"pipeline":"bad"}'],
+      ['no key', '{"pipeline":"good"}'],
+    ] as const) {
+      const answer = await service.call('POST', '/pipelines/schedule', body, { 'idempotency-key': key });
+      expectDescribed('post', '/pipelines/schedule', answer);
+      statuses.push(answer.status);
+    }
+    expect(statuses).toEqual([202, 202, 409, 400]);
+  });
 });

@@ -1,36 +1,59 @@
 /** Connections to Postgres: bounded, pipelined, and a named prepared statement for each text. */
 import { createHash } from 'node:crypto';
+import { Socket } from 'node:net';
 import pg from 'pg';
+import { GOODBYE_MS, KEEP_ALIVE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
 
-export interface PoolOptions {
+/** What is not said is as for a worker. */
+export interface PoolOptions extends Partial<Limits> {
   /** Shown in pg_stat_activity. */
   readonly name: string;
   readonly size: number;
 }
 
-/** How long a caller waits for a connection before it is told that there is none. */
-const CONNECT_MS = 5_000;
-/** For an answer; a connection that is only half there gives none, and is dropped then. */
-const QUERY_MS = 30_000;
-/** For somebody else's lock, and for a transaction whose process has stopped in the middle of it. */
-const LOCK_MS = 15_000;
-const IDLE_IN_TRANSACTION_MS = 20_000;
+export interface Pool extends pg.Pool {
+  /**
+   * Without a goodbye, those in use included: what waits for them fails now, and what comes next gets new ones.
+   * `openedBefore`, by the monotonic clock: later ones stay.
+   */
+  drop(openedBefore?: number): void;
+  /** Ends also where nobody answers. */
+  close(): Promise<void>;
+}
 
-export function openPool(url: string, { name, size }: PoolOptions): pg.Pool {
+export function openPool(url: string, { name, ...limits }: PoolOptions): Pool {
+  const { size, connectMs, queryMs, lockMs, idleInTransactionMs } = { ...WORKER, ...limits };
+  /** With the time when each was opened. */
+  const sockets = new Map<Socket, number>();
   const pool = new pg.Pool({
     connectionString: url,
     application_name: `holdfast ${name}`,
     max: size,
-    connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: QUERY_MS,
-    lock_timeout: LOCK_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    connectionTimeoutMillis: connectMs,
+    query_timeout: queryMs,
+    statement_timeout: queryMs + STATEMENT_AFTER_MS,
+    lock_timeout: lockMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     pipeline: true,
+    stream: () => {
+      const socket = new Socket();
+      sockets.set(socket, performance.now());
+      return socket.once('close', () => sockets.delete(socket));
+    },
   });
   // An idle connection that breaks is replaced by the next query.
   pool.on('error', () => undefined);
-  return pool;
+  const drop = (openedBefore = Infinity) => {
+    for (const [socket, opened] of sockets) if (opened < openedBefore) socket.destroy();
+  };
+  const close = async () => {
+    const timer = setTimeout(drop, GOODBYE_MS);
+    await pool.end();
+    clearTimeout(timer);
+  };
+  return Object.assign(pool, { drop, close });
 }
 
 /** A statement that Postgres parses and plans once a connection. */

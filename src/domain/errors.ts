@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'task_not_found'
   | 'attempt_not_found'
   | 'job_completed'
+  | 'key_reused'
   | 'shutting_down'
   | 'unavailable';
 
@@ -35,5 +36,6 @@ export const jobNotFound = () => new HoldfastError('job_not_found', 'Job not fou
 export const taskNotFound = () => new HoldfastError('task_not_found', 'Task not found');
 export const attemptNotFound = () => new HoldfastError('attempt_not_found', 'Attempt not found');
 export const jobCompleted = () => new HoldfastError('job_completed', 'Job is already completed');
+export const keyReused = () => new HoldfastError('key_reused', 'Idempotency-Key was used with another body');
 export const shuttingDown = () => new HoldfastError('shutting_down', 'Server is shutting down');
 export const unavailable = () => new HoldfastError('unavailable', 'Database is not available');

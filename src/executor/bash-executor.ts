@@ -1,9 +1,12 @@
 /** Runs scripts in bash on this machine, each in a process group of its own, through the launcher. */
-import type { Execution, Executor, Outcome, Script } from './executor.js';
 import { explainSyntaxError } from './driver.js';
+import type { Execution, Executor, Outcome, Script } from './executor.js';
 import { escalate } from './escalate.js';
 import { type LauncherOptions, LauncherProcess, type PipePair, type TaskReply } from './launcher-process.js';
+import { endLeftovers, everythingOf } from './leftovers.js';
 import { OutputPipe } from './output-pipe.js';
+import { processOf } from './proc.js';
+import type { Cut } from './protocol.js';
 
 interface OpenPipes {
   readonly paths: PipePair;
@@ -16,12 +19,18 @@ interface Run {
   ended: (outcome: Outcome) => void;
 }
 
+const CUT: Record<Cut, Outcome> = {
+  lease: { kind: 'lost', message: 'its worker had lost touch with the database' },
+  frozen: { kind: 'lost', message: 'its worker stood still' },
+};
 const LAUNCHER_LOST: Outcome = { kind: 'lost', message: 'the launcher of the tasks was lost' };
 
 export class BashExecutor implements Executor {
   readonly #options: LauncherOptions;
   readonly #runs = new Map<number, Run>();
   #launcher: LauncherProcess | undefined;
+  /** The last one, for a launcher to come; `until` by the monotonic clock. */
+  #lease: { readonly until: number; readonly limitMs: number } | undefined;
   #closed = false;
   #lastId = 0;
 
@@ -44,8 +53,17 @@ export class BashExecutor implements Executor {
     }
   }
 
-  lease(): void {
-    // Comes with the launcher's own dead man's switch.
+  lease(heldMs: number, limitMs: number): void {
+    this.#lease = { until: performance.now() + heldMs, limitMs };
+    this.#tellLease();
+  }
+
+  #tellLease(): void {
+    if (this.#lease === undefined) return;
+    const { until, limitMs } = this.#lease;
+    // An infinity would not get through.
+    const heldMs = Math.max(until - performance.now(), 0);
+    this.#launcher?.send({ kind: 'lease', heldMs, limitMs });
   }
 
   /** A second time, if somebody has cleaned up the folder of the pipes. */
@@ -77,29 +95,19 @@ export class BashExecutor implements Executor {
       this.#receive(reply);
     }, this.#options);
     this.#launcher = launcher;
+    this.#tellLease();
     void launcher.gone.then(() => {
       this.#launcher = undefined;
-      this.#bury();
+      const runs = [...this.#runs.values()];
+      return bury(launcher.token, runs);
     });
     return launcher;
-  }
-
-  /** The launcher kills its groups when we are gone; when it is gone itself, we do. */
-  #bury(): void {
-    for (const run of this.#runs.values()) {
-      try {
-        if (run.pid !== undefined) process.kill(-run.pid, 'SIGKILL');
-      } catch {
-        // Nobody is left in the group.
-      }
-      run.ended(LAUNCHER_LOST);
-    }
   }
 
   async #run(
     launcher: LauncherProcess,
     script: Script,
-    { env, signal, onOutput }: Execution,
+    { env, signal, fenced, onOutput }: Execution,
     paths: readonly [string, string],
     [stdout, stderr]: [OutputPipe, OutputPipe],
   ): Promise<Outcome> {
@@ -112,7 +120,7 @@ export class BashExecutor implements Executor {
       signal.aborted ? { kind: 'killed' } : outcome,
     );
     this.#runs.set(id, { pid: undefined, started, ended });
-    launcher.send({ kind: 'start', id, env, ...script, pipes: paths });
+    launcher.send({ kind: 'start', id, env, fenced, ...script, pipes: paths });
 
     if ((await Promise.race([start, end.then(() => null)])) === null) {
       this.#runs.delete(id);
@@ -150,14 +158,35 @@ export class BashExecutor implements Executor {
         return;
       case 'exited':
         run.pid = undefined;
-        run.ended(
-          reply.invalid === ''
-            ? { kind: 'exited', code: reply.code }
-            : { kind: 'invalid', message: explainSyntaxError(reply.invalid) },
-        );
+        run.ended(outcomeOf(reply));
         return;
       default:
         reply satisfies never;
     }
   }
+}
+
+function outcomeOf({ code, invalid, cut }: Extract<TaskReply, { kind: 'exited' }>): Outcome {
+  if (cut !== null) return CUT[cut];
+  if (invalid !== '') return { kind: 'invalid', message: explainSyntaxError(invalid) };
+  return { kind: 'exited', code };
+}
+
+/** The launcher kills everything when we are gone; when it is gone itself, we do, and its keeper beside us. */
+async function bury(token: string, runs: readonly Run[]): Promise<void> {
+  const pids = runs.flatMap(({ pid }) => pid ?? []);
+  await endLeftovers(
+    everythingOf(
+      token,
+      pids.flatMap((pid) => processOf(pid) ?? []),
+    ),
+  );
+  for (const pid of pids) {
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Nobody is left in the group.
+    }
+  }
+  for (const run of runs) run.ended(LAUNCHER_LOST);
 }

@@ -1,5 +1,6 @@
 /** The service's end of its launcher: starts it, hands out its pipes, and knows when it is gone. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Reply, Request } from './protocol.js';
 
@@ -19,6 +20,8 @@ const LEAST_PIPES = 64;
 export type PipePair = readonly [string, string];
 
 export class LauncherProcess {
+  /** By which everything of its tasks is known. */
+  readonly token = randomBytes(8).toString('hex');
   readonly #child: ChildProcess;
   readonly #onReply: (reply: TaskReply) => void;
   readonly #pipes: string[] = [];
@@ -31,7 +34,7 @@ export class LauncherProcess {
   constructor(onReply: (reply: TaskReply) => void, { environment, file = LAUNCHER }: LauncherOptions) {
     this.#onReply = onReply;
     // A group of its own, so that Ctrl-C on the service is not also a signal to what starts its tasks.
-    this.#child = fork(file, [], {
+    this.#child = fork(file, [this.token], {
       detached: true,
       env: { PATH: environment['PATH'], TMPDIR: environment['TMPDIR'] },
       execArgv: ['--max-semi-space-size=1'],

@@ -1,19 +1,20 @@
 /**
- * The launcher, a process of its own: starts a bash a task, and kills every group when the service is gone.
- * It stays small, because each start forks all of its memory; it imports nothing but Node and its own lines of bash.
+ * The launcher, a process of its own: starts a bash a task, and kills everything of them when the service is gone.
+ * It stays small, because each start forks all of its memory; it imports nothing but Node and its own few files.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, closeSync, constants as modes, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { accessSync, constants as modes } from 'node:fs';
+import { uptime } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { DRIVER } from './driver.js';
+import { DeadMan } from './dead-man.js';
+import { Keeper } from './keeper.js';
+import { endLeftovers, everythingOf } from './leftovers.js';
+import { PipeFolder } from './pipe-folder.js';
 import type { Reply, Request, StartRequest } from './protocol.js';
+import { endStrays, launcherName } from './strays.js';
+import { startTask, type TaskProcess } from './task-process.js';
 
-/** Made at once: two a task. */
-const PIPES = 128;
-const SAID_LIMIT = 4096;
-/** How long what a shell reported may take to come after its exit, where somebody keeps the channel open. */
-const REPORT_MS = 500;
+/** The lease is looked at so often, as a timer would not count the time in which the machine sleeps. */
+const LOOK_MS = 1_000;
 
 /** By the service's PATH: a task's own may lead elsewhere. */
 const BASH =
@@ -31,147 +32,96 @@ function isProgram(file: string): boolean {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'holdfast-'));
-const running = new Map<number, ChildProcess>();
-let made = 0;
-let making: ChildProcess | undefined;
+const token = process.argv[2] ?? '';
+const launcher = launcherName(token);
+const running = new Map<number, TaskProcess>();
+const deadMan = new DeadMan(() => uptime() * 1000);
+const folder = new PipeFolder(token);
+const keeper = new Keeper(BASH, token, folder.path);
+let looking: NodeJS.Timeout | undefined;
+let ending = false;
 
 function reply(message: Reply): void {
   // The callback takes what fails because the service is gone; `disconnect` says so as well.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** Named pipes, because a task must be able to open /dev/stderr, which it cannot if that is a socket. */
-function makePipes(): void {
-  const paths = Array.from({ length: PIPES }, (_, index) => join(folder, String(made + index)));
-  made += PIPES;
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch {
-    // Then mkfifo says why.
-  }
-  making = execFile('mkfifo', ['-m', '600', ...paths], (error) => {
-    making = undefined;
-    if (error === null) reply({ kind: 'pipes', paths });
-    else reply({ kind: 'no pipes', message: `named pipes cannot be made in ${folder}: ${error.message}` });
-  });
-}
-
-/** Opening a pipe to write waits for a reader, who may just have been killed; opening it for both never waits. */
-function openToWrite(path: string): number {
-  const both = openSync(path, 'r+');
-  try {
-    return openSync(path, 'w');
-  } finally {
-    closeSync(both);
-  }
-}
-
 function start(request: StartRequest): void {
-  const outputs: number[] = [];
-  try {
-    for (const path of request.pipes) outputs.push(openToWrite(path));
-    const args = ['--noprofile', '--norc', '-c', DRIVER, 'bash', request.allowFailure ? '1' : '0'];
-    const stdio = ['pipe', outputs[0], outputs[1], 'pipe'] as const;
-    const child = spawn(BASH, args, { detached: true, env: request.env, stdio: [...stdio] });
-    follow(request, child);
-  } catch (error) {
-    reply({ kind: 'failed', id: request.id, message: (error as Error).message });
-  } finally {
-    for (const output of outputs) closeSync(output);
-    for (const path of request.pipes) rmSync(path, { force: true });
-  }
-}
-
-function follow(request: StartRequest, child: ChildProcess): void {
   const { id } = request;
-  if (child.pid === undefined) {
-    child.once('error', (error) => {
-      reply({ kind: 'failed', id, message: error.message });
-    });
+  const cut = request.fenced ? deadMan.cut : null;
+  if (cut !== null) {
+    reply({ kind: 'exited', id, code: -1, invalid: '', cut });
     return;
   }
-  running.set(id, child);
-  reply({ kind: 'started', id, pid: child.pid });
-
-  let invalid = '';
-  const report = child.stdio[3] as NodeJS.ReadableStream;
-  report.on('data', (said: Buffer) => {
-    invalid = (invalid + said.toString('utf8')).slice(0, SAID_LIMIT);
-  });
-  // A bash that is gone before it has read its entries is an exit like any other.
-  child.stdin?.on('error', () => undefined);
-  child.stdin?.end(request.entries.map((entry) => `${entry}\0`).join(''));
-  child.once('exit', (code, signal) => {
-    kill(child, 'SIGKILL');
-    running.delete(id);
-    // What the shell reported before its exit may still be in the channel.
-    let told = false;
-    const said = () => {
-      if (told) return;
-      told = true;
-      reply({
-        kind: 'exited',
-        id,
-        code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]),
-        invalid,
-      });
-    };
-    if (code !== 2) {
-      said();
-      return;
-    }
-    const late = setTimeout(said, REPORT_MS);
-    child.once('close', () => {
-      clearTimeout(late);
-      said();
-    });
-  });
+  const onExit = () => running.delete(id);
+  const task = startTask(request, { bash: BASH, launcher, reply, onExit });
+  if (task === null) return;
+  running.set(id, task);
+  if (task.fenced) look();
 }
 
-/** The whole group: what a task leaves behind in the background ends with it. */
-function kill(child: ChildProcess, signal: NodeJS.Signals): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, signal);
-  } catch {
-    // Nobody is left in it.
-  }
+/** As long as a fenced task runs, at least so often. */
+function look(): void {
+  clearTimeout(looking);
+  const fenced = [...running.values()].filter((task) => task.fenced);
+  const { cut } = deadMan;
+  if (cut !== null) for (const task of fenced) void task.kill(cut);
+  else if (fenced.length > 0) looking = setTimeout(look, Math.min(deadMan.leftMs, LOOK_MS));
 }
 
-function end(message?: string): void {
+async function end(message?: string): Promise<void> {
   if (message !== undefined) process.stderr.write(`holdfast launcher: ${message}\n`);
-  for (const child of running.values()) kill(child, 'SIGKILL');
-  // One that is still making pipes would make them again behind our back.
-  making?.kill('SIGKILL');
-  try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-  } catch {
-    // Left to whoever cleans up /tmp.
-  }
+  if (ending) return;
+  ending = true;
+  const tasks = [...running.values()];
+  await endLeftovers(
+    everythingOf(
+      token,
+      tasks.flatMap(({ shell }) => shell ?? []),
+    ),
+  );
+  for (const task of tasks) task.signal('SIGKILL');
+  folder.remove();
+  keeper.dismiss();
   process.exit(message === undefined ? 0 : 1);
 }
 
 process.on('message', (request: Request) => {
   switch (request.kind) {
     case 'pipes':
-      makePipes();
+      folder.make(
+        (paths) => {
+          reply({ kind: 'pipes', paths });
+        },
+        (problem) => {
+          reply({ kind: 'no pipes', message: problem });
+        },
+      );
       return;
     case 'start':
       start(request);
       return;
     case 'signal': {
-      const child = running.get(request.id);
-      if (child !== undefined) kill(child, request.signal);
+      const task = running.get(request.id);
+      if (request.signal === 'SIGKILL') void task?.kill();
+      else task?.signal(request.signal);
       return;
     }
+    case 'lease':
+      // After a sleep the last lease may be over, and the worker, whose clock stood still, may not know it yet.
+      look();
+      deadMan.lease(request.heldMs, request.limitMs);
+      look();
+      return;
     default:
       request satisfies never;
   }
 });
 process.on('disconnect', () => {
-  end();
+  void end();
 });
 process.on('uncaughtException', (error) => {
-  end(error.stack);
+  void end(error.stack);
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+void endStrays();

@@ -6,15 +6,26 @@ export interface StartRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly entries: readonly string[];
   readonly allowFailure: boolean;
+  /** To be dead when the lease is over. */
+  readonly fenced: boolean;
   /** Named pipes that the service has opened for reading: stdout's and stderr's. */
   readonly pipes: readonly [string, string];
 }
+
+/** Why the launcher killed a task by itself: others could start it again. */
+export type Cut =
+  /** The worker no longer reaches the database. */
+  | 'lease'
+  /** The worker says nothing at all. */
+  | 'frozen';
 
 export type Request =
   /** More named pipes are wanted. */
   | { readonly kind: 'pipes' }
   | StartRequest
-  | { readonly kind: 'signal'; readonly id: number; readonly signal: 'SIGINT' | 'SIGKILL' };
+  | { readonly kind: 'signal'; readonly id: number; readonly signal: 'SIGINT' | 'SIGKILL' }
+  /** The lease is held for so long from now; a worker that has not said so for `limitMs` stands still. */
+  | { readonly kind: 'lease'; readonly heldMs: number; readonly limitMs: number };
 
 export type Reply =
   /** Named pipes for tasks to come, two each. */
@@ -29,4 +40,5 @@ export type Reply =
       readonly code: number;
       /** What bash said of an entry that is no shell text; empty without. */
       readonly invalid: string;
+      readonly cut: Cut | null;
     };

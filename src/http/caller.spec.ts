@@ -42,3 +42,12 @@ test('of IPv4, each address is a caller, however it is written', () => {
   expect(callerOf(asking('1.2.3.4'))).not.toBe(callerOf(asking('1.2.3.5')));
   expect(callerOf(asking('::ffff:1.2.3.4'))).toBe(callerOf(asking('1.2.3.4')));
 });
+
+test('who is known by name is that caller wherever he comes from, and nobody else is by calling himself so', () => {
+  const jane = { ...asking('1.2.3.4'), caller: { user: 'jane' } };
+  expect(callerOf({ ...jane, ip: '5.6.7.8' })).toBe(callerOf(jane));
+  expect(callerOf({ ...asking('5.6.7.8'), caller: { user: '1.2.3.4' } })).not.toBe(
+    callerOf(asking('1.2.3.4')),
+  );
+  expect(callerOf({ ...asking('1.2.3.4'), caller: { user: '' } })).toBe('1.2.3.4');
+});

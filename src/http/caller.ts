@@ -1,4 +1,4 @@
-/** Who asks, as far as the network tells: for limits and logs, never as a proof. */
+/** Who asks, as far as can be told: for limits and logs, never as a proof. */
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
@@ -16,8 +16,10 @@ export function addressOf({ ip, socket }: Asking): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** A caller to be limited: of IPv6, whoever has one address has the 2^64 of its network. */
+/** A caller to be limited: a user where one is known. Of IPv6, whoever has one address has the 2^64 of its network. */
 export function callerOf(asking: Asking): string {
+  const { user = '' } = asking.caller ?? {};
+  if (user !== '') return `user ${user}`;
   const address = addressOf(asking);
   return isIP(address) === 6 ? networkOf(address) : address;
 }

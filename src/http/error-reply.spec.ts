@@ -8,6 +8,7 @@ import {
   HoldfastError,
   invalidRequest,
   jobCompleted,
+  keyReused,
   jobNotFound,
   notSchedulable,
   shuttingDown,
@@ -37,6 +38,7 @@ describe('an error of ours', () => {
     [taskNotFound(), 404, 'Task not found'],
     [attemptNotFound(), 404, 'Attempt not found'],
     [jobCompleted(), 409, 'Job is already completed'],
+    [keyReused(), 409, 'Idempotency-Key was used with another body'],
     [shuttingDown(), 503, 'Server is shutting down'],
     [unavailable(), 503, 'Database is not available'],
   ])('is answered in its own words: %s', (error, status, message) => {
@@ -52,6 +54,7 @@ describe('an error of ours', () => {
       task_not_found: 404,
       attempt_not_found: 404,
       job_completed: 409,
+      key_reused: 409,
       shutting_down: 503,
       unavailable: 503,
     };
@@ -139,7 +142,7 @@ describe('any other error', () => {
 
 describe('a database that is away', () => {
   const ways: [string, Error][] = [
-    ...['08000', '08001', '08003', '08006', '57P01', '57P02', '57P03', '53300'].map(
+    ...['08000', '08001', '08003', '08006', '57P01', '57P02', '57P03', '57014', '53300'].map(
       (code): [string, Error] => [code, databaseError(code)],
     ),
     ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].map(
@@ -185,7 +188,7 @@ describe('a database that is away', () => {
     expect(errorReply(await prismaOver(error, (prisma) => prisma.$queryRaw`SELECT 1`))).toEqual(AWAY);
   });
 
-  it.each(['42P01', '23505', '22P02', '57014'])('is not what Prisma says with code %s', async (code) => {
+  it.each(['42P01', '23505', '22P02'])('is not what Prisma says with code %s', async (code) => {
     expect(errorReply(await prismaOver(databaseError(code), (prisma) => prisma.$queryRaw`SELECT 1`))).toEqual(
       INTERNAL,
     );

@@ -17,6 +17,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   task_not_found: 404,
   attempt_not_found: 404,
   job_completed: 409,
+  key_reused: 409,
   shutting_down: 503,
   unavailable: 503,
 };
@@ -28,14 +29,17 @@ const FASTIFY: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'Invalid URL',
 };
 
-/** Postgres is going away or not there: classes 08 and 57P, too many connections, a lock that never comes, what the socket says, Prisma's names. */
+/**
+ * Postgres is going away or not there: classes 08 and 57P, too many connections, a lock that never comes, a statement
+ * that is canceled, what the socket says, Prisma's names.
+ */
 const AWAY = new RegExp(
-  '^(08...|57P..|53300|55P03|25P03|P1001|P1002|P1008|P1017|P2024|P2037|' +
-    'E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH)|ENOTFOUND|EAI_AGAIN|' +
+  '^(08...|57P..|57014|53300|55P03|25P03|P1001|P1002|P1008|P1017|P2024|P2037|' +
+    'E(CONNREFUSED|CONNRESET|CONNABORTED|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NETDOWN)|ENOTFOUND|EAI_AGAIN|' +
     'DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$',
 );
 const AWAY_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not currently accepting connections|Client has encountered a connection error/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not currently accepting connections|Client has encountered a connection error|Client was closed and is not queryable/;
 
 export function errorReply(error: unknown): ErrorReply {
   if (error instanceof HoldfastError)

@@ -2,8 +2,9 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { shuttingDown, unavailable } from '../domain/errors.js';
-import { Database } from '../database/database.js';
+import { Availability } from '../database/availability.js';
 import { ApiErrors } from '../jobs/api-errors.js';
+import { WithoutDatabase } from './availability.interceptor.js';
 
 export class HealthResponse {
   @ApiProperty({ enum: ['ok'] })
@@ -11,11 +12,12 @@ export class HealthResponse {
 }
 
 @ApiTags('health')
+@WithoutDatabase()
 @Controller('health')
 export class HealthController {
   #closing = false;
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly availability: Availability) {}
 
   /** From now on a gateway should ask somebody else. */
   close(): void {
@@ -38,9 +40,7 @@ export class HealthController {
   @ApiErrors({})
   async ready(): Promise<HealthResponse> {
     if (this.#closing) throw shuttingDown();
-    await this.database.pool.query('SELECT 1').catch(() => {
-      throw unavailable();
-    });
+    if (!(await this.availability.check())) throw unavailable();
     return { status: 'ok' };
   }
 }

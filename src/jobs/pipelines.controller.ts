@@ -1,7 +1,9 @@
 /** The routes of the pipelines: a line each. */
-import { Body, Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { ApiErrors } from './api-errors.js';
+import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADERS, sayReplayed } from './idempotency-key.js';
 import { JobsPageQuery } from './job.queries.js';
 import { streamJson } from './json-stream.js';
 import { PipelinesJobsResponse, PipelinesResponse, ScheduleResponse } from './other.responses.js';
@@ -40,13 +42,25 @@ export class PipelinesController {
     summary: 'Schedule a pipeline',
     description: 'The job is committed when this is answered.',
   })
+  @ApiIdempotencyKey()
   @ApiBody({ type: ScheduleBody })
-  @ApiAcceptedResponse({ type: ScheduleResponse, description: 'The job is scheduled' })
+  @ApiAcceptedResponse({
+    type: ScheduleResponse,
+    description: 'The job is scheduled',
+    headers: REPLAYED_HEADERS,
+  })
   @ApiErrors({
-    400: 'Error decoding JSON: …, Error scheduling pipeline: …',
+    400: 'Invalid Idempotency-Key, Error decoding JSON: …, Error scheduling pipeline: …',
+    409: 'Idempotency-Key was used with another body',
     413: 'Request body is too large',
   })
-  async schedule(@Body() bytes: Buffer | undefined): Promise<ScheduleResponse> {
-    return { jobId: await this.pipelines.schedule(readScheduleBody(bytes)) };
+  async schedule(
+    @IdempotencyKey() key: string | null,
+    @Body() bytes: Buffer | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ScheduleResponse> {
+    const { jobId, replayed } = await this.pipelines.schedule(readScheduleBody(bytes), key);
+    if (replayed) sayReplayed(reply);
+    return { jobId };
   }
 }

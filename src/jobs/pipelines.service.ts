@@ -6,7 +6,8 @@ import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.
 import { Database } from '../database/database.js';
 import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
-import { Scheduler } from '../scheduler/scheduler.js';
+import { type Scheduled, Scheduler, type ScheduleRequest } from '../scheduler/scheduler.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { JobsPageQuery } from './job.queries.js';
 import { JobsService } from './jobs.service.js';
 import type { PipelineResponse } from './other.responses.js';
@@ -28,21 +29,29 @@ export class PipelinesService {
     this.#closed = true;
   }
 
-  /** Answers the job's id. */
-  schedule({ pipeline, variables, queuePartition }: ScheduleBody): Promise<string> {
+  /** `key`: the caller's name for this schedule; null: it has none, and every schedule is a new job. */
+  async schedule(body: ScheduleBody, key: string | null): Promise<Scheduled> {
     if (this.#closed) throw shuttingDown();
+    if (key === null) {
+      return { jobId: await this.scheduler.schedule(this.#requestOf(body)), replayed: false };
+    }
+    const ask = { user: '', key, fingerprint: fingerprintOf(body) };
+    return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body));
+  }
+
+  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody): ScheduleRequest {
     const definition = this.pipelines.get(pipeline ?? '');
     if (definition === undefined) throw unknownPipeline(pipeline ?? '');
     if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
       throw notSchedulable(`variable ${JOB_ID_VARIABLE} is reserved`);
     const checked = checkVariables(definition, variables ?? {});
     if (checked.problems.length > 0) throw notSchedulable(checked.problems.join('; '));
-    return this.scheduler.schedule({
+    return {
       definition,
       variables: checked.variables,
       queuePartition: queuePartition ?? '',
       user: '',
-    });
+    };
   }
 
   /** By name. */

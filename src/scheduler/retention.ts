@@ -1,8 +1,9 @@
-/** Removes finished jobs that are no longer kept: on a clock, in batches, so that nobody has to wait for it (10.3). */
+/** Removes what is no longer kept, finished jobs and old keys: on a clock, in batches, so that nobody waits for it (10.3). */
 import type { PipelineDefinition } from '../domain/definition.js';
 import { retentionOf } from '../domain/retention.js';
 import type { Database } from '../database/database.js';
 import { inTransaction } from '../database/transaction.js';
+import { deleteExpiredKeys } from './idempotency.sql.js';
 import {
   deleteExpired,
   deleteUnusedDefinitions,
@@ -20,6 +21,8 @@ export interface RetentionOptions {
 const EVERY_MS = 60_000;
 /** Jobs of one transaction. */
 const BATCH = 200;
+/** Keys of one statement: small rows that nothing hangs on. */
+const KEYS = 1000;
 
 export class RetentionClock {
   readonly #options: RetentionOptions;
@@ -59,6 +62,9 @@ export class RetentionClock {
       }
     }
     await deleteUnusedDefinitions(database.pool);
+    for (let batch = KEYS; batch >= KEYS && !this.#closed;) {
+      batch = await deleteExpiredKeys(database.pool, KEYS);
+    }
     return removed;
   }
 }

@@ -1,10 +1,10 @@
 /** The hall: every change of a job's or a task's state is one method here, and each is one transaction. */
 import { randomUUID } from 'node:crypto';
-import { decideAdmission } from '../domain/admission.js';
 import type { PipelineDefinition } from '../domain/definition.js';
-import { jobCompleted, jobNotFound, notSchedulable } from '../domain/errors.js';
+import { jobCompleted, jobNotFound } from '../domain/errors.js';
 import type { Database } from '../database/database.js';
 import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
+import { type Admitted, admit, type ScheduleRequest } from './admit.js';
 import { advance, NOTHING, tell } from './advance.js';
 import { endAttempt } from './attempt.js';
 import {
@@ -17,30 +17,13 @@ import {
   listHoldings,
 } from './claim.sql.js';
 import { startDue } from './due.js';
-import { firstRows } from './first-rows.js';
-import {
-  insertDefinition,
-  insertJob,
-  lastWaitingJob,
-  lockJob,
-  lockPipeline,
-  pipelineOfWaiting,
-  readDefinition,
-  readLoad,
-  requestCancel,
-} from './job.sql.js';
+import type { Ask } from './idempotency.sql.js';
+import { lockJob, lockPipeline, pipelineOfWaiting, readDefinition, requestCancel } from './job.sql.js';
+import { admitOnce, type Scheduled } from './once.js';
 import { rescue } from './rescue.js';
-import { snapshotOf } from './snapshot.js';
-import { type Failure, insertTasks, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
+import { type Failure, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
 
-export type { Claim, Ended, Failure, Holding };
-
-export interface ScheduleRequest {
-  readonly definition: PipelineDefinition;
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly queuePartition: string;
-  readonly user: string;
-}
+export type { Ask, Claim, Ended, Failure, Holding, Scheduled, ScheduleRequest };
 
 export interface Finished {
   /** false: the claim is no longer this worker's; somebody else has decided. */
@@ -57,56 +40,22 @@ export class Scheduler {
 
   /** Answers the job's id once the job is committed (10.1). */
   async schedule(request: ScheduleRequest): Promise<string> {
-    const { definition, variables, queuePartition, user } = request;
-    const id = randomUUID();
-    const { id: definitionId, body } = snapshotOf(definition);
-    const started = await inTransaction(this.#database.pool, async (on, atCommit) => {
-      const [, load] = await Promise.all([
-        lockPipeline(on, definition.name),
-        readLoad(on, definition.name, queuePartition),
-        insertDefinition(on, definitionId, body),
-      ]);
-      const admission = decideAdmission(definition, load);
-      if (admission.kind === 'reject') throw notSchedulable(admission.reason);
-      if (admission.kind === 'replace') {
-        await this.#replaceLast(
-          on,
-          atCommit,
-          definition.name,
-          admission.within === 'partition' ? queuePartition : null,
-        );
-      }
-      const rows = firstRows(definition, admission.kind === 'start');
-      void atCommit(
-        insertJob(on, {
-          id,
-          pipeline: definition.name,
-          definitionId,
-          status: rows.status,
-          queuePartition,
-          user,
-          variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
-          delayMs: definition.startDelayMs,
-        }),
-      );
-      void atCommit(insertTasks(on, id, rows.tasks));
-      return rows.status === 'running';
-    });
-    if (started) this.#database.notifier.notify('holdfast_ready');
-    return id;
+    const { jobId } = await this.#admitting((on, atCommit, id) => admit(on, atCommit, id, request));
+    return jobId;
   }
 
-  /** Under the pipeline's lock. Whom a user cancels at this moment needs no replacing: his place is free. */
-  async #replaceLast(
-    on: Transaction,
-    atCommit: AtCommit,
-    pipeline: string,
-    partition: string | null,
-  ): Promise<void> {
-    const last = await lastWaitingJob(on, pipeline, partition);
-    if (last === null) return;
-    const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
-    if (job?.status === 'waiting') await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+  /** The same ask again is answered with the same job; only a new one needs a request, which may be refused. */
+  scheduleOnce(ask: Ask, request: () => ScheduleRequest): Promise<Scheduled> {
+    return this.#admitting((on, atCommit, id) => admitOnce(on, atCommit, id, ask, request));
+  }
+
+  async #admitting<T extends Admitted>(
+    work: (on: Transaction, atCommit: AtCommit, id: string) => Promise<T>,
+  ): Promise<T> {
+    const id = randomUUID();
+    const admitted = await inTransaction(this.#database.pool, (on, atCommit) => work(on, atCommit, id));
+    if (admitted.started) this.#database.notifier.notify('holdfast_ready');
+    return admitted;
   }
 
   /** Starts the waiting jobs whose time has come and for which there is room (7.5), and the attempts (10.2). */

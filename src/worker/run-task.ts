@@ -35,8 +35,11 @@ const failed = (error: string, reason: RetryReason | null = null, exitCode = -1)
   reason,
 });
 
-/** When it resolves, all output is stored. */
-export async function runTask(run: TaskRun): Promise<Ended> {
+/**
+ * When it resolves, all output is stored. null: it was killed because its worker is no longer believed in. What becomes
+ * of it is then for those who rescue it, also where they have not come round to it yet and would still believe a word.
+ */
+export async function runTask(run: TaskRun): Promise<Ended | null> {
   const { claim, definition, executor, output, environment, abort } = run;
   const task = definition === null ? null : taskOf(definition, claim.task);
   if (definition === null || task === null) return failed('the task has no definition');
@@ -76,7 +79,7 @@ function endOf(
   allowFailure: boolean,
   stop: Stop | undefined,
   timeout: Pick<Timeout, 'message' | 'reason'>,
-): Ended {
+): Ended | null {
   switch (outcome.kind) {
     case 'exited':
       return outcome.code === 0 || allowFailure
@@ -96,14 +99,15 @@ function endOf(
 function endOfKilled(
   stop: Stop | undefined,
   { message, reason }: Pick<Timeout, 'message' | 'reason'>,
-): Ended {
+): Ended | null {
   switch (stop) {
     case 'timeout':
       return failed(message, reason);
     case 'shutdown':
       return failed('the worker was shut down while the task ran', 'worker_lost');
-    case 'stop':
     case 'lost':
+      return null;
+    case 'stop':
     case undefined:
       return { status: 'canceled', exitCode: -1, error: null, reason: null };
     default:

@@ -147,10 +147,10 @@ export class Worker {
       this.#logger.error(`task ${claim.task} of job ${claim.jobId}: ${(error as Error).stack ?? ''}`);
       return failed('the task could not be run: internal error');
     });
-    await untilDone('a task could not be reported', () => this.#report(claim, ended));
+    if (ended !== null) await untilDone('a task could not be reported', () => this.#report(claim, ended));
   }
 
-  async #runToEnd(claim: Claim, abort: AbortController): Promise<Ended> {
+  async #runToEnd(claim: Claim, abort: AbortController): Promise<Ended | null> {
     return runTask({
       claim,
       definition: await untilDone('a definition could not be read', () =>

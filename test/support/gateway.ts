@@ -19,13 +19,14 @@ export function testWith(
   available: boolean,
   name: string,
   run: jest.ProvidesCallback,
+  timeoutMs?: number,
 ): void {
-  // eslint-disable-next-line @typescript-eslint/no-unused-expressions -- Jest has no other way.
-  available ? test(name, run) : test.skip(`${name} (skipped: there is no ${program} on this machine)`, run);
+  if (available) test(name, run, timeoutMs);
+  else test.skip(`${name} (skipped: there is no ${program} on this machine)`, run);
 }
 
-export const gatewayTest = (name: string, run: () => Promise<void>) => {
-  testWith('nginx', hasNginx, name, run);
+export const gatewayTest = (name: string, run: () => Promise<void>, timeoutMs?: number) => {
+  testWith('nginx', hasNginx, name, run, timeoutMs);
 };
 
 export interface Answer {

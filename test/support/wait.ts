@@ -1,6 +1,6 @@
 /** Waiting for a state, with an end to the patience. */
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** The first answer that is neither null, undefined nor false. */
 export async function until<T>(

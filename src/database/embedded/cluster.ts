@@ -1,13 +1,13 @@
-/** The embedded Postgres: made once in its folder, started or found running, and stopped when nobody uses it. */
-import { randomBytes } from 'node:crypto';
+/** The embedded Postgres: made once in its folder, started or found running, kept so, and stopped when nobody uses it. */
 import { mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type Binaries, EmbeddedError, findBinaries } from './binaries.js';
 import { exists, initialise, PASSWORD_FILE, ROLE } from './initialise.js';
-import { clusterUser, run, type User } from './program.js';
-import { readPostmaster, removeStale } from './postmaster.js';
+import { Keeper } from './keeper.js';
+import { clusterUser, run } from './program.js';
+import { readPostmaster } from './postmaster.js';
+import { findOrStart, type Place, startAgain } from './start.js';
 
 export interface Cluster {
   readonly url: string;
@@ -16,10 +16,6 @@ export interface Cluster {
 }
 
 const DATABASE = 'holdfast';
-const KEEPER = 'holdfast keeper ';
-const STARTS = 5;
-const READY_SECONDS = 60;
-const LOOK_MS = 200;
 
 /** Kept small: this Postgres serves one machine. Its log is a week of days, each overwritten by the next. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -42,25 +38,13 @@ export async function startCluster(folder: string, settings: Record<string, stri
   const user = clusterUser(cluster);
   if (!(await exists(join(cluster, 'PG_VERSION')))) await initialise(binaries, cluster, user);
   const password = (await readFile(join(cluster, PASSWORD_FILE), 'utf8')).trim();
-  const port = await findOrStart(binaries, cluster, user, { ...SETTINGS, ...settings });
+  const place: Place = { binaries, cluster, user, settings: { ...SETTINGS, ...settings } };
+  const port = await findOrStart(place);
   const at = (database: string) => `postgresql://${ROLE}:${password}@127.0.0.1:${port}/${database}`;
   await createDatabase(at('postgres'));
-  const keeper = await keep(at('postgres'));
-  return { url: at(DATABASE), stop: () => stop(binaries, cluster, user, at('postgres'), keeper) };
-}
-
-/** A connection that says for as long as this process lives that the cluster is in use. */
-async function keep(url: string): Promise<Keeper> {
-  const name = `${KEEPER}${randomBytes(6).toString('hex')}`;
-  const client = new pg.Client({ connectionString: url, application_name: name, keepAlive: true });
-  client.on('error', () => undefined);
-  await client.connect();
-  return { client, name };
-}
-
-interface Keeper {
-  readonly client: pg.Client;
-  readonly name: string;
+  const keeper = new Keeper({ url: at('postgres'), startAgain: () => startAgain(place, port) });
+  await keeper.open();
+  return { url: at(DATABASE), stop: () => stop(place, keeper) };
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -82,53 +66,6 @@ async function checkVersion(binaries: Binaries, cluster: string): Promise<void> 
   );
 }
 
-/** The port of a Postgres that runs on this cluster already, left by a crash or held by a neighbour, or of a new one. */
-async function findOrStart(
-  binaries: Binaries,
-  cluster: string,
-  user: User | null,
-  settings: Record<string, string>,
-): Promise<number> {
-  const flags = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
-  let failure: unknown;
-  for (let start = 0; start < STARTS; start += 1) {
-    await removeStale(cluster);
-    const port = await readyPort(cluster);
-    if (port !== null) return port;
-    const options = [...flags, `-c port=${await freePort()}`].join(' ');
-    const log = join(cluster, 'start.log');
-    const args = ['start', '-w', '-t', `${READY_SECONDS}`, '-D', cluster, '-l', log, '-o', options];
-    // It fails if somebody else was first, whom the next round finds.
-    await run(binaries.pgCtl, args, user).catch((error: unknown) => (failure = error));
-  }
-  const port = await readyPort(cluster);
-  if (port !== null) return port;
-  throw new EmbeddedError(`the embedded Postgres in ${cluster} does not start: ${String(failure)}`);
-}
-
-/** Of the one that runs, which may still be recovering, or ending; null: none does. */
-async function readyPort(cluster: string): Promise<number | null> {
-  for (let waited = 0; waited < READY_SECONDS * 1000; waited += LOOK_MS) {
-    const running = await readPostmaster(cluster);
-    if (running === null) return null;
-    if (running.ready) return running.port;
-    await new Promise((done) => setTimeout(done, LOOK_MS));
-  }
-  throw new EmbeddedError(`the embedded Postgres in ${cluster} is not ready after ${READY_SECONDS} s`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer().once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => {
-        done(port);
-      });
-    });
-  });
-}
-
 async function createDatabase(url: string): Promise<void> {
   await connected(url, async (client) => {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
@@ -140,21 +77,8 @@ async function createDatabase(url: string): Promise<void> {
   });
 }
 
-async function stop(
-  binaries: Binaries,
-  cluster: string,
-  user: User | null,
-  url: string,
-  { client: keeper, name }: Keeper,
-): Promise<void> {
-  await keeper.end().catch(() => undefined);
-  const others = await connected(url, async (client) => {
-    const { rows } = await client.query<{ count: number }>(
-      'SELECT count(*)::int FROM pg_stat_activity WHERE starts_with(application_name, $1) AND application_name <> $2',
-      [KEEPER, name],
-    );
-    return rows[0]?.count ?? 0;
-  }).catch(() => 0);
+async function stop({ binaries, cluster, user }: Place, keeper: Keeper): Promise<void> {
+  const others = await keeper.close();
   if (others > 0 || (await readPostmaster(cluster)) === null) return;
   try {
     await run(binaries.pgCtl, ['stop', '-w', '-m', 'fast', '-D', cluster], user);

@@ -1,0 +1,74 @@
+/** The connections of a process by what they are for, so that none of its parts waits behind another. */
+import type { Role } from '../config/settings.js';
+import { Availability } from './availability.js';
+import { Database } from './database.js';
+import { API, BACKGROUND, heartbeatLimits, WORKER } from './limits.js';
+import { openPool, type Queryable } from './pool.js';
+
+export interface WorkerConnections {
+  readonly database: Database;
+  /** For the heartbeat alone. */
+  readonly heartbeat: Queryable;
+}
+
+export interface Connections {
+  readonly availability: Availability;
+  /** Sweep and retention. */
+  readonly background: Database;
+  /** null: this role has none. */
+  readonly api: Database | null;
+  readonly worker: WorkerConnections | null;
+  close(): Promise<void>;
+}
+
+export interface ConnectionsOptions {
+  readonly role: Role;
+  /** Milliseconds between two heartbeats. */
+  readonly beatMs: number;
+}
+
+export async function openConnections(
+  url: string,
+  { role, beatMs }: ConnectionsOptions,
+): Promise<Connections> {
+  const background = new Database(url, { ...BACKGROUND, name: 'background' });
+  const api = role === 'worker' ? null : new Database(url, { ...API, name: 'api' });
+  const work = role === 'api' ? null : new Database(url, { ...WORKER, name: 'worker' });
+  const heartbeat = openPool(url, { ...heartbeatLimits(beatMs), name: 'heartbeat' });
+
+  const availability = new Availability(url, {
+    onAway: () => {
+      api?.pool.drop();
+    },
+    // Not before: what is only slow may still come through, and nobody can do anything meanwhile.
+    onBack: (since) => {
+      background.pool.drop(since);
+      work?.pool.drop(since);
+    },
+  });
+  await availability.open();
+
+  const worker = work === null ? null : { database: work, heartbeat: told(heartbeat, availability) };
+  const close = async () => {
+    await Promise.all([
+      availability.close(),
+      heartbeat.close(),
+      ...[background, api, work].map((database) => database?.close()),
+    ]);
+  };
+  return { availability, background, api, worker, close };
+}
+
+/** Where nobody asks, it is the heartbeat that notices. */
+function told(heartbeat: Queryable, availability: Availability): Queryable {
+  return {
+    query: async (config) => {
+      try {
+        return await heartbeat.query(config);
+      } catch (error) {
+        void availability.check();
+        throw error;
+      }
+    },
+  };
+}

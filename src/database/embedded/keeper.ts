@@ -1,0 +1,105 @@
+/** Says by a connection for as long as this process lives that the cluster is in use, and has it started again if it dies. */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+const NAME = 'holdfast keeper ';
+const RETRY_MS = { first: 100, longest: 10_000 };
+
+export interface KeeperOptions {
+  /** Of the cluster's database `postgres`. */
+  readonly url: string;
+  /** Sees to it that there is a Postgres at this address. */
+  readonly startAgain: () => Promise<void>;
+}
+
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #name = `${NAME}${randomBytes(6).toString('hex')}`;
+  #client: pg.Client | undefined;
+  #wake: () => void = () => undefined;
+  #keeping: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.#options.url,
+      application_name: this.#name,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    this.#client = client;
+    client.once('end', () => {
+      if (!this.#closed) this.#keeping = this.#restore();
+    });
+  }
+
+  /** From now on it may end. Answers how many other keepers there are; none where there is no Postgres either. */
+  async close(): Promise<number> {
+    this.#closed = true;
+    this.#wake();
+    // What is being started now has to be there before it can be stopped.
+    await this.#keeping;
+    await this.#client?.end().catch(() => undefined);
+    return this.#countOthers().catch(() => 0);
+  }
+
+  async #restore(): Promise<void> {
+    let told = false;
+    for (let wait = RETRY_MS.first; !this.#closed; wait = Math.min(2 * wait, RETRY_MS.longest)) {
+      try {
+        if (await this.#isStillThere()) return;
+        if (!told) console.error('holdfast: the embedded Postgres is gone; starting it again');
+        told = true;
+        await this.#options.startAgain();
+        await this.open();
+        console.error('holdfast: the embedded Postgres is back');
+        return;
+      } catch (error) {
+        console.error(`holdfast: ${(error as Error).message}`);
+      }
+      await this.#pause(wait);
+    }
+  }
+
+  /** Only this connection may have broken, and not the whole server; then it is renewed. */
+  #isStillThere(): Promise<boolean> {
+    return this.open().then(
+      () => true,
+      () => this.#closed,
+    );
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((done) => {
+      const timer = setTimeout(done, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+  }
+
+  async #countOthers(): Promise<number> {
+    const client = new pg.Client({
+      connectionString: this.#options.url,
+      connectionTimeoutMillis: 10_000,
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ count: number }>(
+        'SELECT count(*)::int FROM pg_stat_activity WHERE starts_with(application_name, $1) AND application_name <> $2',
+        [NAME, this.#name],
+      );
+      return rows[0]?.count ?? 0;
+    } finally {
+      await client.end();
+    }
+  }
+}

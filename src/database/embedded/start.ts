@@ -1,0 +1,90 @@
+/** Finds the Postgres that runs on a cluster, left by a crash or held by a neighbour, or starts one. */
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type Binaries, EmbeddedError } from './binaries.js';
+import { readPostmaster, removeStale } from './postmaster.js';
+import { run, type User } from './program.js';
+
+export interface Place {
+  readonly binaries: Binaries;
+  /** Its folder. */
+  readonly cluster: string;
+  readonly user: User | null;
+  /** Postgres's own. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+const STARTS = 5;
+const READY_SECONDS = 60;
+const LOOK_MS = 200;
+
+/** Answers its port: the one it had the last time, which neighbours may know it by, or else a free one. */
+export async function findOrStart(place: Place): Promise<number> {
+  const { cluster } = place;
+  let failure: unknown;
+  for (let start = 0; start < STARTS; start += 1) {
+    await removeStale(cluster);
+    const port = await readyPort(cluster);
+    if (port !== null) return port;
+    // It fails if the port is taken meanwhile, or if somebody else was first, whom the next round finds.
+    const again = start === 0 ? await lastPort(cluster) : null;
+    await startOn(place, again ?? (await freePort())).catch((error: unknown) => (failure = error));
+  }
+  const port = await readyPort(cluster);
+  if (port !== null) return port;
+  throw new EmbeddedError(`the embedded Postgres in ${cluster} does not start: ${String(failure)}`);
+}
+
+/** Where others know its port already, and may be starting it at the same time. */
+export async function startAgain(place: Place, port: number): Promise<void> {
+  const { cluster } = place;
+  await removeStale(cluster);
+  let failure: unknown;
+  if ((await readyPort(cluster)) === null)
+    await startOn(place, port).catch((error: unknown) => (failure = error));
+  const running = await readyPort(cluster);
+  if (running === port) return;
+  throw new EmbeddedError(
+    running === null ? String(failure) : `the embedded Postgres in ${cluster} is on port ${running} now`,
+  );
+}
+
+export async function startOn({ binaries, cluster, user, settings }: Place, port: number): Promise<void> {
+  const flags = Object.entries({ ...settings, port: `${port}` }).map(
+    ([name, value]) => `-c ${name}='${value}'`,
+  );
+  const log = join(cluster, 'start.log');
+  const args = ['start', '-w', '-t', `${READY_SECONDS}`, '-D', cluster, '-l', log, '-o', flags.join(' ')];
+  await run(binaries.pgCtl, args, user);
+}
+
+/** Postgres writes down what it was started with. */
+async function lastPort(cluster: string): Promise<number | null> {
+  const text = await readFile(join(cluster, 'postmaster.opts'), 'utf8').catch(() => '');
+  const [, port] = /port='?(\d+)/.exec(text) ?? [];
+  return port === undefined ? null : Number(port);
+}
+
+/** Of the one that runs, which may still be recovering, or ending; null: none does. */
+async function readyPort(cluster: string): Promise<number | null> {
+  for (let waited = 0; waited < READY_SECONDS * 1000; waited += LOOK_MS) {
+    const running = await readPostmaster(cluster);
+    if (running === null) return null;
+    if (running.ready) return running.port;
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+  throw new EmbeddedError(`the embedded Postgres in ${cluster} is not ready after ${READY_SECONDS} s`);
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer().once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => {
+        done(port);
+      });
+    });
+  });
+}

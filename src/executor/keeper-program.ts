@@ -1,0 +1,9 @@
+/** What the keeper becomes at the launcher's end: kills everything of its tasks and removes the folder of their pipes. */
+import { endLeftovers, everythingOf } from './leftovers.js';
+import { removeFolder } from './pipe-folder.js';
+
+const [token, folder] = process.argv.slice(2);
+if (token !== undefined && folder !== undefined) {
+  await endLeftovers(everythingOf(token));
+  removeFolder(folder);
+}

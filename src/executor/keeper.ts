@@ -1,0 +1,43 @@
+/**
+ * The keeper, which outlives the launcher where even that is killed: a bash that waits for the launcher's end, because
+ * it is small, and then becomes the program that kills everything of it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('./keeper-program.js', import.meta.url));
+/** What a terminal or a service manager sends to all is not meant for it. */
+const WAIT = `trap '' INT TERM HUP; read -r; exec "$@"`;
+const AGAIN_MS = 1_000;
+
+export class Keeper {
+  #child: ChildProcess | undefined;
+  #dismissed = false;
+
+  constructor(bash: string, token: string, folder: string) {
+    this.#start(bash, [process.execPath, PROGRAM, token, folder]);
+  }
+
+  /** Everything has been killed. */
+  dismiss(): void {
+    this.#dismissed = true;
+    this.#child?.kill('SIGKILL');
+  }
+
+  #start(bash: string, then: readonly string[]): void {
+    // Our end of its standard input is closed in every child, so that only our own end ends it.
+    const child = spawn(bash, ['--noprofile', '--norc', '-c', WAIT, 'holdfast-keeper', ...then], {
+      detached: true,
+      env: {},
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    this.#child = child;
+    child.stdin.on('error', () => undefined);
+    child.once('error', () => undefined);
+    child.once('exit', () => {
+      setTimeout(() => {
+        if (!this.#dismissed) this.#start(bash, then);
+      }, AGAIN_MS);
+    });
+  }
+}

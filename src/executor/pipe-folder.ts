@@ -1,0 +1,59 @@
+/** The folder of the named pipes through which tasks write: by name, because a task must be able to open /dev/stderr. */
+import { type ChildProcess, execFile } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Made at once: two a task. */
+const PIPES = 128;
+
+export class PipeFolder {
+  readonly path: string;
+  #made = 0;
+  #making: ChildProcess | undefined;
+
+  /** The token is in its name, by which the output of its tasks is known. */
+  constructor(token: string) {
+    this.path = join(tmpdir(), `holdfast-${token}`);
+    mkdirSync(this.path, { mode: 0o700 });
+  }
+
+  make(done: (paths: readonly string[]) => void, failed: (message: string) => void): void {
+    const paths = Array.from({ length: PIPES }, (_, index) => join(this.path, String(this.#made + index)));
+    this.#made += PIPES;
+    try {
+      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    } catch {
+      // Then mkfifo says why.
+    }
+    this.#making = execFile('mkfifo', ['-m', '600', ...paths], (error) => {
+      this.#making = undefined;
+      if (error === null) done(paths);
+      else failed(`named pipes cannot be made in ${this.path}: ${error.message}`);
+    });
+  }
+
+  remove(): void {
+    // One that is still making pipes would make them again behind our back.
+    this.#making?.kill('SIGKILL');
+    removeFolder(this.path);
+  }
+}
+
+export function removeFolder(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  } catch {
+    // Left to whoever cleans up /tmp.
+  }
+}
+
+/** Opening a pipe to write waits for a reader, who may just have been killed; opening it for both never waits. */
+export function openToWrite(path: string): number {
+  const both = openSync(path, 'r+');
+  try {
+    return openSync(path, 'w');
+  } finally {
+    closeSync(both);
+  }
+}

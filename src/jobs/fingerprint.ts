@@ -1,0 +1,21 @@
+/** What a schedule asks for, as a text of fixed length: two bodies have the same one exactly when they ask for the same. */
+import { createHash } from 'node:crypto';
+import type { ScheduleBody } from './schedule.body.js';
+
+/**
+ * Of the body as it was sent, before defaults are filled in, which may be others after a reload. Kept for a day, and
+ * compared with what other versions of this program have written.
+ */
+export function fingerprintOf({ pipeline, variables, queuePartition }: ScheduleBody): string {
+  const asked = canonicalJson([pipeline ?? '', queuePartition ?? '', variables ?? {}]);
+  return createHash('sha256').update(asked).digest('hex');
+}
+
+/** Keys in one order at every depth. Numbers and texts are written as a job's variables are kept. */
+const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, item: unknown) => sorted(item));
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

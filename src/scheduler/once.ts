@@ -1,0 +1,28 @@
+/** Lets a job in once for each key: the key and the job are committed together, or neither is. */
+import { keyReused } from '../domain/errors.js';
+import type { AtCommit, Transaction } from '../database/transaction.js';
+import { admit, type Admitted, type ScheduleRequest } from './admit.js';
+import { type Ask, readKey, takeKey } from './idempotency.sql.js';
+
+export interface Scheduled {
+  readonly jobId: string;
+  /** It is the job of an earlier ask. */
+  readonly replayed: boolean;
+}
+
+/**
+ * The key's row comes before the pipeline's lock, here as nowhere else: who waits for a key holds nothing, so nobody
+ * waits in a circle. Whether the pipeline is there and has room matters only to a new ask, so `request` comes after.
+ */
+export async function admitOnce(
+  on: Transaction,
+  atCommit: AtCommit,
+  id: string,
+  ask: Ask,
+  request: () => ScheduleRequest,
+): Promise<Scheduled & Admitted> {
+  if (await takeKey(on, ask, id)) return { ...(await admit(on, atCommit, id, request())), replayed: false };
+  const { fingerprint, jobId } = await readKey(on, ask);
+  if (fingerprint !== ask.fingerprint) throw keyReused();
+  return { jobId, started: false, replayed: true };
+}

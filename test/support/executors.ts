@@ -1,0 +1,73 @@
+/** Tasks without a database: in an executor of this process, or in a worker that may be killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BashExecutor } from '../../src/executor/bash-executor.js';
+import type { Outcome } from '../../src/executor/executor.js';
+import { until } from './wait.js';
+
+export const LAUNCHER = join(__dirname, '..', '..', 'dist', 'executor', 'launcher.js');
+export const PATH = process.env['PATH'] as string;
+
+export interface TaskText {
+  readonly entry: string;
+  readonly fenced?: boolean;
+}
+
+export class StartedTask {
+  readonly outcome: Promise<Outcome>;
+  output = '';
+  readonly #abort = new AbortController();
+
+  constructor(executor: BashExecutor, { entry, fenced = false }: TaskText) {
+    this.outcome = executor.execute(
+      { entries: [entry], allowFailure: false },
+      {
+        env: { PATH },
+        fenced,
+        signal: this.#abort.signal,
+        onOutput: (_, bytes) => {
+          this.output += bytes.toString();
+        },
+      },
+    );
+  }
+
+  cancel(): void {
+    this.#abort.abort();
+  }
+
+  says(text: string): Promise<unknown> {
+    return until(`the task says ${text}`, () => this.output.includes(text));
+  }
+}
+
+/** What a failed test leaves running would keep Jest from ending. */
+const started: LoneWorker[] = [];
+afterAll(() => {
+  for (const worker of started.splice(0)) worker.process.kill('SIGKILL');
+});
+
+export class LoneWorker {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  /** Where its pipes are, and nothing else; also a word in the command line of its keeper. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'lone-worker-'));
+  output = '';
+
+  constructor(tasks: readonly TaskText[], lease?: readonly [number, number]) {
+    const options = { environment: { PATH, TMPDIR: this.folder }, lease, tasks };
+    this.process = spawn(process.execPath, [join(__dirname, 'lone-worker.mjs'), JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    started.push(this);
+    this.pid = Number(this.process.pid);
+    this.process.stdout?.on('data', (bytes: Buffer) => (this.output += bytes.toString()));
+  }
+
+  /** What its output has of this. */
+  says(what: RegExp): Promise<string> {
+    return until(`the worker says ${String(what)}`, () => what.exec(this.output)?.[1]);
+  }
+}

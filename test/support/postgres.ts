@@ -1,0 +1,57 @@
+/** A Postgres of a test's own, which it may stop and start as it likes; nothing else starts it again. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findBinaries } from '../../src/database/embedded/binaries.js';
+import { initialise, PASSWORD_FILE, ROLE } from '../../src/database/embedded/initialise.js';
+import { clusterUser, run } from '../../src/database/embedded/program.js';
+import { freePort, type Place, startOn } from '../../src/database/embedded/start.js';
+
+/** It has to survive `immediate`, not a power cut. */
+const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off' };
+
+export class TestPostgres {
+  /** Of a database without tables. */
+  readonly url: string;
+  readonly #place: Place;
+  readonly #port: number;
+  readonly #folder: string;
+
+  private constructor(place: Place, port: number, folder: string) {
+    const password = readFileSync(join(place.cluster, PASSWORD_FILE), 'utf8').trim();
+    this.url = `postgresql://${ROLE}:${password}@127.0.0.1:${port}/postgres`;
+    this.#place = place;
+    this.#port = port;
+    this.#folder = folder;
+  }
+
+  static async open(): Promise<TestPostgres> {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-postgres-'));
+    const binaries = findBinaries();
+    const cluster = join(folder, 'postgres');
+    const user = clusterUser(cluster);
+    await initialise(binaries, cluster, user);
+    const postgres = new TestPostgres(
+      { binaries, cluster, user, settings: SETTINGS },
+      await freePort(),
+      folder,
+    );
+    await postgres.start();
+    return postgres;
+  }
+
+  start(): Promise<void> {
+    return startOn(this.#place, this.#port);
+  }
+
+  /** `immediate` is a crash. */
+  async stop(mode: 'fast' | 'immediate'): Promise<void> {
+    const { binaries, cluster, user } = this.#place;
+    await run(binaries.pgCtl, ['stop', '-w', '-m', mode, '-D', cluster], user);
+  }
+
+  async close(): Promise<void> {
+    await this.stop('immediate').catch(() => undefined);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
