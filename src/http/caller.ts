@@ -2,9 +2,11 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
-type Asking = Pick<FastifyRequest, 'ip'> & {
+interface Asking extends Pick<FastifyRequest, 'ip'> {
   readonly socket: { readonly remoteAddress?: string | undefined };
-};
+  /** Put there by authentication, which has asked before. */
+  readonly caller?: { readonly user: string };
+}
 
 /**
  * What trusted proxies say, if it is an address (some add the port), else who is connected. IPv4 in IPv6's clothes is

@@ -57,7 +57,10 @@ export class Gateway {
       ['/dev/stdout', join(this.#folder, 'access.log')],
       ['worker_processes auto;', 'worker_processes 1;'],
       ['listen 8080 default_server;', `listen unix:${this.#socket} default_server;`],
-      ['server api:8080 resolve;', addresses.map((address) => `server ${address};`).join(' ')],
+      [
+        'server api:8080 resolve max_fails=0;',
+        addresses.map((address) => `server ${address} max_fails=0;`).join(' '),
+      ],
       ['location / {', `location ${location} {`],
       ['proxy_read_timeout 60s;', `proxy_read_timeout ${readTimeout};`],
     ];
