@@ -1,8 +1,9 @@
 // How long schedule and detail take while 500 slow and 2,000 idle clients hold their connections, and without them.
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import { median, range, schedule, withService } from './support.mjs';
+import { median, range, schedule, withCluster } from './support.mjs';
 
 const SLOW = 500;
 const IDLE = 2000;
@@ -13,7 +14,8 @@ pipelines:
   loud: { tasks: { t: { script: ['head -c 8000000 /dev/zero | tr "\\\\0" x'] } } }
 `;
 
-await withService({ pipelines: PIPELINES }, async ({ url, client }) => {
+await withCluster({ pipelines: PIPELINES }, async ({ start, client }) => {
+  const { url, process: service } = await start();
   const { port } = new URL(url);
   const sockets = [];
   const open = async (bytes) => {
@@ -48,6 +50,8 @@ await withService({ pipelines: PIPELINES }, async ({ url, client }) => {
     const { rows } = await client.query(
       `SELECT round(extract(epoch FROM clock_timestamp() - max(heartbeat_at))::numeric, 1) AS age FROM workers`,
     );
+    const [, memory] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${service.pid}/status`, 'utf8')) ?? [];
+    console.log(`  the service has ${Math.round(memory / 1024)} MiB`);
     console.log(`  the worker's last heartbeat is ${rows[0].age} s old (every 5 s)`);
   };
 

@@ -1,8 +1,11 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { Agent, get, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { freshDatabase } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
+import { until } from './support/wait.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const PIPELINES = `
@@ -341,4 +344,34 @@ test('a service limits who is connected, and not who he says he is, if he is nob
     ),
   );
   expect(answers.some(({ status }) => status === 429)).toBe(true);
+});
+
+test('a service that is told to end asks its callers to end their connections, and goes on answering them', async () => {
+  const folder = pipelinesFolder(
+    'pipelines: { gate: { tasks: { t: { script: ["until [ -e go ]; do sleep 0.02; done"] } } } }',
+  );
+  const service = new TestService({ DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: folder }, folder);
+  services.push(service);
+  const id = await service.schedule('gate');
+  await until('its task runs', async () => (await service.job(id)).tasks[0]?.status === 'running');
+  const { hostname, port } = new URL(await service.url());
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const connectionAfter = async () => {
+    const options = {
+      host: hostname.replace('localhost', '127.0.0.1'),
+      port,
+      path: `/job/detail?id=${id}`,
+      agent,
+    };
+    const [response] = (await once(get(options), 'response')) as [IncomingMessage];
+    await buffer(response);
+    return [response.statusCode, response.headers.connection];
+  };
+  expect(await connectionAfter()).toEqual([200, 'keep-alive']);
+  service.process.kill('SIGINT');
+  await until('it has noticed', () => service.output.includes('running tasks to wait for: 1'));
+  expect(await connectionAfter()).toEqual([200, 'close']);
+  writeFileSync(`${folder}/go`, '');
+  expect(await service.exited).toBe(0);
+  agent.destroy();
 });
