@@ -1,6 +1,7 @@
 // What a trivial task costs in the executor alone, here and in another checkout that is built: node bench/leftovers.mjs ../other
-import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
 import { median, range } from './support.mjs';
 
 const ROUNDS = 30;

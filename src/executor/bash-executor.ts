@@ -175,18 +175,19 @@ function outcomeOf({ code, invalid, cut }: Extract<TaskReply, { kind: 'exited' }
 /** The launcher kills everything when we are gone; when it is gone itself, we do, and its keeper beside us. */
 async function bury(token: string, runs: readonly Run[]): Promise<void> {
   const pids = runs.flatMap(({ pid }) => pid ?? []);
-  await endLeftovers(
-    everythingOf(
-      token,
-      pids.flatMap((pid) => processOf(pid) ?? []),
-    ),
-  );
-  for (const pid of pids) {
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // Nobody is left in the group.
-    }
+  const shells = pids.flatMap((pid) => processOf(pid) ?? []);
+  try {
+    await endLeftovers(everythingOf(token, shells));
+    for (const pid of pids) killGroup(pid);
+  } finally {
+    for (const run of runs) run.ended(LAUNCHER_LOST);
   }
-  for (const run of runs) run.ended(LAUNCHER_LOST);
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
 }

@@ -74,16 +74,16 @@ async function end(message?: string): Promise<void> {
   if (ending) return;
   ending = true;
   const tasks = [...running.values()];
-  await endLeftovers(
-    everythingOf(
-      token,
-      tasks.flatMap(({ shell }) => shell ?? []),
-    ),
-  );
-  for (const task of tasks) task.signal('SIGKILL');
-  folder.remove();
-  keeper.dismiss();
-  process.exit(message === undefined ? 0 : 1);
+  const shells = tasks.flatMap(({ shell }) => shell ?? []);
+  try {
+    await endLeftovers(everythingOf(token, shells));
+    for (const task of tasks) task.signal('SIGKILL');
+    folder.remove();
+    keeper.dismiss();
+  } finally {
+    // Where that has failed, the keeper does it once more.
+    process.exit(message === undefined ? 0 : 1);
+  }
 }
 
 process.on('message', (request: Request) => {

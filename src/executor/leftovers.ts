@@ -6,6 +6,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import {
   allPids,
   environmentOf,
+  isBetween,
   newestPid,
   outputsOf,
   pidsBetween,
@@ -40,8 +41,9 @@ export const everythingOf = (token: string, shells: readonly Process[] = []): Ow
 const PATIENCE_MS = 5_000;
 /** Looked at before others have their turn: about a millisecond. */
 const BATCH = 64;
-/** On a machine that never stops forking there has to be a last one. */
+/** On a machine that never stops forking there has to be a last one: sooner where the others found nobody. */
 const LOOKS = 20;
+const LOOKS_IN_VAIN = 3;
 
 /** Resolves when nobody is left who can be killed; answers who would not die. */
 export async function endLeftovers(owner: Owner): Promise<number[]> {
@@ -84,31 +86,39 @@ class Search {
   /** Until nobody is new: who has started another and ended while we looked has left that one. */
   async run(): Promise<number[]> {
     let { after } = this.#owner;
-    for (let look = 0; look < LOOKS; look += 1) {
+    for (let look = 0; look < (this.#found.size > 0 ? LOOKS : LOOKS_IN_VAIN); look += 1) {
       const newest = newestPid();
       if (newest !== null && newest === after) break;
       const before = this.#found.size;
-      await this.#look(newest === null || after === undefined ? allPids() : pidsBetween(after, newest));
+      if (newest === null || after === undefined) await this.#look(allPids(), () => true);
+      else await this.#look(pidsBetween(after, newest), this.#mayBeOurs(newest));
       if (newest === null && this.#found.size === before) break;
       after = newest ?? undefined;
     }
     return [...this.#found];
   }
 
-  async #look(pids: readonly number[]): Promise<void> {
+  /** Nobody gets into a session but by birth, so one that is older than the task has nobody of it. */
+  #mayBeOurs(newest: number): (one: Process) => boolean {
+    const { after } = this.#owner;
+    if (after === undefined) return () => true;
+    return ({ session }) => this.#sessions.has(session) || isBetween(after, session, newest);
+  }
+
+  async #look(pids: readonly number[], mayBeOurs: (one: Process) => boolean): Promise<void> {
     const { mark, pipes, shells, since = 0 } = this.#owner;
     let looked = 0;
     for (const pid of pids) {
       if ((looked += 1) % BATCH === 0) await setImmediate();
       const one = pid === process.pid ? null : processOf(pid);
-      if (one === null || one.ended || one.started < since) continue;
+      if (one === null || one.ended || one.started < since || !mayBeOurs(one)) continue;
       // Somebody else has its pid now, and perhaps a session of that number.
       if (shells.some((shell) => shell.pid === pid && shell.started !== one.started))
         this.#sessions.delete(pid);
       this.#seen.push(one);
       if (environmentOf(pid).includes(`\0${mark}`)) {
         this.#add(one);
-        // Nobody gets into a session but by birth, so all of it is the task's.
+        // All of it, for the same reason.
         this.#sessions.add(one.session);
       } else if (hasPipe(pid, pipes)) this.#add(one);
     }

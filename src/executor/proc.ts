@@ -1,6 +1,7 @@
 /** What /proc says of the processes of this machine; without one, as on macOS, it knows of none. */
 import {
   closeSync,
+  existsSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -22,13 +23,15 @@ export interface Process {
 
 const PROC_MAGIC = 0x9fa0;
 /** So few pids are cheaper to ask for than to pick from a list of all. */
-const FEW = 32;
+const FEW = 64;
 
 /** In a PID namespace whose /proc is its parent's, the numbers there name others. */
 const USABLE = attempt(() => readlinkSync('/proc/self') === String(process.pid)) ?? false;
 /** LXC answers this file itself, and late. */
 const KNOWS_LAST = attempt(() => statfsSync('/proc/loadavg').type === PROC_MAGIC) ?? false;
 export const PID_NAMESPACE = attempt(() => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]) ?? '0';
+/** How many there are until they come round again. */
+export const PIDS = attempt(() => Number(readFileSync('/proc/sys/kernel/pid_max', 'latin1'))) ?? 32_768;
 
 function attempt<T>(read: () => T): T | null {
   try {
@@ -78,11 +81,16 @@ export function newestPid(): number | null {
   return load === null ? null : Number(load.split(' ')[4]);
 }
 
-/** Given out after the one up to the other, if not all were meanwhile; some of them may be nobody's. */
+/** Whether it was given out after the one, up to the other; right as long as not all were meanwhile. */
+export function isBetween(after: number, pid: number, last: number): boolean {
+  return after <= last ? after < pid && pid <= last : after < pid || pid <= last;
+}
+
 export function pidsBetween(after: number, last: number): number[] {
-  if (last < after) return allPids().filter((pid) => pid > after || pid <= last);
-  if (last - after > FEW) return allPids().filter((pid) => pid > after && pid <= last);
-  return Array.from({ length: last - after }, (_, index) => after + 1 + index);
+  if (last < after || last - after > FEW) return allPids().filter((pid) => isBetween(after, pid, last));
+  const pids = Array.from({ length: last - after }, (_, index) => after + 1 + index);
+  // Most are nobody's any more, and an error for each is dear.
+  return pids.filter((pid) => existsSync(`/proc/${pid}`));
 }
 
 /** Each variable behind a NUL and before one; empty where it is not ours to read. */

@@ -6,14 +6,14 @@ import { setTimeout } from 'node:timers/promises';
 import { DRIVER } from './driver.js';
 import { endLeftovers, MARK, type Owner } from './leftovers.js';
 import { openToWrite } from './pipe-folder.js';
-import { type Process, processOf } from './proc.js';
+import { PIDS, type Process, processOf } from './proc.js';
 import type { Cut, Reply, StartRequest } from './protocol.js';
 
 const SAID_LIMIT = 4096;
 /** How long what a shell reported may take to come after its exit, where somebody keeps the channel open. */
 const REPORT_MS = 500;
-/** In which no machine uses up all its pids. */
-const BRIEF_MS = 200;
+/** In which no machine uses up all its pids: 128,000 a second. */
+const BRIEF_MS = PIDS / 128;
 
 export interface Surroundings {
   readonly bash: string;
