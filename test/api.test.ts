@@ -314,7 +314,9 @@ describe('the environment of a task (8.6)', () => {
     const [first, ...names] = stdout.trim().split('\n');
     expect(first).toBe('show pipeline task 1.50');
     expect(names).toContain('SECRET');
-    expect(names.filter((name) => /^(HOLDFAST_|DATABASE_URL|NODE_CHANNEL)/.test(name))).toEqual([]);
+    expect(names.filter((name) => /^(HOLDFAST_|DATABASE_URL|NODE_CHANNEL)/.test(name))).toEqual([
+      'HOLDFAST_TASK',
+    ]);
   });
 
   test('brings values that are no plain words, which are never code (8.3, 8.4)', async () => {
