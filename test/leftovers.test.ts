@@ -81,6 +81,12 @@ describe('what a task leaves behind ends with it (6.5)', () => {
     expect([task.output, left(mark)]).toEqual(['up\n', []]);
   });
 
+  test('also where one goes on starting others that are known by it alone', async () => {
+    const loop = `while :; do env -i setsid sleep ${mark} & sleep 0.005; done`;
+    const task = await run(`setsid bash -c '${loop}' ${QUIET} &${andWait(10)}`);
+    expect([task.output, left(mark)]).toEqual(['up\n', []]);
+  });
+
   test('when it is killed, with those who are known by their parent alone', async () => {
     const task = new StartedTask(executor, {
       entry: `trap '' INT; env -i setsid sleep ${mark} ${QUIET} &${andWait()}; while :; do sleep 1; done`,

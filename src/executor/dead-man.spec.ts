@@ -45,3 +45,11 @@ test('a worker that is silent for as long as it may be stands still, however lon
   now += 45_000;
   expect(deadMan.cut).toBe('frozen');
 });
+
+test('a lease that is over is not held again without a word of it, as after a sleep of the machine', () => {
+  expect(deadMan.lease(20_000, 45_000)).toBe(null);
+  now += 30_000;
+  expect([deadMan.lease(20_000, 45_000), deadMan.cut]).toEqual(['frozen', null]);
+  now += 10_000;
+  expect(deadMan.lease(20_000, 45_000)).toBe(null);
+});

@@ -20,10 +20,16 @@ export class DeadMan {
     this.#now = now;
   }
 
-  lease(heldMs: number, limitMs: number): void {
+  /**
+   * Answers whether the last lease was over before: after a sleep of the machine the worker, whose clock stood still,
+   * may not know that yet, and no timer has fired.
+   */
+  lease(heldMs: number, limitMs: number): Cut | null {
+    const { cut } = this;
     this.#heard = this.#now();
     this.#heldUntil = this.#heard + heldMs;
     this.#limitMs = limitMs;
+    return cut;
   }
 
   /** How long until the lease is over if nothing more is heard; 0 or less: it is. */

@@ -9,7 +9,7 @@ import { DeadMan } from './dead-man.js';
 import { Keeper } from './keeper.js';
 import { endLeftovers, everythingOf } from './leftovers.js';
 import { PipeFolder } from './pipe-folder.js';
-import type { Reply, Request, StartRequest } from './protocol.js';
+import type { Cut, Reply, Request, StartRequest } from './protocol.js';
 import { endStrays, launcherName } from './strays.js';
 import { startTask, type TaskProcess } from './task-process.js';
 
@@ -61,10 +61,10 @@ function start(request: StartRequest): void {
 }
 
 /** As long as a fenced task runs, at least so often. */
-function look(): void {
+function look(before: Cut | null = null): void {
   clearTimeout(looking);
   const fenced = [...running.values()].filter((task) => task.fenced);
-  const { cut } = deadMan;
+  const cut = before ?? deadMan.cut;
   if (cut !== null) for (const task of fenced) void task.kill(cut);
   else if (fenced.length > 0) looking = setTimeout(look, Math.min(deadMan.leftMs, LOOK_MS));
 }
@@ -108,10 +108,7 @@ process.on('message', (request: Request) => {
       return;
     }
     case 'lease':
-      // After a sleep the last lease may be over, and the worker, whose clock stood still, may not know it yet.
-      look();
-      deadMan.lease(request.heldMs, request.limitMs);
-      look();
+      look(deadMan.lease(request.heldMs, request.limitMs));
       return;
     default:
       request satisfies never;

@@ -33,7 +33,16 @@ export class OutputPipe {
       clearTimeout(silence);
       if (!over || taking) return;
       since = performance.now();
-      silence = setTimeout(() => socket.destroy(), Math.min(SILENCE_MS, patience));
+      silence = setTimeout(
+        () => {
+          const mine = silence;
+          // Where this process itself stood still, the time is over before anybody has looked for what is there.
+          setImmediate(() => {
+            if (over && !taking && silence === mine) socket.destroy();
+          });
+        },
+        Math.min(SILENCE_MS, patience),
+      );
     };
     void ended.then(() => {
       over = true;

@@ -52,6 +52,9 @@ const FACTS = {
   changes: `SELECT what FROM chaos.changes`,
 };
 
+const LOOK_MS = 200;
+const SLOW_MS = 1_000;
+
 export async function openAudit(url) {
   const pool = new pg.Pool({
     connectionString: url,
@@ -65,15 +68,22 @@ export async function openAudit(url) {
 
   let open = new Map();
   let ended = false;
+  /** When the machine was so slow that heartbeats may have been late, whoever was touched. */
+  const slow = [];
   const look = async () => {
     open = new Map((await rows(OPEN)).map(({ pipeline, count }) => [pipeline, count]));
   };
   const watch = async () => {
     // Where Postgres is away, what it said last is good enough.
-    for (; !ended; await sleep(200)) await look().catch(() => undefined);
+    for (let from = Date.now(); !ended; from = Date.now()) {
+      await sleep(LOOK_MS);
+      await look().catch(() => undefined);
+      if (Date.now() - from > LOOK_MS + SLOW_MS) slow.push({ from, to: Date.now(), what: 'slow' });
+    }
   };
   const watching = watch();
   return {
+    slow,
     openOf: (pipeline) => open.get(pipeline) ?? 0,
     isQuiet: () => look().then(() => open.size === 0),
     stuck: () => rows(STUCK),

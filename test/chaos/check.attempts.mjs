@@ -82,16 +82,16 @@ export function* isTriedAgain({ tasks }) {
   }
 }
 
-/** Who is called lost has been killed or stopped, or has shut down: an outage alone buries nobody. */
-export function* isLostForAReason({ tasks, members, leaseMs }) {
+/** Who is called lost was killed or stopped or shut down, or the machine was slow: an outage alone buries nobody. */
+export function* isLostForAReason({ tasks, members, slow, leaseMs }) {
   for (const { key, end, worker, started, ended } of tasks.flatMap(({ attempts }) => attempts)) {
     if (end !== 'lost') continue;
     const held = members.filter(({ names }) =>
       names.some((name) => worker.startsWith(`${name}#`) || worker.includes(name)),
     );
-    const why = held
-      .flatMap(({ disturbed }) => disturbed)
-      .filter(({ from, to }) => from <= ended && to >= started - leaseMs);
+    const why = [...held.flatMap(({ disturbed }) => disturbed), ...slow].filter(
+      ({ from, to }) => from <= ended && to >= started - leaseMs,
+    );
     if (why.length === 0) yield `${key} was called lost, and nobody had touched ${worker}`;
   }
 }

@@ -39,7 +39,7 @@ export function judge(session) {
   return found.every(([, violations]) => violations.length === 0);
 }
 
-export function printCounts({ seed, seconds, ledger, jobs, tasks, notes, monkey }) {
+export function printCounts({ seed, seconds, ledger, jobs, tasks, notes, monkey, slow }) {
   const requests = groupBy([...ledger.values()], ({ outcome }) => outcome);
   const count = (group) => group?.length ?? 0;
   const statuses = groupBy([...jobs.values()], ({ status }) => status);
@@ -63,6 +63,7 @@ export function printCounts({ seed, seconds, ledger, jobs, tasks, notes, monkey 
     retried: attempts.filter(({ last }) => !last).length,
     'duplicate starts': [...notes.values()].filter(({ starts }) => starts > 1).length,
     ...monkey,
+    'times the machine was slow': slow.length,
   };
-  for (const [name, value] of Object.entries(rows)) console.log(`  ${name.padEnd(26)}${value}`);
+  for (const [name, value] of Object.entries(rows)) console.log(`  ${name.padEnd(28)}${value}`);
 }

@@ -63,7 +63,8 @@ async function work({ folder, seconds, decisions, crew, token }) {
   }
   await expectNone(troubles, 'processes', () => processesOf(token, { tasks: false }));
   const touched = members.map(({ names, disturbed }) => ({ names, disturbed }));
-  return { facts, ledger: [...ledger.values()], members: touched, monkey: monkey.counts, troubles };
+  const { slow } = audit;
+  return { facts, ledger: [...ledger.values()], members: touched, slow, monkey: monkey.counts, troubles };
 }
 
 async function expectNone(troubles, what, look) {
