@@ -1,13 +1,12 @@
 /** The whole service of one process: its rooms opened in order, and closed in the opposite one. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { isLoopback } from './config/loopback.js';
 import type { Config } from './config/settings.js';
+import { VERSION } from './config/version.js';
 import { openConnections } from './database/connections.js';
 import type { Database } from './database/database.js';
 import { migrate, missingMigrations } from './database/migrations/migrations.js';
@@ -15,6 +14,7 @@ import { findDatabase, placeOf } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { authenticatorOf } from './http/auth/authenticate.js';
 import { describeCallers } from './http/auth/describe.js';
+import type { Farewell } from './http/farewell.js';
 import { HealthController } from './http/health.controller.js';
 import { openMetrics, Scrape } from './http/scrape.js';
 import { createServer } from './http/server.js';
@@ -35,8 +35,7 @@ const log = logger(PROGRAM);
 
 /** For reporting what was killed then, if the database takes it. */
 const REPORT_MS = 10_000;
-/** For answers that are under way, and for what else has to be put away. */
-const ANSWER_MS = 5_000;
+/** For those who still ask, for answers that are under way, and for what else has to be put away. */
 const CLOSE_MS = 15_000;
 /** For all of that when the end is to be now. */
 const ABORT_MS = 3_000;
@@ -49,6 +48,7 @@ export class Service {
   #closed: Promise<void> | undefined;
   #worker: Worker | null = null;
   #pipelines: PipelineSet | null = null;
+  #farewell: Farewell | null = null;
   #graceMs = 0;
   /** Who has to know that this process is about to end. */
   readonly #doors: { close(): void }[] = [];
@@ -74,9 +74,8 @@ export class Service {
     this.#graceMs = config.graceMs;
     // First, because a key file that cannot be read is a mistake in the settings.
     const authenticator = await authenticatorOf(config.authentication, config.corsOrigins);
-    const version = await ownVersion();
     const traceUrl = traceUrlOf(config);
-    if (traceUrl !== null) this.#onClose(await startTracing({ url: traceUrl, version }));
+    if (traceUrl !== null) this.#onClose(await startTracing({ url: traceUrl, version: VERSION }));
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
@@ -93,18 +92,21 @@ export class Service {
 
     const module = AppModule.open({ database: api, availability, pipelines });
     const scrape = new Scrape();
-    const app = await createServer({
+    const { app, farewell } = await createServer({
       module,
-      version,
+      version: VERSION,
       described: config.role !== 'worker',
+      settings: config,
       authenticator,
       scrape: config.metrics === 'on' ? scrape : null,
     });
     const health = app.get(HealthController);
     health.watch(() => lackOfMigrations(background));
-    this.#doors.push(health);
-    if (config.role !== 'worker') this.#doors.push(app.get(PipelinesService));
-    this.#onClose(() => closeServer(app));
+    this.#doors.push(health, farewell);
+    // What an API without tasks accepts is committed, for workers elsewhere: it need not refuse anything to end.
+    if (config.role === 'all') this.#doors.push(app.get(PipelinesService));
+    this.#farewell = farewell;
+    this.#onClose(() => farewell.take(() => app.close()));
     // Not Nest's own listen, which prints an error before it throws it.
     const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
 
@@ -156,7 +158,7 @@ export class Service {
       await running.start();
     }
     const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;
-    this.#greeting = greet(version, config, address, place);
+    this.#greeting = greet(config, address, place);
   }
 
   async #openMetrics(host: string, port: number, scrape: Scrape): Promise<void> {
@@ -195,6 +197,7 @@ export class Service {
   /** The end is now: what runs is killed, and reported if that is quick. */
   async abort(): Promise<void> {
     this.#worker?.kill();
+    this.#farewell?.hurry();
     if (this.#worker !== null) await within(ABORT_MS, this.#worker.drain());
     await within(ABORT_MS, this.#closeAll());
   }
@@ -229,16 +232,6 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<boo
   }
 }
 
-/** Answers under way are finished, but a client that does not read must not keep the service from ending. */
-async function closeServer(app: NestFastifyApplication): Promise<void> {
-  const server: Server = app.getHttpServer();
-  const timer = setTimeout(() => {
-    server.closeAllConnections();
-  }, ANSWER_MS);
-  await app.close();
-  clearTimeout(timer);
-}
-
 /**
  * Whoever shares an embedded Postgres is on this machine, where an address belongs to one process: who listens there
  * again is the successor of who did before. Elsewhere two machines may call themselves the same.
@@ -257,18 +250,14 @@ async function lackOfMigrations({ pool }: Database): Promise<string | null> {
 const traceUrlOf = ({ traceUrl, otlpUrl }: Config) =>
   traceUrl ?? (otlpUrl === null ? null : `${otlpUrl.replace(/\/$/, '')}/v1/traces`);
 
-async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-function greet(version: string, config: Config, url: string, database: string): string {
-  const { role, host } = config;
+function greet(config: Config, url: string, database: string): string {
+  const { role, host, basePath } = config;
   const shown = url.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost');
   const where = isLoopback(host) ? shown : url;
-  const api =
+  const api = `${where}${basePath ?? ''}`;
+  const doors =
     role === 'worker'
       ? `worker, health ${where}/health/live`
-      : `API ${where}, Swagger UI ${where}/docs, ${describeCallers(config)}`;
-  return `Holdfast ${version}: ${api}, database ${database}`;
+      : `API ${api}, Swagger UI ${api}/docs, ${describeCallers(config)}`;
+  return `Holdfast ${VERSION}: ${doors}, database ${database}`;
 }

@@ -391,11 +391,11 @@ describe('a task that failed', () => {
     }
     const read = async (attempt?: number) => {
       let text = '';
-      for await (const piece of outputJson(
-        database.pool,
-        await jobs.output({ id, task: 'a', ...(attempt === undefined ? {} : { attempt }) }, ANYBODY),
-      ))
-        text += piece;
+      const { key } = await jobs.output(
+        { id, task: 'a', ...(attempt === undefined ? {} : { attempt }) },
+        ANYBODY,
+      );
+      for await (const piece of outputJson(database.pool, key)) text += piece;
       return (JSON.parse(text) as { stdout: string }).stdout;
     };
     expect([await read(1), await read(2), await read()]).toEqual(['first', 'second', 'second']);

@@ -7,7 +7,8 @@ import type { Authenticator } from './auth/authenticate.js';
 import { guardDoor } from './auth/door.js';
 import { nestLog } from '../telemetry/nest-log.js';
 import { ErrorFilter } from './error.filter.js';
-import { fastifyAdapter } from './fastify.js';
+import { Farewell } from './farewell.js';
+import { fastifyAdapter, type HttpSettings } from './fastify.js';
 import { observe } from './observe.js';
 import { serveApiDescription } from './openapi.js';
 import { type Scrape, serveMetrics } from './scrape.js';
@@ -18,6 +19,7 @@ export interface ServerOptions {
   readonly version: string;
   /** Whether the API is described: a worker has none. */
   readonly described: boolean;
+  readonly settings: HttpSettings;
   readonly authenticator: Authenticator;
   /** null: numbers are served elsewhere, or nowhere. */
   readonly scrape: Scrape | null;
@@ -28,18 +30,21 @@ export async function createServer({
   module,
   version,
   described,
+  settings,
   authenticator,
   scrape,
-}: ServerOptions): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
+}: ServerOptions): Promise<{ app: NestFastifyApplication; farewell: Farewell }> {
+  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(settings), {
     bodyParser: false,
     logger: nestLog,
     abortOnError: false,
   });
-  observe(app.getHttpAdapter().getInstance());
-  answerUnknown(app.getHttpAdapter().getInstance());
-  guardDoor(app.getHttpAdapter().getInstance(), authenticator);
-  if (scrape !== null) serveMetrics(app.getHttpAdapter().getInstance(), scrape);
+  const fastify = app.getHttpAdapter().getInstance();
+  const farewell = new Farewell(fastify);
+  observe(fastify);
+  answerUnknown(fastify);
+  guardDoor(fastify, authenticator);
+  if (scrape !== null) serveMetrics(fastify, scrape);
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(
     new ValidationPipe({
@@ -49,8 +54,8 @@ export async function createServer({
         invalidRequest(Object.values(first?.constraints ?? {})[0] ?? 'Invalid request'),
     }),
   );
-  if (described) serveApiDescription(app, version);
+  if (described) serveApiDescription(app, version, settings.basePath);
   await app.init();
-  await app.getHttpAdapter().getInstance().ready();
-  return app;
+  await fastify.ready();
+  return { app, farewell };
 }

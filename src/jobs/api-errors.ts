@@ -16,3 +16,7 @@ export const ApiErrors = (errors: Readonly<Record<number, string>>) =>
     }),
     ApiDefaultResponse({ description: 'Any other error', type: ErrorResponse }),
   );
+
+/** For routes whose answer has an ETag. */
+export const ApiNotModified = () =>
+  ApiResponse({ status: 304, description: 'The answer that If-None-Match names is still right' });

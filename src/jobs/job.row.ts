@@ -35,6 +35,7 @@ export interface JobRow {
   readonly created: string;
   readonly start: string | null;
   readonly end: string | null;
+  readonly endedMicros: bigint | null;
   readonly user: string;
   readonly variables: Readonly<Record<string, unknown>> | null;
   readonly tasks: readonly TaskRow[];
@@ -44,11 +45,14 @@ export interface JobRow {
 const time = (column: string) =>
   Prisma.raw(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`);
 
+/** Since 1970. */
+const micros = (column: string) => Prisma.raw(`(extract(epoch FROM ${column}) * 1000000)::bigint`);
+
 /** To be completed by the ids that are wanted, in any order. */
 const JOBS = Prisma.sql`
   SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
          ${time('job.created_at')} AS created, ${time('job.started_at')} AS start, ${time('job.ended_at')} AS "end",
-         job."user", job.variables, coalesce(task.list, '[]') AS tasks
+         ${micros('job.ended_at')} AS "endedMicros", job."user", job.variables, coalesce(task.list, '[]') AS tasks
   FROM jobs AS job
   LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object(
@@ -67,6 +71,15 @@ const JOBS = Prisma.sql`
 
 export const jobById = (id: string) => Prisma.sql`${JOBS} WHERE job.id = ${id}::uuid`;
 
+export interface JobEnd {
+  readonly pipeline: string;
+  readonly endedMicros: bigint | null;
+}
+
+/** Nothing of a job but its end, which is all that it takes to know that nothing about it has changed since. */
+export const endById = (id: string) => Prisma.sql`
+  SELECT pipeline, ${micros('ended_at')} AS "endedMicros" FROM jobs WHERE id = ${id}::uuid`;
+
 /** In the order of `ids`. */
 export const jobsById = (ids: readonly string[]) => Prisma.sql`
   ${JOBS} JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted (id, place) ON wanted.id = job.id
@@ -82,7 +95,7 @@ export interface ListedJob {
 
 const LISTED = Prisma.sql`
   SELECT id, status IN ('done', 'error', 'canceled') AS finished,
-         (extract(epoch FROM created_at) * 1000000)::bigint AS "createdMicros"
+         ${micros('created_at')} AS "createdMicros"
   FROM jobs`;
 
 /** In the statement, so that a page is full of what its reader may see. null: all. */

@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Caller } from '../domain/caller.js';
 import { Scheduler } from '../scheduler/scheduler.js';
 import { Allows } from './allows.js';
-import { ApiErrors } from './api-errors.js';
+import { ApiErrors, ApiNotModified } from './api-errors.js';
 import { By } from './by.js';
 import { JobQuery, LogsQuery } from './job.queries.js';
 import { JobResponse } from './job.response.js';
@@ -12,6 +12,7 @@ import { JobsService } from './jobs.service.js';
 import { streamJson } from './json-stream.js';
 import { LogsService } from './logs.service.js';
 import { LogsResponse } from './other.responses.js';
+import { Known, type UnlessKnown } from './unchanged.js';
 
 @ApiTags('job')
 @Controller('job')
@@ -25,10 +26,21 @@ export class JobsController {
   @Get('detail')
   @Allows('read')
   @ApiOperation({ summary: 'Get job details', description: 'Get details about a single job.' })
-  @ApiOkResponse({ type: JobResponse, description: 'The job with its tasks' })
+  @ApiOkResponse({
+    type: JobResponse,
+    description: 'The job with its tasks; with an ETag once it is completed',
+  })
+  @ApiNotModified()
   @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found' })
-  detail(@Query() { id }: JobQuery, @By() caller: Caller): Promise<JobResponse> {
-    return this.jobs.detail(id, caller);
+  detail(
+    @Query() { id }: JobQuery,
+    @By() caller: Caller,
+    @Known() unlessKnown: UnlessKnown,
+  ): Promise<JobResponse | undefined> {
+    return unlessKnown(
+      () => this.jobs.ended(id, caller),
+      () => this.jobs.detailAndEnd(id, caller),
+    );
   }
 
   @Get('logs')
@@ -38,13 +50,25 @@ export class JobsController {
     description:
       'What the last attempt of a task, or an earlier one, has written so far, live while it runs.',
   })
-  @ApiOkResponse({ type: LogsResponse, description: "The task's output" })
+  @ApiOkResponse({
+    type: LogsResponse,
+    description: "The task's output; with an ETag once the job is completed",
+  })
+  @ApiNotModified()
   @ApiErrors({
     400: 'Invalid job id, Invalid task name, Invalid attempt',
     404: 'Job not found, Task not found, Attempt not found',
   })
-  output(@Query() query: LogsQuery, @By() caller: Caller): Promise<StreamableFile> {
-    return streamJson(this.logs.json(query, caller));
+  async output(
+    @Query() query: LogsQuery,
+    @By() caller: Caller,
+    @Known() unlessKnown: UnlessKnown,
+  ): Promise<StreamableFile | undefined> {
+    const { key, ended } = await this.jobs.output(query, caller);
+    return unlessKnown(
+      () => Promise.resolve(ended),
+      async () => ({ answer: await streamJson(this.logs.json(key)), ended }),
+    );
   }
 
   @Post('cancel')

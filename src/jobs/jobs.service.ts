@@ -9,11 +9,28 @@ import { toJob } from './job.mapper.js';
 import type { JobsPageQuery, LogsQuery } from './job.queries.js';
 import { JOBS_LIMIT } from './job.queries.js';
 import type { JobResponse } from './job.response.js';
-import { cursorOf, firstPage, jobById, type JobRow, jobsById, laterPage, type ListedJob } from './job.row.js';
+import {
+  cursorOf,
+  endById,
+  firstPage,
+  jobById,
+  type JobEnd,
+  type JobRow,
+  jobsById,
+  laterPage,
+  type ListedJob,
+} from './job.row.js';
+import type { EndedMicros, Kept } from './unchanged.js';
 
 export interface JobsPage {
   readonly ids: readonly string[];
   readonly nextCursor?: string;
+}
+
+export interface OutputPlace {
+  /** null before the first attempt. */
+  readonly key: OutputKey | null;
+  readonly ended: EndedMicros;
 }
 
 /** Jobs that are read at once, of however many are answered. */
@@ -30,9 +47,19 @@ export class JobsService {
   }
 
   async detail(id: string, caller: Caller): Promise<JobResponse> {
+    return (await this.detailAndEnd(id, caller)).answer;
+  }
+
+  async detailAndEnd(id: string, caller: Caller): Promise<Kept<JobResponse>> {
     const [row] = await this.database.prisma.$queryRaw<JobRow[]>(jobById(id));
     if (row === undefined || !fits(row.pipeline, caller.pipelines)) throw jobNotFound();
-    return toJob(row);
+    return { answer: toJob(row), ended: row.endedMicros };
+  }
+
+  /** A job that is not there for this caller has not ended. */
+  async ended(id: string, caller: Caller): Promise<EndedMicros> {
+    const [row] = await this.database.prisma.$queryRaw<JobEnd[]>(endById(id));
+    return row === undefined || !fits(row.pipeline, caller.pipelines) ? null : row.endedMicros;
   }
 
   async page(
@@ -59,13 +86,14 @@ export class JobsService {
     }
   }
 
-  /** Where the output of a task's last attempt, or of that one, is kept; null before the first. */
-  async output({ id, task, attempt }: LogsQuery, caller: Caller): Promise<OutputKey | null> {
+  /** Where the output of a task's last attempt, or of that one, is kept. */
+  async output({ id, task, attempt }: LogsQuery, caller: Caller): Promise<OutputPlace> {
     const job = await this.database.prisma.job.findUnique({
       where: { id },
       // No name has a NUL, and Postgres knows no text with one.
       select: {
         pipeline: true,
+        endedAt: true,
         tasks: { where: { name: task.replaceAll('\0', '\uFFFF') }, select: { id: true, attempt: true } },
       },
     });
@@ -73,6 +101,7 @@ export class JobsService {
     const [row] = job.tasks;
     if (row === undefined) throw taskNotFound();
     if (attempt !== undefined && attempt > row.attempt) throw attemptNotFound();
-    return row.attempt === 0 ? null : { taskId: String(row.id), attempt: attempt ?? row.attempt };
+    const key = row.attempt === 0 ? null : { taskId: String(row.id), attempt: attempt ?? row.attempt };
+    return { key, ended: job.endedAt === null ? null : BigInt(job.endedAt.getTime()) * 1000n };
   }
 }

@@ -11,7 +11,12 @@ const SCOPES_HEADER = 'x-scopes';
 
 /** A door at which callers say themselves what they may do. */
 function open(): FastifyInstance {
-  const fastify: FastifyInstance = fastifyAdapter().getInstance();
+  const fastify: FastifyInstance = fastifyAdapter({
+    basePath: null,
+    trustedProxies: [],
+    corsOrigins: [],
+    rateLimit: 0,
+  }).getInstance();
   answerUnknown(fastify);
   guardDoor(fastify, {
     challenge: 'Test',
@@ -51,7 +56,12 @@ describe('the door', () => {
   });
 
   test('refuses before a body is read', async () => {
-    const fastify: FastifyInstance = fastifyAdapter().getInstance();
+    const fastify: FastifyInstance = fastifyAdapter({
+      basePath: null,
+      trustedProxies: [],
+      corsOrigins: [],
+      rateLimit: 0,
+    }).getInstance();
     const by = {
       by: 'secret',
       secret: 'x'.repeat(16),
@@ -72,7 +82,12 @@ describe('the door', () => {
   });
 
   test('answers what is unknown as before, and fails closed when it fails itself', async () => {
-    const fastify: FastifyInstance = fastifyAdapter().getInstance();
+    const fastify: FastifyInstance = fastifyAdapter({
+      basePath: null,
+      trustedProxies: [],
+      corsOrigins: [],
+      rateLimit: 0,
+    }).getInstance();
     answerUnknown(fastify);
     guardDoor(fastify, { challenge: 'Test', caller: () => Promise.reject(new TypeError('geheim')) });
     fastify.get('/read', () => 'in');

@@ -6,7 +6,7 @@ import type { RouteRights } from '../../jobs/allows.js';
 import type { CalledRequest } from '../../jobs/by.js';
 import { logger, stackOf } from '../../telemetry/log.js';
 import { errorReply } from '../error-reply.js';
-import { refuse } from '../fastify.js';
+import { refuse } from '../refuse.js';
 import { isDescription } from '../openapi.js';
 import type { Authenticator } from './authenticate.js';
 
