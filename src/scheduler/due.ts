@@ -1,17 +1,25 @@
 /** Starts what has waited for a time of its own, once that has come. */
+import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { inTransaction } from '../database/transaction.js';
 import { startWaiting, tell } from './advance.js';
 import { listDue, markJobsDue, markRetriesReady } from './due.sql.js';
 import { lockJob, lockPipeline } from './job.sql.js';
 
+const logger = new Logger('due');
+
 /** Of pipelines and of jobs, at once; the rest is due the next time too. */
 const AT_ONCE = 200;
 
 export async function startDue({ pool, notifier }: Database): Promise<void> {
   for (const { kind, id } of await listDue(pool, AT_ONCE)) {
-    const ready = await (kind === 'pipeline' ? startDueJobs(pool, id) : startDueAttempts(pool, id));
-    tell(notifier, { ready, stop: false });
+    try {
+      const ready = await (kind === 'pipeline' ? startDueJobs(pool, id) : startDueAttempts(pool, id));
+      tell(notifier, { ready, stop: false });
+    } catch (error) {
+      // One that cannot be started must not keep the others from it.
+      logger.error(`${kind} ${id}: ${(error as Error).message}`);
+    }
   }
 }
 
