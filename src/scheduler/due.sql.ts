@@ -1,12 +1,13 @@
 /** The statements about what waits for a time of its own: delayed jobs, and tasks before another attempt. */
 import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
 
+/** now() and not the clock, which changes from row to row, so that the indexes on due_at answer it. */
 const LIST_DUE = statement(`
   (SELECT DISTINCT 'pipeline' AS kind, pipeline AS id FROM jobs
-   WHERE status = 'waiting' AND due_at IS NOT NULL AND due_at <= clock_timestamp() LIMIT $1)
+   WHERE status = 'waiting' AND due_at IS NOT NULL AND due_at <= now() LIMIT $1)
   UNION ALL
   (SELECT DISTINCT 'job', job_id::text FROM tasks
-   WHERE status = 'waiting' AND due_at IS NOT NULL AND due_at <= clock_timestamp() LIMIT $1)`);
+   WHERE status = 'waiting' AND due_at IS NOT NULL AND due_at <= now() LIMIT $1)`);
 
 export interface Due {
   /** A pipeline where the time of a waiting job has come, or a job where that of another attempt has. */

@@ -28,7 +28,7 @@ const DELETE_OLD = statement(`
   DELETE FROM jobs WHERE id IN (
     SELECT id FROM jobs
     WHERE pipeline = $1 AND status IN ('done', 'error', 'canceled')
-      AND created_at < clock_timestamp() - $2::bigint * interval '1 millisecond'
+      AND created_at < now() - $2::bigint * interval '1 millisecond'
     ORDER BY created_at, id LIMIT $3
     FOR UPDATE SKIP LOCKED)`);
 
