@@ -379,6 +379,18 @@ describe('a task that failed', () => {
     }
   });
 
+  test('is not tried once more, nor ended, by a late word about an attempt that another has followed', async () => {
+    const id = await schedule([retried('a')]);
+    const first = await claimOne('w');
+    expect(await finish(first, FAILED)).toBe(true);
+    await retryNow();
+    const second = await claimOne('w');
+    for (const late of [FAILED, DONE]) expect(await finish(first, late)).toBe(false);
+    expect(await statuses(id)).toEqual({ a: 'running' });
+    expect(await finish(second)).toBe(true);
+    expect(await statuses(id)).toEqual({ a: 'done' });
+  });
+
   test('keeps the output of each attempt', async () => {
     const id = await schedule([retried('a')]);
     for (const text of ['first', 'second']) {
