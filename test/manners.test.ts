@@ -194,7 +194,7 @@ describe('a service without settings for a gateway', () => {
     for (const method of ['GET', 'OPTIONS']) {
       const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
       const answer = await ask(service, '/pipelines/jobs', headers, method);
-      expect(answer.status).toBe(method === 'GET' ? 200 : 405);
+      expect(answer.status).toBe(method === 'GET' ? 403 : 405);
       expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     }
   });
@@ -300,7 +300,7 @@ describe('a service that knows its gateway', () => {
     for (const method of ['GET', 'OPTIONS']) {
       const asking = { ...caller(), origin, 'access-control-request-method': 'POST' };
       const { status, headers } = await ask(service, '/jobs-api/pipelines', asking, method);
-      expect(status).toBe(method === 'GET' ? 200 : 405);
+      expect(status).toBe(method === 'GET' ? 403 : 405);
       expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
       expect(headers.vary).toBe('Accept-Encoding, Origin');
     }
@@ -372,6 +372,13 @@ describe('a service that limits callers who have tokens', () => {
     const [reads, cancels] = [await tokenOf({ sub: 'r' }), await tokenOf({ sub: 'c', scope: 'cancel' })];
     expect(new Set(await statuses(from(3, cancels), 60))).toEqual(new Set([403, 429]));
     expect(await statuses(from(3, reads), 1)).toEqual([200]);
+  });
+
+  test('answers a page of another origin that has a token, in words that its browser keeps from it', async () => {
+    const asking = { ...from(5, await tokenOf({ sub: 'page' })), origin: 'https://evil.example' };
+    const { status, headers } = await ask(service, '/pipelines', asking);
+    expect(status).toBe(200);
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 
   test('has whoever looks for routes wait', async () => {
