@@ -242,7 +242,7 @@ describe('a service that knows its gateway', () => {
       '/metrics',
     ])
       expect([path, await statusOf(path)]).toEqual([path, 200]);
-    for (const path of [
+    const absent = [
       '/',
       '/pipelines',
       '/docs',
@@ -256,10 +256,16 @@ describe('a service that knows its gateway', () => {
       '/x/../jobs-api/pipelines',
       '/health',
       '/health/nope',
-    ]) {
+    ];
+    for (const path of absent) {
       const { status, bytes } = await ask(service, path, caller());
       expect([path, status, bytes.toString()]).toEqual([path, 404, '{"error":"Not found"}']);
     }
+    // What is refused first is told of as well.
+    const numbers = (await ask(service, '/metrics', caller())).bytes.toString();
+    expect(numbers).toContain(
+      `http_request_duration_seconds_count{method="GET",route="none",status="404"} ${absent.length}`,
+    );
     const refused = await ask(service, '/jobs-api/pipelines/', caller(), 'DELETE');
     expect([refused.status, refused.headers.allow]).toEqual([405, 'GET, HEAD']);
     expect((await ask(service, '/pipelines', caller(), 'DELETE')).status).toBe(404);
