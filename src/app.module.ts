@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { Config } from './config/settings.js';
 import { Database } from './database/database.js';
 import { HealthController } from './http/health.controller.js';
+import { AuditService } from './jobs/audit.service.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LogsService } from './jobs/logs.service.js';
@@ -28,7 +29,7 @@ export class AppModule {
         { provide: Database, useValue: database },
         { provide: PipelineSet, useValue: pipelines },
         { provide: Scheduler, useFactory: () => new Scheduler(database) },
-        ...(answers ? [JobsService, LogsService, PipelinesService] : []),
+        ...(answers ? [AuditService, JobsService, LogsService, PipelinesService] : []),
       ],
     };
   }

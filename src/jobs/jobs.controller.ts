@@ -1,8 +1,12 @@
 /** The routes of one job: a line each. */
 import { Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../domain/actor.js';
 import { Scheduler } from '../scheduler/scheduler.js';
 import { ApiErrors } from './api-errors.js';
+import { AuditResponse } from './audit.response.js';
+import { AuditService } from './audit.service.js';
+import { By } from './by.js';
 import { JobQuery, LogsQuery } from './job.queries.js';
 import { JobResponse } from './job.response.js';
 import { JobsService } from './jobs.service.js';
@@ -17,6 +21,7 @@ export class JobsController {
     private readonly jobs: JobsService,
     private readonly logs: LogsService,
     private readonly scheduler: Scheduler,
+    private readonly audit: AuditService,
   ) {}
 
   @Get('detail')
@@ -51,8 +56,19 @@ export class JobsController {
   })
   @ApiOkResponse({ schema: { type: 'boolean', example: true }, description: 'The cancel is committed' })
   @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found', 409: 'Job is already completed' })
-  async cancel(@Query() { id }: JobQuery): Promise<boolean> {
-    await this.scheduler.cancel(id);
+  async cancel(@Query() { id }: JobQuery, @By() by: Actor): Promise<boolean> {
+    await this.scheduler.cancel(id, by);
     return true;
+  }
+
+  @Get('audit')
+  @ApiOperation({
+    summary: 'Get who did what to a job',
+    description: 'Who scheduled it and who canceled it, from where, and when; kept as long as the job.',
+  })
+  @ApiOkResponse({ type: AuditResponse, description: 'What was done to the job, the oldest first' })
+  @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found' })
+  who(@Query() { id }: JobQuery): Promise<AuditResponse> {
+    return this.audit.events(id);
   }
 }

@@ -2,7 +2,9 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Actor } from '../domain/actor.js';
 import { ApiErrors } from './api-errors.js';
+import { By } from './by.js';
 import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADERS, sayReplayed } from './idempotency-key.js';
 import { JobsPageQuery } from './job.queries.js';
 import { streamJson } from './json-stream.js';
@@ -55,11 +57,12 @@ export class PipelinesController {
     413: 'Request body is too large',
   })
   async schedule(
+    @By() by: Actor,
     @IdempotencyKey() key: string | null,
     @Body() bytes: Buffer | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduleResponse> {
-    const { jobId, replayed } = await this.pipelines.schedule(readScheduleBody(bytes), key);
+    const { jobId, replayed } = await this.pipelines.schedule(readScheduleBody(bytes), key, by);
     if (replayed) sayReplayed(reply);
     return { jobId };
   }

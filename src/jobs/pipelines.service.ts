@@ -1,5 +1,6 @@
 /** The loaded pipelines: listed, and scheduled by name. */
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../domain/actor.js';
 import { isSchedulable } from '../domain/admission.js';
 import { JOB_ID_VARIABLE } from '../domain/definition.js';
 import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.js';
@@ -30,16 +31,16 @@ export class PipelinesService {
   }
 
   /** `key`: the caller's name for this schedule; null: it has none, and every schedule is a new job. */
-  async schedule(body: ScheduleBody, key: string | null): Promise<Scheduled> {
+  async schedule(body: ScheduleBody, key: string | null, by: Actor): Promise<Scheduled> {
     if (this.#closed) throw shuttingDown();
     if (key === null) {
-      return { jobId: await this.scheduler.schedule(this.#requestOf(body)), replayed: false };
+      return { jobId: await this.scheduler.schedule(this.#requestOf(body, by)), replayed: false };
     }
-    const ask = { user: '', key, fingerprint: fingerprintOf(body) };
-    return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body));
+    const ask = { user: by.user, key, fingerprint: fingerprintOf(body) };
+    return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body, by));
   }
 
-  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody): ScheduleRequest {
+  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody, by: Actor): ScheduleRequest {
     const definition = this.pipelines.get(pipeline ?? '');
     if (definition === undefined) throw unknownPipeline(pipeline ?? '');
     if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
@@ -50,7 +51,7 @@ export class PipelinesService {
       definition,
       variables: checked.variables,
       queuePartition: queuePartition ?? '',
-      user: '',
+      by,
     };
   }
 

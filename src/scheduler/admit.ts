@@ -1,9 +1,11 @@
 /** Lets a job in: decided by one at a time for each pipeline, and written as the rows that it begins with. */
+import type { Actor } from '../domain/actor.js';
 import { decideAdmission } from '../domain/admission.js';
 import type { PipelineDefinition } from '../domain/definition.js';
 import { notSchedulable } from '../domain/errors.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import { advance } from './advance.js';
+import { insertAudit } from './audit.sql.js';
 import { firstRows } from './first-rows.js';
 import { insertDefinition, insertJob, lastWaitingJob, lockJob, lockPipeline, readLoad } from './job.sql.js';
 import { snapshotOf } from './snapshot.js';
@@ -13,7 +15,8 @@ export interface ScheduleRequest {
   readonly definition: PipelineDefinition;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly queuePartition: string;
-  readonly user: string;
+  /** Whose job it is. */
+  readonly by: Actor;
 }
 
 export interface Admitted {
@@ -27,7 +30,7 @@ export async function admit(
   on: Transaction,
   atCommit: AtCommit,
   id: string,
-  { definition, variables, queuePartition, user }: ScheduleRequest,
+  { definition, variables, queuePartition, by }: ScheduleRequest,
 ): Promise<Admitted> {
   const { id: definitionId, body } = snapshotOf(definition);
   const [, load] = await Promise.all([
@@ -39,7 +42,8 @@ export async function admit(
   if (admission.kind === 'reject') throw notSchedulable(admission.reason);
   if (admission.kind === 'replace') {
     const partition = admission.within === 'partition' ? queuePartition : null;
-    await replaceLast(on, atCommit, definition.name, partition);
+    const last = await lastWaitingJob(on, definition.name, partition);
+    if (last !== null) await replace(on, atCommit, last, { by, id });
   }
   const rows = firstRows(definition, admission.kind === 'start');
   void atCommit(
@@ -49,24 +53,25 @@ export async function admit(
       definitionId,
       status: rows.status,
       queuePartition,
-      user,
+      user: by.user,
       variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
       delayMs: definition.startDelayMs,
     }),
   );
   void atCommit(insertTasks(on, id, rows.tasks));
+  void atCommit(insertAudit(on, id, 'schedule', by));
   return { jobId: id, started: rows.status === 'running' };
 }
 
 /** Under the pipeline's lock. Whom a user cancels at this moment needs no replacing: his place is free. */
-async function replaceLast(
+async function replace(
   on: Transaction,
   atCommit: AtCommit,
-  pipeline: string,
-  partition: string | null,
+  last: string,
+  { by, id }: { readonly by: Actor; readonly id: string },
 ): Promise<void> {
-  const last = await lastWaitingJob(on, pipeline, partition);
-  if (last === null) return;
   const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
-  if (job?.status === 'waiting') await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+  if (job?.status !== 'waiting') return;
+  void atCommit(insertAudit(on, last, 'replace', by, id));
+  await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
 }

@@ -1,12 +1,14 @@
 /** The hall: every change of a job's or a task's state is one method here, and each is one transaction. */
 import { randomUUID } from 'node:crypto';
 import type { PipelineDefinition } from '../domain/definition.js';
+import type { Actor } from '../domain/actor.js';
 import { jobCompleted, jobNotFound } from '../domain/errors.js';
 import type { Database } from '../database/database.js';
 import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
 import { type Admitted, admit, type ScheduleRequest } from './admit.js';
 import { advance, NOTHING, tell } from './advance.js';
 import { endAttempt } from './attempt.js';
+import { insertAudit } from './audit.sql.js';
 import {
   type Claim,
   claimTasks,
@@ -108,8 +110,8 @@ export class Scheduler {
     return { job, counted, tasks };
   }
 
-  /** Resolves once the cancel is committed; running tasks end later. Again on a canceled job: nothing happens. */
-  async cancel(jobId: string): Promise<void> {
+  /** Resolves once the cancel is committed; running tasks end later. A second one changes nothing. */
+  async cancel(jobId: string, by: Actor): Promise<void> {
     const advanced = await inTransaction(this.#database.pool, async (on, atCommit) => {
       // Who waits may be what others wait behind; its pipeline's lock comes before its own, as everywhere.
       const pipeline = await pipelineOfWaiting(on, jobId);
@@ -121,8 +123,9 @@ export class Scheduler {
       ]);
       if (job === null) throw jobNotFound();
       if (job.status === 'done' || job.status === 'error') throw jobCompleted();
-      if (job.status === 'canceled') return NOTHING;
+      if (job.status === 'canceled' || job.cancelRequested) return NOTHING;
       void atCommit(requestCancel(on, jobId));
+      void atCommit(insertAudit(on, jobId, 'cancel', by));
       return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
     });
     tell(this.#database.notifier, advanced);
