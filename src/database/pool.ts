@@ -45,6 +45,8 @@ export function openPool(url: string, { name, ...limits }: PoolOptions): Pool {
   });
   // An idle connection that breaks is replaced by the next query.
   pool.on('error', () => undefined);
+  // One in use may fail more than once, and the pool listens for the first time only; its statements say so by rejecting.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const drop = (openedBefore = Infinity) => {
     for (const [socket, opened] of sockets) if (opened < openedBefore) socket.destroy();
   };
