@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { API } from '../src/database/limits.js';
 import { openPool } from '../src/database/pool.js';
+import { AWAY, expectAway } from './support/away.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { TestPostgres } from './support/postgres.js';
 import { Proxy } from './support/proxy.js';
@@ -12,7 +13,6 @@ pipelines:
   quick: { concurrency: 50, tasks: { t: { script: [echo quick] } } }
   wait: { tasks: { t: { script: ['echo before; echo $$ > pid; until [ -e go ]; do sleep 0.02; done; echo after'] } } }
 `;
-const AWAY = { status: 503, body: { error: 'Database is not available' } };
 
 let folder: string;
 const closing: (() => Promise<unknown>)[] = [];
@@ -46,21 +46,6 @@ async function behindProxy(): Promise<{ url: string; proxy: Proxy }> {
     return Promise.resolve();
   });
   return { url, proxy };
-}
-
-/** What everybody is told meanwhile; `id` is a job's. */
-async function expectAway(service: TestService, id: string): Promise<void> {
-  for (const path of [
-    `/job/detail?id=${id}`,
-    '/pipelines',
-    '/pipelines/jobs',
-    `/job/logs?id=${id}&task=t`,
-    '/health/ready',
-  ])
-    expect(await service.get(path)).toMatchObject(AWAY);
-  expect(await schedule(service)).toMatchObject(AWAY);
-  expect(await service.call('POST', `/job/cancel?id=${id}`)).toMatchObject(AWAY);
-  expect((await service.get('/health/live')).status).toBe(200);
 }
 
 /** What ran all the time is reported whole, and everything works as before, by the same process. */

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { expectAway } from './support/away.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, taskStates, TestService } from './support/service.js';
 import { until } from './support/wait.js';
@@ -72,19 +73,7 @@ describe('a database that goes away', () => {
     await administrate(async (query, name) => {
       await query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
       await query(cut(name));
-      for (const path of [
-        `/job/detail?id=${id}`,
-        '/pipelines',
-        '/pipelines/jobs',
-        `/job/logs?id=${id}&task=t`,
-        '/health/ready',
-      ]) {
-        expect(await service.get(path)).toMatchObject({
-          status: 503,
-          body: { error: 'Database is not available' },
-        });
-      }
-      expect((await service.get('/health/live')).status).toBe(200);
+      await expectAway(service, id);
       writeFileSync(`${folder}/go`, '');
       await until('the worker has noticed', () => service.output.includes('output has to wait'));
       await query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);

@@ -34,7 +34,7 @@ export async function openConnections(
   const background = new Database(url, { ...BACKGROUND, name: 'background' });
   const api = role === 'worker' ? null : new Database(url, { ...API, name: 'api' });
   const work = role === 'api' ? null : new Database(url, { ...WORKER, name: 'worker' });
-  const heartbeat = openPool(url, { ...heartbeatLimits(beatMs), name: 'heartbeat' });
+  const heartbeat = work === null ? null : openPool(url, { ...heartbeatLimits(beatMs), name: 'heartbeat' });
 
   const availability = new Availability(url, {
     onAway: () => {
@@ -48,12 +48,12 @@ export async function openConnections(
   });
   await availability.open();
 
-  const worker = work === null ? null : { database: work, heartbeat: told(heartbeat, availability) };
+  const worker =
+    heartbeat === null || work === null ? null : { database: work, heartbeat: told(heartbeat, availability) };
   const close = async () => {
     await Promise.all([
       availability.close(),
-      heartbeat.close(),
-      ...[background, api, work].map((database) => database?.close()),
+      ...[background, api, work, heartbeat].map((one) => one?.close()),
     ]);
   };
   return { availability, background, api, worker, close };

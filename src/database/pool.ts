@@ -45,7 +45,8 @@ export function openPool(url: string, { name, ...limits }: PoolOptions): Pool {
   });
   // An idle connection that breaks is replaced by the next query.
   pool.on('error', () => undefined);
-  // One in use may fail more than once, and the pool listens for the first time only; its statements say so by rejecting.
+  // While one is handed on nobody listens to it, and an error in the same breath would end the process. What it means,
+  // statements say by rejecting, and the pool does not keep whom it has broken.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const drop = (openedBefore = Infinity) => {
     for (const [socket, opened] of sockets) if (opened < openedBefore) socket.destroy();

@@ -33,9 +33,6 @@ export async function inTransaction<T>(pool: pg.Pool, work: Work<T>): Promise<T>
 async function once<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  // The pool listens only while a connection is idle. What a lost one means, its statements say by rejecting.
-  const lost = (error: Error) => (broken = error);
-  client.on('error', lost);
   const last: Promise<unknown>[] = [];
   const atCommit: AtCommit = (statement) => {
     // Awaited below; until then a rejection is nobody's oversight.
@@ -55,7 +52,6 @@ async function once<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
     await client.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));
     throw error;
   } finally {
-    client.off('error', lost);
     client.release(broken);
   }
 }

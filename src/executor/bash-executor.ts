@@ -3,7 +3,7 @@ import { explainSyntaxError } from './driver.js';
 import type { Execution, Executor, Outcome, Script } from './executor.js';
 import { escalate } from './escalate.js';
 import { type LauncherOptions, LauncherProcess, type PipePair, type TaskReply } from './launcher-process.js';
-import { endLeftovers, everythingOf } from './leftovers.js';
+import { endLeftovers, everythingOf, signalGroup } from './leftovers.js';
 import { OutputPipe } from './output-pipe.js';
 import { processOf } from './proc.js';
 import type { Cut } from './protocol.js';
@@ -178,16 +178,8 @@ async function bury(token: string, runs: readonly Run[]): Promise<void> {
   const shells = pids.flatMap((pid) => processOf(pid) ?? []);
   try {
     await endLeftovers(everythingOf(token, shells));
-    for (const pid of pids) killGroup(pid);
+    for (const pid of pids) signalGroup(pid, 'SIGKILL');
   } finally {
     for (const run of runs) run.ended(LAUNCHER_LOST);
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Nobody is left in it.
   }
 }

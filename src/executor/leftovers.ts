@@ -51,7 +51,7 @@ export async function endLeftovers(owner: Owner): Promise<number[]> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     // First all stand still: a child whose parent is killed before it is found may be known by nothing else.
-    const found = await new Search(owner, (pid) => send(pid, 'SIGSTOP')).run();
+    const found = await new Search(owner).run();
     const left = found.filter((pid) => !spared.has(pid));
     if (left.length === 0) return [...spared];
     for (const pid of left) if (!send(pid, 'SIGKILL')) spared.add(pid);
@@ -70,16 +70,23 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
   return true;
 }
 
+/** All of a task that has stayed in the group of its bash. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
 class Search {
   readonly #owner: Owner;
-  readonly #stop: (pid: number) => void;
   readonly #seen: Process[] = [];
   readonly #found = new Set<number>();
   readonly #sessions: Set<number>;
 
-  constructor(owner: Owner, stop: (pid: number) => void) {
+  constructor(owner: Owner) {
     this.#owner = owner;
-    this.#stop = stop;
     this.#sessions = new Set(owner.shells.map(({ pid }) => pid));
   }
 
@@ -134,10 +141,10 @@ class Search {
     }
   }
 
-  /** At once, so that it starts nobody meanwhile. */
+  /** Stopped at once, so that it starts nobody meanwhile. */
   #add({ pid, session }: Process): void {
     if (this.#found.has(pid)) return;
-    this.#stop(pid);
+    send(pid, 'SIGSTOP');
     this.#found.add(pid);
     if (pid === session) this.#sessions.add(session);
   }

@@ -4,7 +4,7 @@ import { closeSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { DRIVER } from './driver.js';
-import { endLeftovers, MARK, type Owner } from './leftovers.js';
+import { endLeftovers, MARK, type Owner, signalGroup } from './leftovers.js';
 import { openToWrite } from './pipe-folder.js';
 import { PIDS, type Process, processOf } from './proc.js';
 import type { Cut, Reply, StartRequest } from './protocol.js';
@@ -83,13 +83,8 @@ export class TaskProcess {
     });
   }
 
-  /** The whole group. */
   signal(name: NodeJS.Signals): void {
-    try {
-      process.kill(-this.#pid, name);
-    } catch {
-      // Nobody is left in it.
-    }
+    signalGroup(this.#pid, name);
   }
 
   async kill(cut: Cut | null = null): Promise<void> {

@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../dist/database/embedded/start.js';
 import { Member } from './member.mjs';
 import { fileOf } from './pipelines.mjs';
-import { freePort, startPostgres } from './postgres.mjs';
+import { startPostgres } from './postgres.mjs';
 
 const TASK = fileURLToPath(new URL('task.sh', import.meta.url));
 const SLOTS = 6;

@@ -56,11 +56,7 @@ export class Member {
       });
     });
     while (child.exitCode === null && child.signalCode === null) {
-      if (
-        readFileSync(file, 'utf8').includes('\nHoldfast ') ||
-        readFileSync(file, 'utf8').startsWith('Holdfast ')
-      )
-        return (serves = true);
+      if (/^Holdfast /m.test(readFileSync(file, 'utf8'))) return (serves = true);
       await sleep(LOOK_MS);
     }
     return false;

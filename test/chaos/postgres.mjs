@@ -1,11 +1,11 @@
 // The Postgres of a run, which can be stopped in any way and for any time, and is then there again at the same address.
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { findBinaries } from '../../dist/database/embedded/binaries.js';
 import { initialise, PASSWORD_FILE, ROLE } from '../../dist/database/embedded/initialise.js';
 import { clusterUser, run } from '../../dist/database/embedded/program.js';
+import { freePort, startOn } from '../../dist/database/embedded/start.js';
 
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
@@ -21,15 +21,14 @@ const DATABASE = 'chaos';
 /** Not the service's own embedded one, which is looked after where it ends. */
 export async function startPostgres(folder) {
   const binaries = findBinaries();
-  const data = join(folder, 'postgres');
+  const cluster = join(folder, 'postgres');
   mkdirSync(folder, { recursive: true });
-  const user = clusterUser(data);
-  await initialise(binaries, data, user);
-  const password = readFileSync(join(data, PASSWORD_FILE), 'utf8').trim();
+  const user = clusterUser(cluster);
+  await initialise(binaries, cluster, user);
+  const password = readFileSync(join(cluster, PASSWORD_FILE), 'utf8').trim();
   const port = await freePort();
-  const flags = Object.entries({ ...SETTINGS, port }).map(([name, value]) => `-c ${name}='${value}'`);
-  const control = (...args) => run(binaries.pgCtl, [...args, '-w', '-D', data], user);
-  const start = () => control('start', '-l', join(data, 'server.log'), '-o', flags.join(' '));
+  const start = () => startOn({ binaries, cluster, user, settings: SETTINGS }, port);
+  const stop = (mode) => run(binaries.pgCtl, ['stop', '-w', '-m', mode, '-D', cluster], user);
   const at = (database) => `postgresql://${ROLE}:${password}@127.0.0.1:${port}/${database}`;
 
   await start();
@@ -37,15 +36,5 @@ export async function startPostgres(folder) {
   await client.connect();
   await client.query(`CREATE DATABASE ${DATABASE}`);
   await client.end();
-  return { url: at(DATABASE), start, stop: (mode) => control('stop', '-m', mode) };
-}
-
-export function freePort() {
-  return new Promise((done, fail) => {
-    const server = createServer().once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
+  return { url: at(DATABASE), start, stop };
 }
