@@ -1,6 +1,7 @@
 /** Brings the output of all tasks of a worker to the database: in order, in batches, in bounded memory. */
 import { Logger } from '@nestjs/common';
 import type { Queryable } from '../database/pool.js';
+import { isRefused } from '../database/refused.js';
 import { insertPieces, type HeldOutput, type Piece } from './output.sql.js';
 import { TaskOutput } from './task-output.js';
 
@@ -73,13 +74,16 @@ export class OutputWriter {
         await insertPieces(this.#database, pieces);
         return;
       } catch (error) {
-        const { code, message } = error as { code?: string; message: string };
-        // What Postgres will never take must not keep everybody else's output.
-        const never = /^(22|23|42)/.test(code ?? '');
-        this.#logger.warn(`output ${never ? 'is lost' : 'has to wait'}: ${message}`);
-        if (never) return;
+        if (isRefused(error)) return this.#insertSingly(pieces, error as Error);
+        this.#logger.warn(`output has to wait: ${(error as Error).message}`);
         await new Promise((done) => setTimeout(done, wait));
       }
     }
+  }
+
+  /** What Postgres will never take must not keep, nor take with it, everybody else's output. */
+  async #insertSingly(pieces: readonly Piece[], { message }: Error): Promise<void> {
+    if (pieces.length === 1) this.#logger.warn(`output is lost: ${message}`);
+    else for (const piece of pieces) await this.#insert([piece]);
   }
 }
