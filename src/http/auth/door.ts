@@ -5,6 +5,7 @@ import { forbidden } from '../../domain/errors.js';
 import type { RouteRights } from '../../jobs/allows.js';
 import type { CalledRequest } from '../../jobs/by.js';
 import { logger, stackOf } from '../../telemetry/log.js';
+import { addressOf } from '../caller.js';
 import { errorReply } from '../error-reply.js';
 import { refuse } from '../refuse.js';
 import { isDescription } from '../openapi.js';
@@ -35,7 +36,7 @@ async function letIn(
   if (allows === 'anybody' || isDescription(url)) return;
   const caller = await callerOf(request);
   if (!mayDo(caller, allows ?? null)) throw forbidden(`the scope ${allows ?? ''} is missing`);
-  request.caller = caller;
+  request.caller = { ...caller, address: addressOf(request) || null, requestId: request.id };
 }
 
 function answer(reply: FastifyReply, status: number, message: string, challenge: string): FastifyReply {
