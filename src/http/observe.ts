@@ -1,10 +1,12 @@
 /** What is told of each request: a line in the log, a number, and a span; by its route's pattern, never by its address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CalledRequest } from '../jobs/by.js';
 import { withinRequest } from '../telemetry/context.js';
 import { type Fields, type Level, logger } from '../telemetry/log.js';
 import { requests } from '../telemetry/metrics.js';
 import { recordRequest, requestSpan } from '../telemetry/spans.js';
 import { Seldom } from '../telemetry/seldom.js';
+import { addressOf } from './caller.js';
 
 const log = logger('http');
 /** While the database is away, every request says the same. */
@@ -59,20 +61,17 @@ function told(request: FastifyRequest, status: number, milliseconds: number): vo
   const route = routeOf(request);
   const held = status >= 500 ? seldom.let(`${route} ${status}`) : 0;
   if (held === null) return;
-  const user = userOf(request);
+  // Nobody, where it was refused at the door.
+  const { user = '' } = (request as CalledRequest).caller ?? {};
   const fields: Fields = {
     request: request.id,
     method,
     route,
     status,
     ms: Math.round(milliseconds),
-    client: request.ip,
+    client: addressOf(request),
     ...(user === '' ? {} : { user }),
     ...(held === 0 ? {} : { again: held }),
   };
   log[levelOf(method, status)]('answered', fields);
 }
-
-/** Set by authentication, where there is any. */
-const userOf = (request: object): string =>
-  'user' in request && typeof request.user === 'string' ? request.user : '';
