@@ -34,9 +34,11 @@ async function letIn(
   const { url = '', config } = request.routeOptions;
   const { allows } = config as RouteRights;
   if (allows === 'anybody' || isDescription(url)) return;
+  // Asked at once: of a connection that has ended meanwhile it is not known any more.
+  const address = addressOf(request);
   const caller = await callerOf(request);
   if (!mayDo(caller, allows ?? null)) throw forbidden(`the scope ${allows ?? ''} is missing`);
-  request.caller = { ...caller, address: addressOf(request) || null, requestId: request.id };
+  request.caller = { ...caller, address: address === '' ? null : address, requestId: request.id };
 }
 
 function answer(reply: FastifyReply, status: number, message: string, challenge: string): FastifyReply {
