@@ -19,6 +19,7 @@ const UNKNOWN = '52a5cb79-7556-4c52-8e6f-000000000000';
 
 /** What each route asks for. A route that is not here fails the tests. */
 const RIGHTS: Readonly<Record<string, string>> = {
+  'GET /job/audit': 'read',
   'GET /job/detail': 'read',
   'GET /job/logs': 'read',
   'GET /pipelines': 'read',

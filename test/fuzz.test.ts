@@ -19,6 +19,7 @@ test('every answer to a thousand odd requests is as documented, and none is a 5x
   // It must have come further than to refusals.
   for (const answer of [
     'GET /job/detail +200',
+    'GET /job/audit +200',
     'GET /job/logs +200',
     'POST /job/cancel +200',
     'schedule +202',

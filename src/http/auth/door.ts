@@ -5,6 +5,7 @@ import { forbidden } from '../../domain/errors.js';
 import type { RouteRights } from '../../jobs/allows.js';
 import type { CalledRequest } from '../../jobs/by.js';
 import { logger, stackOf } from '../../telemetry/log.js';
+import { addressOf } from '../caller.js';
 import { errorReply } from '../error-reply.js';
 import { refuse } from '../refuse.js';
 import { isDescription } from '../openapi.js';
@@ -33,9 +34,11 @@ async function letIn(
   const { url = '', config } = request.routeOptions;
   const { allows } = config as RouteRights;
   if (allows === 'anybody' || isDescription(url)) return;
+  // Asked at once: of a connection that has ended meanwhile it is not known any more.
+  const address = addressOf(request);
   const caller = await callerOf(request);
   if (!mayDo(caller, allows ?? null)) throw forbidden(`the scope ${allows ?? ''} is missing`);
-  request.caller = caller;
+  request.caller = { ...caller, address: address === '' ? null : address, requestId: request.id };
 }
 
 function answer(reply: FastifyReply, status: number, message: string, challenge: string): FastifyReply {
