@@ -64,7 +64,7 @@ describe('in the transaction that does it', () => {
 
   test('another run is kept with the job that is run again, on the new job alone', async () => {
     const first = await schedule();
-    const again = await schedule({ by: JOHN, rerunOf: first });
+    const again = await schedule({ by: JOHN, rerun: { of: first } });
     expect(await eventsOf(again)).toMatchObject([{ action: 'rerun', ...JOHN, otherJobId: first }]);
     expect(await actionsOf(first)).toEqual(['schedule jane']);
   });
@@ -195,7 +195,7 @@ describe('in the transaction that does it', () => {
 
   test('it is removed with its job, and not with the other one that it names', async () => {
     const old = await schedule();
-    const again = await schedule({ by: JOHN, rerunOf: old });
+    const again = await schedule({ by: JOHN, rerun: { of: old } });
     await scheduler.cancel(old, JANE);
     await database.pool.query(`UPDATE jobs SET created_at = now() - interval '2 days' WHERE id = $1`, [old]);
     for (const claim of await scheduler.claim('w', 9)) await scheduler.finish(claim, DONE);
@@ -267,7 +267,9 @@ pipelines:
         requestId: canceled.headers['x-request-id'],
       },
     ]);
-    await until('the log has that request', () => service.output.includes('deploy-42'));
+    await until('the log tells of that request', () =>
+      /request=deploy-42 .*client=203\.0\.113\.9 user=jane/.test(service.output),
+    );
   });
 
   test.each<[string, Asking, string]>([

@@ -20,8 +20,8 @@ export interface ScheduleRequest {
   readonly by: Actor;
   /** W3C traceparent of who asks. */
   readonly traceParent?: string | null;
-  /** The job of which it is another run. */
-  readonly rerunOf?: string | null;
+  /** Not there: it runs nothing again. */
+  readonly rerun?: { readonly of: string };
 }
 
 export interface Admitted {
@@ -34,7 +34,7 @@ export async function admit(
   on: Transaction,
   atCommit: AtCommit,
   id: string,
-  { definition, variables, queuePartition, by, traceParent = null, rerunOf = null }: ScheduleRequest,
+  { definition, variables, queuePartition, by, traceParent = null, rerun }: ScheduleRequest,
 ): Promise<Admitted> {
   const { id: definitionId, body } = snapshotOf(definition);
   const [, load] = await Promise.all([
@@ -64,7 +64,7 @@ export async function admit(
     }),
   );
   void atCommit(insertTasks(on, id, rows.tasks));
-  const deed: Deed = rerunOf === null ? { action: 'schedule' } : { action: 'rerun', otherJobId: rerunOf };
+  const deed: Deed = rerun === undefined ? { action: 'schedule' } : { action: 'rerun', otherJobId: rerun.of };
   void atCommit(insertAudit(on, id, by, deed));
   const admitted: Advanced = {
     ...NOTHING,

@@ -18,10 +18,9 @@ export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator
   fastify.addHook('onRequest', async (request: CalledRequest & FastifyRequest, reply) => {
     try {
       if (rightOf(request) === 'anybody') return;
-      // Asked at once: of a connection that has ended meanwhile it is not known any more.
-      const address = addressOf(request);
-      const caller = await authenticator.caller(request);
-      request.caller = { ...caller, address: address === '' ? null : address, requestId: request.id };
+      // Asked before it is known who calls: of a connection that has ended by then it cannot be told any more.
+      const address = addressOf(request) || null;
+      request.caller = { ...(await authenticator.caller(request)), address, requestId: request.id };
     } catch (error) {
       const { status, message, internal } = errorReply(error);
       if (internal) log.error('a request failed for a reason that is ours', { stack: stackOf(error) });
