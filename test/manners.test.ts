@@ -374,6 +374,13 @@ describe('a service that limits callers who have tokens', () => {
     expect(await statuses(from(3, reads), 1)).toEqual([200]);
   });
 
+  test('answers a page of another origin that has a token, in words that its browser keeps from it', async () => {
+    const asking = { ...from(5, await tokenOf({ sub: 'page' })), origin: 'https://evil.example' };
+    const { status, headers } = await ask(service, '/pipelines', asking);
+    expect(status).toBe(200);
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+
   test('has whoever looks for routes wait', async () => {
     const answers = Array.from({ length: 60 }, () => ask(service, '/nope', from(4, '')));
     const found = (await Promise.all(answers)).map(({ status }) => status);
