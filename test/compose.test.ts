@@ -98,6 +98,23 @@ describe('docker-compose.yml', () => {
     expect(() => settings({ HOLDFAST_JWT_SECRET: secret })).toThrow('HOLDFAST_AUTH: expected on');
   });
 
+  test('can have its gateway ask who calls, whom the API then believes and nobody else', () => {
+    const more = parse(readFileSync(join(ROOT, 'deploy', 'compose.users.yml'), 'utf8')) as ComposeFile;
+    expect(Object.keys(more.services)).toEqual(['gateway', 'api']);
+    for (const volume of more.services.gateway.volumes ?? [])
+      if (!volume.startsWith('./users:'))
+        expect(existsSync(join(ROOT, volume.split(':')[0] ?? ''))).toBe(true);
+    const { authentication } = readConfig({
+      ...services.api.environment,
+      ...more.services.api.environment,
+      HOLDFAST_TRUSTED_PROXIES: '10.213.77.0/24',
+      HOLDFAST_HOSTS: '',
+      HOST: '0.0.0.0',
+    });
+    const header = 'x-forwarded-user';
+    expect(authentication).toEqual({ by: 'header', header, proxies: ['10.213.77.0/24'] });
+  });
+
   test('keeps the secret from the workers, whose tasks could read it', () => {
     expect(JSON.stringify(services.worker)).not.toContain('JWT');
   });

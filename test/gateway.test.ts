@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { freshDatabase, withClient } from './support/database.js';
 import { Gateway, gatewayTest } from './support/gateway.js';
@@ -89,6 +90,36 @@ describe('behind a real nginx, under a sub-path', () => {
     expect(done.headers['x-request-id']).toBe('mine');
     const again = await gateway.ask(path, { headers: { 'if-none-match': done.headers.etag ?? '' } });
     expect([again.status, again.body]).toEqual([304, '']);
+    await service.stop();
+  });
+
+  gatewayTest('who calls can be asked by the gateway, whom alone the API believes', async () => {
+    const service = start(0, { HOLDFAST_ROLE: 'all', HOLDFAST_USER_HEADER: 'X-Forwarded-User' });
+    const { stdout: hash } = spawnSync('openssl', ['passwd', '-6', 'right'], { encoding: 'utf8' });
+    await gateway.start([`127.0.0.1:${new URL(await service.url()).port}`], {
+      location: `${BASE}/`,
+      users: `jane:${hash}`,
+    });
+    const by = (password: string) => ({
+      authorization: `Basic ${Buffer.from(`jane:${password}`).toString('base64')}`,
+      'x-forwarded-user': 'root',
+    });
+    for (const headers of [{}, { 'x-forwarded-user': 'root' }, by('wrong')]) {
+      const { status, headers: told, body } = await gateway.ask(`${BASE}/pipelines`, { headers });
+      expect([status, told['www-authenticate'], body]).toEqual([
+        401,
+        'Basic realm="Holdfast"',
+        '{"error":"no user found"}',
+      ]);
+    }
+    const scheduled = await gateway.ask(`${BASE}/pipelines/schedule`, {
+      method: 'POST',
+      headers: by('right'),
+      body: '{"pipeline":"p"}',
+    });
+    const { jobId } = JSON.parse(scheduled.body) as { jobId: string };
+    const { body } = await gateway.ask(`${BASE}/job/detail?id=${jobId}`, { headers: by('right') });
+    expect(JSON.parse(body)).toMatchObject({ user: 'jane' });
     await service.stop();
   });
 

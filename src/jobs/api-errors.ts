@@ -11,7 +11,7 @@ export const ApiErrors = (errors: Readonly<Record<number, string>>) =>
     ),
     ApiResponse({
       status: 503,
-      description: 'Database is not available, Server is shutting down',
+      description: 'Database is not available, Server is shutting down, Identity provider is not available',
       type: ErrorResponse,
     }),
     ApiDefaultResponse({ description: 'Any other error', type: ErrorResponse }),

@@ -1,6 +1,6 @@
 /** A real nginx with deploy/nginx.conf, where this machine has one; what needs it is skipped, and says so, where not. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { until } from './wait.js';
 
-const gatewayText = readFileSync(join(__dirname, '..', '..', 'deploy', 'nginx.conf'), 'utf8');
+const DEPLOY = join(__dirname, '..', '..', 'deploy');
+const gatewayText = readFileSync(join(DEPLOY, 'nginx.conf'), 'utf8');
+const usersText = readFileSync(join(DEPLOY, 'users.conf'), 'utf8');
 
 const hasNginx = spawnSync('nginx', ['-v']).status === 0;
 if (!hasNginx) process.stderr.write('there is no nginx here; what needs it is skipped\n');
@@ -41,6 +43,13 @@ export interface Asking {
   readonly body?: string;
 }
 
+interface Options {
+  readonly readTimeout?: string;
+  readonly location?: string;
+  /** Lines of name and hash, where the gateway asks who calls. */
+  readonly users?: string;
+}
+
 /** nginx with the project's configuration, on a socket in a folder of its own. */
 export class Gateway {
   readonly #folder = mkdtempSync(join(tmpdir(), 'holdfast-gateway-'));
@@ -50,10 +59,11 @@ export class Gateway {
   /** `addresses`: where the API is, as nginx writes it. */
   async start(
     addresses: readonly string[],
-    { readTimeout = '60s', location = '/' }: { readTimeout?: string; location?: string } = {},
+    { readTimeout = '60s', location = '/', users }: Options = {},
   ): Promise<this> {
     const changes: readonly (readonly [string, string])[] = [
       ['/tmp/', `${this.#folder}/`],
+      ['/etc/nginx/', `${this.#folder}/`],
       ['/dev/stdout', join(this.#folder, 'access.log')],
       ['worker_processes auto;', 'worker_processes 1;'],
       ['listen 8080 default_server;', `listen unix:${this.#socket} default_server;`],
@@ -70,6 +80,7 @@ export class Gateway {
         throw new Error(`deploy/nginx.conf no longer says "${from}"; this test changes that`);
       conf = conf.replaceAll(from, to);
     }
+    if (users !== undefined) this.#ask(users);
     const file = join(this.#folder, 'nginx.conf');
     writeFileSync(file, conf);
     // Started as root, its workers would be somebody who may not enter the folder.
@@ -82,6 +93,16 @@ export class Gateway {
     });
     await until('nginx listens', () => this.raw('').then(() => true));
     return this;
+  }
+
+  /** As deploy/compose.users.yml does. */
+  #ask(users: string): void {
+    mkdirSync(join(this.#folder, 'holdfast'));
+    writeFileSync(
+      join(this.#folder, 'holdfast', 'users.conf'),
+      usersText.replace('/etc/nginx', this.#folder),
+    );
+    writeFileSync(join(this.#folder, 'users'), users);
   }
 
   ask(path: string, { method = 'GET', headers = {}, body }: Asking = {}): Promise<Answer> {
