@@ -32,6 +32,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 
 # Tasks inherit the environment, so there is nothing in it that would surprise them, such as NODE_ENV.
+# An API that others can reach wants to be told who may call, and does not start before (HOLDFAST_JWT_SECRET, …).
 # PORT is the default one; said here, it wins over the .env of a project that is mounted at /pipelines.
 ENV HOST=0.0.0.0 PORT=8080 HOLDFAST_PATH=/pipelines
 

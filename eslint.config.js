@@ -27,6 +27,7 @@ export default tseslint.config(
         process: 'readonly',
         console: 'readonly',
         URL: 'readonly',
+        performance: 'readonly',
         AbortSignal: 'readonly',
         fetch: 'readonly',
         setTimeout: 'readonly',

@@ -40,7 +40,7 @@ export async function withCluster({ pipelines, settings = {} }, use) {
 async function startService(cwd, env) {
   const child = spawn(process.execPath, [MAIN], {
     cwd,
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    env: { PATH: process.env.PATH, PORT: '0', HOLDFAST_LOG_FORMAT: 'text', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = new Promise((done) => child.once('exit', done));

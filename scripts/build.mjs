@@ -42,7 +42,8 @@ const wanted = fingerprint();
 const client = join(root, 'src', 'database', 'generated', 'client.ts');
 const built = existsSync(stamp) && existsSync(client) ? readFileSync(stamp, 'utf8') : '';
 if (built !== wanted || process.argv.includes('--force')) {
-  console.log('holdfast: building…');
+  // Not on stdout, which may be what `npm run token` prints.
+  console.error('holdfast: building…');
   const run = (program, args) => {
     try {
       execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });

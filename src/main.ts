@@ -1,8 +1,11 @@
 /** The program: reads its settings, opens the rooms of its role, and closes them again when it is told to end. */
 import 'reflect-metadata';
-import { help, readConfig, readEnvironment } from './config/config.js';
+import { help, readConfig, readEnvironment, readLogConfig } from './config/config.js';
 import { describeFailure } from './failure.js';
 import { Service } from './service.js';
+import { configureLog, logger, PROGRAM } from './telemetry/log.js';
+
+const log = logger(PROGRAM);
 
 /** `npm start` may pass a Ctrl-C on to us, who have had it already. */
 const SAME_SIGNAL_MS = 500;
@@ -14,11 +17,14 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(help());
     return;
   }
-  const opening = Service.open(readConfig(readEnvironment()));
+  const environment = readEnvironment();
+  const { logFormat, logLevel } = readLogConfig(environment);
+  configureLog({ format: logFormat, level: logLevel });
+  const opening = Service.open(readConfig(environment));
   endOnSignals(opening);
   // Also where there is nothing to reload: without a listener Node would open its debugger.
   process.on('SIGUSR1', () => void opening.then((service) => service.reload()));
-  console.log((await opening).greeting);
+  log.info((await opening).greeting);
 }
 
 class UsageError extends Error {}
@@ -46,7 +52,7 @@ function endOnSignals(opening: Promise<Service>): void {
 
 function fail(error: unknown): void {
   const lines = error instanceof UsageError ? [error.message] : describeFailure(error);
-  for (const line of lines) console.error(`holdfast: ${line}`);
+  for (const line of lines) log.error(line);
   process.exit(1);
 }
 

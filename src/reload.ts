@@ -1,9 +1,12 @@
 /** Loads the pipelines again, on SIGUSR1 or when their files change; a set that is wrong changes nothing (9.6). */
 import type { PipelineSet, ReloadedPipelines } from './pipelines/pipelines.store.js';
+import { logger, PROGRAM } from './telemetry/log.js';
 import { type PipelinesWatch, watchPipelines } from './pipelines/watch.js';
 
+const log = logger(PROGRAM);
+
 const say = (lines: readonly string[]) => {
-  for (const line of lines) console.warn(`holdfast: ${line}`);
+  for (const line of lines) log.warn(line);
 };
 
 function loaded({ added, changed, removed, warnings }: ReloadedPipelines): void {

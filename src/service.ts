@@ -1,32 +1,41 @@
 /** The whole service of one process: its rooms opened in order, and closed in the opposite one. */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { isLoopback } from './config/loopback.js';
 import type { Config } from './config/settings.js';
+import { VERSION } from './config/version.js';
 import { openConnections } from './database/connections.js';
-import { migrate } from './database/migrations/migrations.js';
+import type { Database } from './database/database.js';
+import { migrate, missingMigrations } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
+import { authenticatorOf } from './http/auth/authenticate.js';
+import { describeCallers } from './http/auth/describe.js';
+import type { Farewell } from './http/farewell.js';
 import { HealthController } from './http/health.controller.js';
+import { openMetrics, Scrape } from './http/scrape.js';
 import { createServer } from './http/server.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
 import { OutputWriter } from './logs/output-writer.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
+import { BacklogNumbers } from './scheduler/numbers.js';
 import { RetentionClock } from './scheduler/retention.js';
 import { reload, watch } from './reload.js';
 import { Scheduler } from './scheduler/scheduler.js';
 import { SweepClock } from './scheduler/sweep.js';
+import { startTracing } from './telemetry/trace.js';
+import { logger, PROGRAM } from './telemetry/log.js';
 import { beatMs } from './worker/heartbeat.js';
 import { Worker } from './worker/worker.js';
 
+const log = logger(PROGRAM);
+
 /** For reporting what was killed then, if the database takes it. */
 const REPORT_MS = 10_000;
-/** For answers that are under way, and for what else has to be put away. */
-const ANSWER_MS = 5_000;
+/** For those who still ask, for answers that are under way, and for what else has to be put away. */
 const CLOSE_MS = 15_000;
 /** For all of that when the end is to be now. */
 const ABORT_MS = 3_000;
@@ -39,6 +48,7 @@ export class Service {
   #closed: Promise<void> | undefined;
   #worker: Worker | null = null;
   #pipelines: PipelineSet | null = null;
+  #farewell: Farewell | null = null;
   #graceMs = 0;
   /** Who has to know that this process is about to end. */
   readonly #doors: { close(): void }[] = [];
@@ -62,11 +72,14 @@ export class Service {
 
   async #open(config: Config): Promise<void> {
     this.#graceMs = config.graceMs;
+    // First, because a key file that cannot be read is a mistake in the settings.
+    const authenticator = await authenticatorOf(config.authentication, config.corsOrigins);
+    const traceUrl = traceUrlOf(config);
+    if (traceUrl !== null) this.#onClose(await startTracing({ url: traceUrl, version: VERSION }));
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
-      for (const warning of (await pipelines.reload()).warnings)
-        console.warn(`holdfast: warning: ${warning}`);
+      for (const warning of (await pipelines.reload()).warnings) log.warn(`warning: ${warning}`);
       this.#pipelines = pipelines;
     }
 
@@ -77,19 +90,34 @@ export class Service {
     this.#onClose(() => connections.close());
     const { availability, background, api, worker } = connections;
 
-    const version = await ownVersion();
     const module = AppModule.open({ database: api, availability, pipelines });
-    const app = await createServer({ module, version, described: config.role !== 'worker' });
-    this.#doors.push(app.get(HealthController));
-    if (config.role !== 'worker') this.#doors.push(app.get(PipelinesService));
-    this.#onClose(() => closeServer(app));
+    const scrape = new Scrape();
+    const { app, farewell } = await createServer({
+      module,
+      version: VERSION,
+      described: config.role !== 'worker',
+      settings: config,
+      authenticator,
+      scrape: config.metrics === 'on' ? scrape : null,
+    });
+    const health = app.get(HealthController);
+    health.watch(() => lackOfMigrations(background));
+    this.#doors.push(health, farewell);
+    // What an API without tasks accepts is committed, for workers elsewhere: it need not refuse anything to end.
+    if (config.role === 'all') this.#doors.push(app.get(PipelinesService));
+    this.#farewell = farewell;
+    this.#onClose(() => farewell.take(() => app.close()));
     // Not Nest's own listen, which prints an error before it throws it.
     const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
+
+    if (typeof config.metrics === 'number') await this.#openMetrics(config.host, config.metrics, scrape);
 
     const sweep = new SweepClock({ database: background, leaseMs: config.leaseMs });
     this.#onClose(() => sweep.close());
     sweep.start();
-    if (config.role !== 'worker') {
+    if (api !== null) {
+      const backlog = new BacklogNumbers(api);
+      scrape.add(() => backlog.read());
       const retention = new RetentionClock({
         database: background,
         pipelines,
@@ -112,17 +140,33 @@ export class Service {
       const writer = new OutputWriter(database.pool, config.outputLimit);
       const scheduler = new Scheduler(database);
       const parts = { database: database.pool, heartbeat, scheduler, executor, writer };
-      this.#worker = new Worker(parts, {
-        name: config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer()),
+      const name = config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer());
+      const running = new Worker(parts, {
+        name,
         leaseMs: config.leaseMs,
         slots: config.workerSlots,
         databaseUrl: url,
         environment: config.taskEnvironment,
       });
-      await this.#worker.start();
+      this.#worker = running;
+      scrape.add(() => {
+        running.readNumbers();
+      });
+      health.watch(() =>
+        running.standsBy ? `Another worker is called ${name}: this one runs nothing` : null,
+      );
+      await running.start();
     }
     const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;
-    this.#greeting = greet(version, config, address, place);
+    this.#greeting = greet(config, address, place);
+  }
+
+  async #openMetrics(host: string, port: number, scrape: Scrape): Promise<void> {
+    const server = await openMetrics(host, port, scrape);
+    this.#onClose(async () => {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    });
   }
 
   /** Reads the pipeline files again; a worker has none. */
@@ -142,8 +186,7 @@ export class Service {
 
   async #drain(worker: Worker, signal: NodeJS.Signals): Promise<boolean> {
     const { runningTasks } = worker;
-    if (runningTasks > 0)
-      console.log(`holdfast: running tasks to wait for: ${runningTasks}; again to kill them`);
+    if (runningTasks > 0) log.info(`running tasks to wait for: ${runningTasks}; again to kill them`);
     const drained = worker.drain();
     if (signal === 'SIGINT') return within(Infinity, drained);
     if (await within(this.#graceMs, drained)) return true;
@@ -154,6 +197,7 @@ export class Service {
   /** The end is now: what runs is killed, and reported if that is quick. */
   async abort(): Promise<void> {
     this.#worker?.kill();
+    this.#farewell?.hurry();
     if (this.#worker !== null) await within(ABORT_MS, this.#worker.drain());
     await within(ABORT_MS, this.#closeAll());
   }
@@ -167,7 +211,7 @@ export class Service {
     return (this.#closed ??= (async () => {
       for (const close of this.#closing) {
         await close().catch((error: unknown) => {
-          console.error(`holdfast: ${(error as Error).message}`);
+          log.error((error as Error).message);
         });
       }
     })());
@@ -188,16 +232,6 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<boo
   }
 }
 
-/** Answers under way are finished, but a client that does not read must not keep the service from ending. */
-async function closeServer(app: NestFastifyApplication): Promise<void> {
-  const server: Server = app.getHttpServer();
-  const timer = setTimeout(() => {
-    server.closeAllConnections();
-  }, ANSWER_MS);
-  await app.close();
-  clearTimeout(timer);
-}
-
 /**
  * Whoever shares an embedded Postgres is on this machine, where an address belongs to one process: who listens there
  * again is the successor of who did before. Elsewhere two machines may call themselves the same.
@@ -207,15 +241,23 @@ function nameOfOwn(embedded: boolean, server: Server): string {
   return embedded ? `${address}:${port}` : `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
 }
 
-async function ownVersion(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+async function lackOfMigrations({ pool }: Database): Promise<string | null> {
+  const missing = await missingMigrations(pool);
+  return missing.length === 0 ? null : `Database lacks migrations of this version: ${missing.join(', ')}`;
 }
 
-function greet(version: string, { role, host }: Config, url: string, database: string): string {
+/** As OpenTelemetry's own settings say it. */
+const traceUrlOf = ({ traceUrl, otlpUrl }: Config) =>
+  traceUrl ?? (otlpUrl === null ? null : `${otlpUrl.replace(/\/$/, '')}/v1/traces`);
+
+function greet(config: Config, url: string, database: string): string {
+  const { role, host, basePath } = config;
   const shown = url.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost');
-  const where = host === '127.0.0.1' || host === '::1' || host === 'localhost' ? shown : url;
-  const api =
-    role === 'worker' ? `worker, health ${where}/health/live` : `API ${where}, Swagger UI ${where}/docs`;
-  return `Holdfast ${version}: ${api}, database ${database}`;
+  const where = isLoopback(host) ? shown : url;
+  const api = `${where}${basePath ?? ''}`;
+  const doors =
+    role === 'worker'
+      ? `worker, health ${where}/health/live`
+      : `API ${api}, Swagger UI ${api}/docs, ${describeCallers(config)}`;
+  return `Holdfast ${VERSION}: ${doors}, database ${database}`;
 }

@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 /** From the ground up: a room imports itself and those before it. Last the files beside the rooms, which open them. */
 const ROOMS = [
-  ...['domain', 'template', 'config', 'database', 'executor', 'logs', 'pipelines'],
+  ...['domain', 'template', 'telemetry', 'config', 'database', 'executor', 'logs', 'pipelines'],
   ...['scheduler', 'jobs', 'worker', 'http'],
 ];
 const BESIDE = 'the top of src';

@@ -1,24 +1,16 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-  type RequestListener,
-} from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { readConfig } from '../src/config/config.js';
 import { type Setting, SETTINGS } from '../src/config/settings.js';
-import { until } from './support/wait.js';
+import { Gateway, gatewayTest, testWith } from './support/gateway.js';
 
 const ROOT = join(__dirname, '..');
 const composeText = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
-const gatewayText = readFileSync(join(ROOT, 'deploy', 'nginx.conf'), 'utf8');
 
 interface ComposeService {
   readonly image: string;
@@ -51,21 +43,9 @@ const { services, volumes } = parse(composeText, { merge: true }) as ComposeFile
 const everyService = Object.entries(services);
 const known = (SETTINGS as readonly Setting[]).map(({ variable }) => variable);
 
-/** A test that needs a program says so where the program is missing. */
-function testWith(program: string, available: boolean, name: string, run: jest.ProvidesCallback): void {
-  // eslint-disable-next-line @typescript-eslint/no-unused-expressions -- Jest has no other way.
-  available ? test(name, run) : test.skip(`${name} (skipped: there is no ${program} on this machine)`, run);
-}
-
 const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0;
-const hasNginx = spawnSync('nginx', ['-v']).status === 0;
-for (const [program, available] of [
-  ['docker compose', hasCompose],
-  ['nginx', hasNginx],
-] as const) {
-  if (!available)
-    process.stderr.write(`compose.test.ts: there is no ${program} here; what needs it is skipped\n`);
-}
+if (!hasCompose)
+  process.stderr.write('compose.test.ts: there is no docker compose here; what needs it is skipped\n');
 
 describe('docker-compose.yml', () => {
   test('publishes the gateway alone, and to this machine alone', () => {
@@ -96,6 +76,47 @@ describe('docker-compose.yml', () => {
     expect(services.postgres.environment).toMatchObject({ POSTGRES_PASSWORD: password });
     expect(services.api.environment).toMatchObject({ DATABASE_URL: address });
     expect(services.worker.environment).toMatchObject({ DATABASE_URL: address });
+  });
+
+  test('asks nobody who they are for trying it out, by this machine’s names, and everybody where that is set', () => {
+    const environment = { ...services.api.environment };
+    const settings = (set: Record<string, string>) => {
+      const entries = Object.entries(environment).map(([name, value]) => [
+        name,
+        value.replace(
+          /\$\{(\w+):-([^}]*)\}/g,
+          (_all, variable: string, without: string) => set[variable] ?? without,
+        ),
+      ]);
+      return readConfig({ ...(Object.fromEntries(entries) as Record<string, string>), HOST: '0.0.0.0' });
+    };
+    expect(settings({}).authentication).toEqual({ by: 'nobody', hosts: ['localhost', '127.0.0.1'] });
+    const secret = 'sixteen letters!';
+    const asking = settings({ HOLDFAST_AUTH: 'on', HOLDFAST_JWT_SECRET: secret });
+    expect(asking.authentication).toMatchObject({ by: 'secret', secret });
+    expect(() => settings({ HOLDFAST_AUTH: 'on' })).toThrow('HOST: 0.0.0.0 can be reached');
+    expect(() => settings({ HOLDFAST_JWT_SECRET: secret })).toThrow('HOLDFAST_AUTH: expected on');
+  });
+
+  test('can have its gateway ask who calls, whom the API then believes and nobody else', () => {
+    const more = parse(readFileSync(join(ROOT, 'deploy', 'compose.users.yml'), 'utf8')) as ComposeFile;
+    expect(Object.keys(more.services)).toEqual(['gateway', 'api']);
+    for (const volume of more.services.gateway.volumes ?? [])
+      if (!volume.startsWith('./users:'))
+        expect(existsSync(join(ROOT, volume.split(':')[0] ?? ''))).toBe(true);
+    const { authentication } = readConfig({
+      ...services.api.environment,
+      ...more.services.api.environment,
+      HOLDFAST_TRUSTED_PROXIES: '10.213.77.0/24',
+      HOLDFAST_HOSTS: '',
+      HOST: '0.0.0.0',
+    });
+    const header = 'x-forwarded-user';
+    expect(authentication).toEqual({ by: 'header', header, proxies: ['10.213.77.0/24'] });
+  });
+
+  test('keeps the secret from the workers, whose tasks could read it', () => {
+    expect(JSON.stringify(services.worker)).not.toContain('JWT');
   });
 
   test('lets there be any number of workers: they have no name and no port', () => {
@@ -193,98 +214,6 @@ describe('docker-compose.yml', () => {
   });
 });
 
-interface Answer {
-  readonly status: number | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-interface Asking {
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
-/** nginx with the project's configuration, on a socket in a folder of its own. */
-class Gateway {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'holdfast-gateway-'));
-  readonly #socket = join(this.#folder, 'gateway.sock');
-  #process: ChildProcess | undefined;
-
-  /** `addresses`: where the API is, as nginx writes it. */
-  async start(addresses: readonly string[], readTimeout = '60s'): Promise<this> {
-    const changes: readonly (readonly [string, string])[] = [
-      ['/tmp/', `${this.#folder}/`],
-      ['/dev/stdout', join(this.#folder, 'access.log')],
-      ['worker_processes auto;', 'worker_processes 1;'],
-      ['listen 8080 default_server;', `listen unix:${this.#socket} default_server;`],
-      ['server api:8080 resolve;', addresses.map((address) => `server ${address};`).join(' ')],
-      ['proxy_read_timeout 60s;', `proxy_read_timeout ${readTimeout};`],
-    ];
-    let conf = gatewayText;
-    for (const [from, to] of changes) {
-      if (!conf.includes(from))
-        throw new Error(`deploy/nginx.conf no longer says "${from}"; this test changes that`);
-      conf = conf.replaceAll(from, to);
-    }
-    const file = join(this.#folder, 'nginx.conf');
-    writeFileSync(file, conf);
-    // Started as root, its workers would be somebody who may not enter the folder.
-    const options = ['-p', this.#folder, '-c', file, '-g', process.getuid?.() === 0 ? 'user root;' : ''];
-    const check = spawnSync('nginx', ['-t', ...options], { encoding: 'utf8' });
-    if (check.status !== 0) throw new Error(`nginx does not accept deploy/nginx.conf: ${check.stderr}`);
-
-    this.#process = spawn('nginx', [...options.slice(0, -1), `${String(options.at(-1))} daemon off;`], {
-      stdio: 'ignore',
-    });
-    await until('nginx listens', () => this.raw('').then(() => true));
-    return this;
-  }
-
-  ask(path: string, { method = 'GET', headers = {}, body }: Asking = {}): Promise<Answer> {
-    return new Promise((done, fail) => {
-      const asked = request({ socketPath: this.#socket, path, method, headers, agent: false }, (response) => {
-        text(response).then((said) => {
-          done({ status: response.statusCode, headers: response.headers, body: said });
-        }, fail);
-      });
-      asked.once('error', fail).end(body);
-    });
-  }
-
-  /** The head of an answer, as soon as it is there. */
-  open(path: string): Promise<IncomingMessage> {
-    return new Promise((done, fail) => {
-      request({ socketPath: this.#socket, path, agent: false }, done).once('error', fail).end();
-    });
-  }
-
-  /** What comes back for these bytes before the end of the connection. */
-  async raw(bytes: string): Promise<string> {
-    const socket = connect(this.#socket);
-    await new Promise<void>((done, fail) => {
-      socket.once('connect', done).once('error', fail);
-    });
-    if (bytes === '') socket.destroy();
-    else socket.write(bytes);
-    return bytes === '' ? '' : text(socket);
-  }
-
-  accessLog(): string {
-    return readFileSync(join(this.#folder, 'access.log'), 'utf8');
-  }
-
-  async stop(): Promise<void> {
-    const nginx = this.#process;
-    if (nginx !== undefined && nginx.exitCode === null) {
-      const gone = new Promise((done) => nginx.once('exit', done));
-      nginx.kill('SIGTERM');
-      await gone;
-    }
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
 describe('the gateway', () => {
   const servers: Server[] = [];
   const gateways: Gateway[] = [];
@@ -324,15 +253,11 @@ describe('the gateway', () => {
     return address;
   }
 
-  async function gateway(addresses: readonly string[], readTimeout?: string): Promise<Gateway> {
+  async function gateway(addresses: readonly string[], readTimeout = '60s'): Promise<Gateway> {
     const started = new Gateway();
     gateways.push(started);
-    return started.start(addresses, readTimeout);
+    return started.start(addresses, { readTimeout });
   }
-
-  const gatewayTest = (name: string, run: () => Promise<void>) => {
-    testWith('nginx', hasNginx, name, run);
-  };
 
   const error = (message: string) => JSON.stringify({ error: message });
 
@@ -459,7 +384,7 @@ describe('the gateway', () => {
 
   gatewayTest('never repeats a POST that an API may have heard, but repeats a GET', async () => {
     const rude = [await rudeService(), await rudeService()] as const;
-    const door = await gateway(rude.map(({ address }) => `${address} max_fails=0`));
+    const door = await gateway(rude.map(({ address }) => address));
     const posted = await door.ask('/pipelines/schedule', { method: 'POST', body: '{"pipeline":"release"}' });
     expect([posted.status, posted.body]).toEqual([502, error('The service is not available')]);
     expect(rude.flatMap(({ heard }) => heard)).toEqual(['POST']);

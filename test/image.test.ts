@@ -197,6 +197,7 @@ class Container {
       HOST: '127.0.0.1',
       PORT: '0',
       HOLDFAST_PATH: build.at(String(environment['HOLDFAST_PATH'])),
+      HOLDFAST_LOG_FORMAT: 'text',
       PATH: process.env['PATH'],
     };
     const [uid, gid] = told('USER').split(':').map(Number) as [number, number];
@@ -345,6 +346,15 @@ describe('the image', () => {
     expect(container.output).toMatch(
       /^holdfast: there is no embedded Postgres .*; set DATABASE_URL to a Postgres\n$/,
     );
+  });
+
+  test('does not open to its container before it is told who may call', async () => {
+    const container = start({
+      HOST: String(environment['HOST']),
+      DATABASE_URL: 'postgresql://nowhere.invalid/x',
+    });
+    expect(await container.exited).toBe(1);
+    expect(container.output).toMatch(/^holdfast: HOST: 0\.0\.0\.0 can be reached from other machines, .*\n$/);
   });
 
   test('answers, is healthy by its own check, runs a job in the folder of the pipelines, and ends with 0', async () => {

@@ -1,3 +1,4 @@
+import { ANYBODY } from '../src/domain/caller.js';
 import { Database } from '../src/database/database.js';
 import type { PipelineDefinition, TaskDefinition } from '../src/domain/definition.js';
 import { RETRY_REASONS, type RetryPolicy } from '../src/domain/retry.js';
@@ -8,6 +9,7 @@ import { OutputWriter } from '../src/logs/output-writer.js';
 import { type Claim, type Ended, Scheduler } from '../src/scheduler/scheduler.js';
 import { SweepClock } from '../src/scheduler/sweep.js';
 import { beat, takeFreeName, takeName } from '../src/scheduler/worker.sql.js';
+import { NOBODY } from './support/actor.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelineOf, taskOf } from './support/definition.js';
 import { until } from './support/wait.js';
@@ -38,11 +40,11 @@ const retried = (name: string, more: Partial<RetryPolicy> = {}): TaskDefinition 
   retry: { ...RETRY, ...more },
 });
 const schedule = (tasks: TaskDefinition[], more: Partial<PipelineDefinition> = {}) =>
-  scheduler.schedule({ definition: pipelineOf(tasks, more), variables: {}, queuePartition: '', user: '' });
+  scheduler.schedule({ definition: pipelineOf(tasks, more), variables: {}, queuePartition: '', by: NOBODY });
 const claimOne = async (worker = 'w') => (await scheduler.claim(worker, 1))[0] as Claim;
 const finish = async (claim: Claim, ended: Ended = DONE) => (await scheduler.finish(claim, ended)).counted;
 const statuses = async (id: string) =>
-  Object.fromEntries((await jobs.detail(id)).tasks.map(({ name, status }) => [name, status]));
+  Object.fromEntries((await jobs.detail(id, ANYBODY)).tasks.map(({ name, status }) => [name, status]));
 
 /** Somebody has looked for dead workers for so long, without a gap. */
 const sweptFor = (interval: string) =>
@@ -156,7 +158,7 @@ describe('a worker', () => {
     await takeName(database.pool, { id: 'n#2', name: 'n', leaseMs: LEASE_MS });
     expect(await living()).toEqual(['n#2', 'other', 'w']);
     expect(await scheduler.rescue()).toBe(1);
-    expect((await jobs.detail(id)).lastError).toBe('the worker "n" was lost while the task ran');
+    expect((await jobs.detail(id, ANYBODY)).lastError).toBe('the worker "n" was lost while the task ran');
     expect(await finish(claim)).toBe(false);
     expect(await takeFreeName(database.pool, { id: 'n#3', name: 'n', leaseMs: LEASE_MS })).toBe(false);
   });
@@ -176,7 +178,7 @@ describe('a task of a lost worker', () => {
     const handler = await claimOne('other');
     expect(handler.task).toBe('on_error');
     await finish(handler);
-    const job = await jobs.detail(id);
+    const job = await jobs.detail(id, ANYBODY);
     expect(job).toMatchObject({
       completed: true,
       errored: true,
@@ -198,7 +200,7 @@ describe('a task of a lost worker', () => {
     expect(again).toMatchObject({ task: 'a', attempt: 2 });
     await finish(again);
     await finish(await claimOne('other'));
-    expect(await jobs.detail(id)).toMatchObject({ completed: true, errored: false });
+    expect(await jobs.detail(id, ANYBODY)).toMatchObject({ completed: true, errored: false });
   });
 
   test('is not where that is for other reasons', async () => {
@@ -218,7 +220,7 @@ describe('a task of a lost worker', () => {
       await retryNow();
     }
     expect(await statuses(id)).toEqual({ poison: 'error' });
-    expect((await jobs.detail(id)).tasks[0]?.attempts).toHaveLength(2);
+    expect((await jobs.detail(id, ANYBODY)).tasks[0]?.attempts).toHaveLength(2);
     expect(await claimOne('other')).toMatchObject({ jobId: next });
   });
 
@@ -226,10 +228,10 @@ describe('a task of a lost worker', () => {
     const id = await schedule([retried('a')]);
     const next = await schedule([taskOf('a')]);
     await claimOne('w');
-    await scheduler.cancel(id);
+    await scheduler.cancel(id, NOBODY);
     await lose('w');
-    expect(await jobs.detail(id)).toMatchObject({ completed: true, canceled: true, errored: false });
-    expect((await jobs.detail(next)).start).not.toBeNull();
+    expect(await jobs.detail(id, ANYBODY)).toMatchObject({ completed: true, canceled: true, errored: false });
+    expect((await jobs.detail(next, ANYBODY)).start).not.toBeNull();
   });
 
   test('says in its output that what was not stored is missing, after all that was', async () => {
@@ -303,7 +305,7 @@ describe('a task of a lost worker', () => {
       await database.pool.query('UPDATE definitions SET body = $1::jsonb', [body]);
       await lose('w');
       expect(await statuses(id)).toEqual({ a: 'error' });
-      expect((await jobs.detail(next)).start).not.toBeNull();
+      expect((await jobs.detail(next, ANYBODY)).start).not.toBeNull();
     },
   );
 });
@@ -313,7 +315,7 @@ describe('a task that failed', () => {
     const id = await schedule([retried('a', { delayMs: 60_000 }), taskOf('b', 'a')]);
     const first = await claimOne();
     await finish(first, FAILED);
-    const [waiting] = (await jobs.detail(id)).tasks;
+    const [waiting] = (await jobs.detail(id, ANYBODY)).tasks;
     expect(waiting).toMatchObject({ status: 'waiting', start: null, end: null, exitCode: 0, errored: false });
     expect(waiting?.retryAt).toMatch(/Z$/);
     expect(waiting?.attempts).toMatchObject([{ attempt: 1, exitCode: 1, error: 'exit status 1' }]);
@@ -322,7 +324,7 @@ describe('a task that failed', () => {
 
     await retryNow();
     await finish(await claimOne());
-    const job = await jobs.detail(id);
+    const job = await jobs.detail(id, ANYBODY);
     expect(job.tasks[0]).toMatchObject({ status: 'done', attempts: [{ attempt: 1 }] });
     expect(job.tasks[0]).not.toHaveProperty('retryAt');
     expect(job.tasks[1]).not.toHaveProperty('attempts');
@@ -333,7 +335,7 @@ describe('a task that failed', () => {
     await finish(await claimOne(), FAILED);
     await retryNow();
     await finish(await claimOne(), { ...FAILED, exitCode: 2, error: 'exit status 2' });
-    const job = await jobs.detail(id);
+    const job = await jobs.detail(id, ANYBODY);
     expect(job).toMatchObject({ completed: true, errored: true, lastError: 'exit status 2' });
     expect(job.tasks[0]?.attempts).toHaveLength(1);
   });
@@ -375,8 +377,8 @@ describe('a task that failed', () => {
     expect(await statuses(id)).toEqual({ a: 'skipped', b: 'error' });
     const other = await schedule([retried('a')]);
     await finish(await claimOne(), FAILED);
-    await scheduler.cancel(other);
-    expect(await jobs.detail(other)).toMatchObject({ completed: true, canceled: true });
+    await scheduler.cancel(other, NOBODY);
+    expect(await jobs.detail(other, ANYBODY)).toMatchObject({ completed: true, canceled: true });
     await retryNow();
     expect(await scheduler.claim('w', 1)).toEqual([]);
   });
@@ -388,7 +390,7 @@ describe('a task that failed', () => {
       await database.pool.query(`UPDATE tasks SET due_at = now() - interval '1 s' WHERE due_at IS NOT NULL`);
       const [claims] = await Promise.all([
         scheduler.startDue().then(() => scheduler.claim('w', 1)),
-        scheduler.cancel(id),
+        scheduler.cancel(id, NOBODY),
       ]);
       for (const one of claims) await finish(one);
       expect(await statuses(id)).toEqual({ a: 'canceled' });
@@ -438,7 +440,11 @@ describe('a task that failed', () => {
     }
     const read = async (attempt?: number) => {
       let text = '';
-      for await (const piece of outputJson(database.pool, await jobs.output(id, 'a', attempt))) text += piece;
+      const { key } = await jobs.output(
+        { id, task: 'a', ...(attempt === undefined ? {} : { attempt }) },
+        ANYBODY,
+      );
+      for await (const piece of outputJson(database.pool, key)) text += piece;
       return (JSON.parse(text) as { stdout: string }).stdout;
     };
     expect([await read(1), await read(2), await read()]).toEqual(['first', 'second', 'second']);

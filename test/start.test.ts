@@ -148,7 +148,7 @@ describe('the default start', () => {
     const first = new TestService({}, folder);
     const greeting = await first.greeting();
     expect(greeting).toMatch(
-      /^Holdfast \d+\.\d+\.\d+: API (http:\/\/localhost:\d+), Swagger UI \1\/docs, database 127\.0\.0\.1:\d+\/holdfast \(embedded, in .*\.holdfast\)$/,
+      /^Holdfast \d+\.\d+\.\d+: API (http:\/\/localhost:\d+), Swagger UI \1\/docs, no authentication, so for this machine only, database 127\.0\.0\.1:\d+\/holdfast \(embedded, in .*\.holdfast\)$/,
     );
     expect(first.output.trim()).toBe(greeting);
     const id = await first.schedule('p');

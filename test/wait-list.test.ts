@@ -1,7 +1,9 @@
+import { ANYBODY } from '../src/domain/caller.js';
 import { Database } from '../src/database/database.js';
 import type { PipelineDefinition } from '../src/domain/definition.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
 import { type Claim, Scheduler } from '../src/scheduler/scheduler.js';
+import { NOBODY } from './support/actor.js';
 import { freshDatabase } from './support/database.js';
 import { DONE, workersLive } from './support/workers.js';
 import { pipelineOf, taskOf } from './support/definition.js';
@@ -20,7 +22,7 @@ afterAll(() => database.close());
 
 const pipeline = (more: Partial<PipelineDefinition>) => pipelineOf([taskOf('a')], more);
 const schedule = (definition: PipelineDefinition, queuePartition = '', on = scheduler) =>
-  on.schedule({ definition, variables: {}, queuePartition, user: '' });
+  on.schedule({ definition, variables: {}, queuePartition, by: NOBODY });
 
 /** Ends a job that runs, and answers what runs then. */
 async function finishOne(): Promise<void> {
@@ -29,7 +31,7 @@ async function finishOne(): Promise<void> {
 }
 
 async function stateOf(id: string): Promise<string> {
-  const job = await jobs.detail(id);
+  const job = await jobs.detail(id, ANYBODY);
   if (job.completed) return job.canceled ? 'canceled' : 'done';
   return job.start === null ? 'waiting' : 'running';
 }
@@ -66,7 +68,7 @@ describe('append (7.2)', () => {
   test('frees the place of a canceled job at once (7.6)', async () => {
     const definition = pipeline({ queueLimit: 1 });
     const [, waiting] = [await schedule(definition), await schedule(definition)];
-    await scheduler.cancel(waiting);
+    await scheduler.cancel(waiting, NOBODY);
     expect(await stateOf(await schedule(definition))).toBe('waiting');
   });
 
@@ -95,7 +97,7 @@ describe('replace (7.3)', () => {
       await schedule(definition),
     ];
     expect(await statesOf(ids)).toEqual(['running', 'waiting', 'canceled', 'waiting']);
-    expect(await jobs.detail(ids[2] as string)).toMatchObject({
+    expect(await jobs.detail(ids[2] as string, ANYBODY)).toMatchObject({
       canceled: true,
       completed: true,
       start: null,
@@ -126,7 +128,7 @@ describe('replace (7.3)', () => {
     for (let round = 0; round < 20; round += 1) {
       const own = { ...single, name: `p${round}` };
       const [first, second] = [await schedule(own), await schedule(own)];
-      const [third] = await Promise.all([schedule(own), scheduler.cancel(second)]);
+      const [third] = await Promise.all([schedule(own), scheduler.cancel(second, NOBODY)]);
       expect(await statesOf([first, second, third])).toEqual(['running', 'canceled', 'waiting']);
     }
   });

@@ -37,7 +37,7 @@ describe('the configuration', () => {
     ['localhost:9009', 'localhost', 9009],
     ['[::1]:80', '::1', 80],
   ])('understands prunner’s address %s', (address, host, port) => {
-    expect(readConfig({ PRUNNER_ADDRESS: address })).toMatchObject({ host, port });
+    expect(readConfig({ PRUNNER_ADDRESS: address, HOLDFAST_AUTH: 'off' })).toMatchObject({ host, port });
   });
 
   test('says once what is wrong with prunner’s address', () => {
@@ -47,8 +47,16 @@ describe('the configuration', () => {
   });
 
   test('prefers its own names to prunner’s', () => {
-    const config = readConfig({ PRUNNER_ADDRESS: 'a:1', PORT: '2', PRUNNER_PATH: '/p', HOLDFAST_PATH: '/h' });
-    expect(config).toMatchObject({ host: 'a', port: 2, pipelinesPath: '/h' });
+    const config = readConfig({
+      ...{ PRUNNER_ADDRESS: 'localhost:1', PORT: '2', PRUNNER_PATH: '/p', HOLDFAST_PATH: '/h' },
+      ...{ PRUNNER_JWT_SECRET: 'prunner’s own secret', HOLDFAST_JWT_SECRET: 'a secret of our own' },
+    });
+    expect(config).toMatchObject({
+      authentication: { by: 'secret', secret: 'a secret of our own', source: 'HOLDFAST_JWT_SECRET' },
+      host: 'localhost',
+      port: 2,
+      pipelinesPath: '/h',
+    });
     expect(readConfig({ PRUNNER_PATH: '/p', PRUNNER_DATA: '/d', PRUNNER_PATTERN: 'x.yml' })).toMatchObject({
       pipelinesPath: '/p',
       dataFolder: '/d',
@@ -68,12 +76,67 @@ describe('the configuration', () => {
     expect(problemsOf({ HOLDFAST_OUTPUT_LIMIT: text })).toHaveLength(1);
   });
 
+  test('believes nobody, allows no origin, limits nobody and has no base path unless it is told to', () => {
+    expect(readConfig({})).toMatchObject({
+      basePath: null,
+      trustedProxies: [],
+      corsOrigins: [],
+      rateLimit: 0,
+    });
+  });
+
+  test.each([
+    ['/jobs-api', '/jobs-api'],
+    ['/a/b.c/', '/a/b.c'],
+  ])('reads the base path %s', (text, basePath) => {
+    expect(readConfig({ HOLDFAST_BASE_PATH: text })).toMatchObject({ basePath });
+  });
+
+  test.each(['jobs-api', '/', '//', '/a//b', '/a/../b', '/.', '/a?b', '/a b', '/a%2fb', 'https://x/y'])(
+    'refuses the base path %s',
+    (text) => {
+      expect(problemsOf({ HOLDFAST_BASE_PATH: text })).toHaveLength(1);
+    },
+  );
+
+  test('reads addresses and networks of proxies', () => {
+    const text = '10.0.0.7, 192.168.0.0/16,::1,fd00::/8';
+    expect(readConfig({ HOLDFAST_TRUSTED_PROXIES: text }).trustedProxies).toEqual([
+      '10.0.0.7',
+      '192.168.0.0/16',
+      '::1',
+      'fd00::/8',
+    ]);
+  });
+
+  test.each(['gateway', '10.0.0', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/', '::/129', '10.0.0.7,', '*'])(
+    'refuses the proxy %s',
+    (text) => {
+      expect(problemsOf({ HOLDFAST_TRUSTED_PROXIES: text })).toEqual([
+        expect.stringMatching(/^HOLDFAST_TRUSTED_PROXIES: expected addresses and networks/),
+      ]);
+    },
+  );
+
+  test('reads origins', () => {
+    const text = 'https://app.example.com,http://localhost:3000';
+    expect(readConfig({ HOLDFAST_CORS_ORIGINS: text }).corsOrigins).toEqual(text.split(','));
+  });
+
+  test.each(['*', 'null', 'app.example.com', 'https://app.example.com/', 'https://a.b:443', 'file:///x'])(
+    'refuses the origin %s, which no browser sends or which is everybody',
+    (text) => {
+      expect(problemsOf({ HOLDFAST_CORS_ORIGINS: text })).toHaveLength(1);
+    },
+  );
+
   test('hands tasks the environment without the service’s own secrets', () => {
     const { taskEnvironment } = readConfig({
       PATH: '/bin',
       DATABASE_URL: 'postgres://a:b@c/d',
       HOLDFAST_DATA: '/x',
-      PRUNNER_JWT_SECRET: 's',
+      PRUNNER_JWT_SECRET: 'a secret of prunner’s',
+      HOLDFAST_JWT_ISSUER: 'i',
       PGPASSWORD: 'p',
     });
     expect(taskEnvironment).toEqual({ PATH: '/bin' });

@@ -1,6 +1,8 @@
 /** The only reader of the environment: all of it checked at once, the result frozen. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
+import { authenticationOf } from './authentication.js';
+import { scrub } from '../telemetry/scrub.js';
 import { type Config, Expected, hostOf, portOf, type Setting, SETTINGS } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,7 +19,7 @@ export class ConfigError extends Error {
 
 /** The service's own, which no task may see (8.6). */
 const OWN =
-  /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$)/;
+  /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$|OTEL_EXPORTER_OTLP_(\w+_)?HEADERS$)/;
 /** What `npm start` adds about itself; `npm_config_*` may be meant for tasks. */
 const NPM = /^(npm_(lifecycle|package|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$)/;
 
@@ -40,14 +42,17 @@ export function readConfig(environment: Environment): Config {
   const problems: string[] = [];
   const get = (name: string | undefined) => (name === undefined ? undefined : environment[name] || undefined);
 
-  const attempt = <V>(variable: string, text: string, read: (text: string) => V): V | undefined => {
+  const attempt = <V>(
+    variable: string,
+    text: string,
+    { read, secret = false }: { read: (text: string) => V; secret?: boolean },
+  ): V | undefined => {
     try {
       return read(text);
     } catch (error) {
       if (!(error instanceof Expected)) throw error;
-      problems.push(
-        `${variable}: expected ${error.message}; found ${JSON.stringify(shorten(text, variable))}`,
-      );
+      const found = secret ? '…' : scrub(text.slice(0, 100));
+      problems.push(`${variable}: expected ${error.message}; found ${JSON.stringify(found)}`);
       return undefined;
     }
   };
@@ -57,21 +62,40 @@ export function readConfig(environment: Environment): Config {
     const variable =
       get(setting.variable) === undefined && get(setting.prunner) ? setting.prunner : setting.variable;
     const text = get(variable) ?? setting.fallback;
-    values[setting.key] = text === '' ? null : attempt(variable as string, text, setting.read);
+    values[setting.key] = text === '' ? (setting.absent ?? null) : attempt(variable as string, text, setting);
   }
   const address = get('PRUNNER_ADDRESS');
   if (address !== undefined && get('HOST') === undefined)
-    values['host'] = attempt('PRUNNER_ADDRESS', address, hostOf);
+    values['host'] = attempt('PRUNNER_ADDRESS', address, { read: hostOf });
   if (address !== undefined && get('PORT') === undefined)
-    values['port'] = attempt('PRUNNER_ADDRESS', address, portOf);
+    values['port'] = attempt('PRUNNER_ADDRESS', address, { read: portOf });
+
+  const secretFrom = get('HOLDFAST_JWT_SECRET') === undefined ? 'PRUNNER_JWT_SECRET' : 'HOLDFAST_JWT_SECRET';
+  const decided = authenticationOf(values, secretFrom);
+  values['authentication'] = decided.authentication;
+  problems.push(...decided.problems);
 
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   values['taskEnvironment'] = Object.freeze(taskEnvironment(environment));
   return Object.freeze(values) as unknown as Config;
 }
 
-/** An address may hold a password, so none of it is repeated. */
-const shorten = (text: string, variable: string) => (variable === 'DATABASE_URL' ? '…' : text.slice(0, 100));
+/** How to say what is wrong with the rest; a wrong one is among that, so the default has to do here. */
+export function readLogConfig(environment: Environment): Pick<Config, 'logFormat' | 'logLevel'> {
+  const read = ({ variable, fallback, read }: Setting) => {
+    try {
+      return read(environment[variable] || fallback);
+    } catch {
+      return read(fallback);
+    }
+  };
+  const of = (key: keyof Config) =>
+    read((SETTINGS as readonly Setting[]).find((one) => one.key === key) as Setting);
+  return {
+    logFormat: of('logFormat') as Config['logFormat'],
+    logLevel: of('logLevel') as Config['logLevel'],
+  };
+}
 
 function taskEnvironment(environment: Environment): Record<string, string> {
   const inherited: Record<string, string> = {};

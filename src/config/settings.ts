@@ -2,11 +2,18 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { DurationError, parseDuration } from '../domain/duration.js';
+import { headerName, hostNames, jwksUrl, jwtSecret } from './authentication.read.js';
+import type { Authentication, AuthenticationSettings } from './authentication.js';
+import { Expected } from './expected.js';
+import { basePath, origins, proxies } from './gateway.read.js';
+
+export { Expected };
+import { type Format, FORMATS, type Level, LEVELS } from '../telemetry/log.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
-export interface Config {
+export interface Config extends AuthenticationSettings {
   /** Address to listen on. */
   readonly host: string;
   readonly port: number;
@@ -32,6 +39,25 @@ export interface Config {
   readonly outputLimit: number;
   /** Milliseconds that finished jobs of a pipeline without a file are kept (9.8); null: for ever. */
   readonly orphanRetentionMs: number | null;
+  /** What every route begins with, such as `/jobs-api`; null: nothing. */
+  readonly basePath: string | null;
+  /** Addresses and networks whose `X-Forwarded-*` are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Origins of web pages that may ask, as browsers spell them. */
+  readonly corsOrigins: readonly string[];
+  /** Requests a second that one caller may make; 0: as many as it likes. */
+  readonly rateLimit: number;
+  /** Who may call: what comes of the settings about it. */
+  readonly authentication: Authentication;
+  /** Where numbers are served: `on`: on the port of all; a port: there; `off`: nowhere. */
+  readonly metrics: 'on' | 'off' | number;
+  /** Where spans are sent; null: nowhere. */
+  readonly traceUrl: string | null;
+  /** Of the collector, for whatever it takes; `traceUrl` comes first. */
+  readonly otlpUrl: string | null;
+  readonly logFormat: Format;
+  /** The least that is logged. */
+  readonly logLevel: Level;
   /** What a task inherits: the environment without the service's own secrets (8.6). */
   readonly taskEnvironment: Readonly<Record<string, string>>;
 }
@@ -44,12 +70,13 @@ export interface Setting<K extends keyof Config = keyof Config> {
   readonly about: string;
   /** As the help prints it. */
   readonly fallback: string;
+  /** Whether its text is never repeated, because it is or may hold a secret. */
+  readonly secret?: boolean;
+  /** The value where there is neither a text nor a fallback; null without it. */
+  readonly absent?: Config[K];
   /** The value for a text; throws an `Expected` that says what the text should have been. */
   readonly read: (text: string) => Config[K];
 }
-
-/** What a variable should have held instead; completes "NAME: expected …". */
-export class Expected extends Error {}
 
 const integer = (from: number, to: number) => (text: string) => {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
@@ -62,13 +89,15 @@ const filled = (text: string) => {
   return text;
 };
 
-const folder = (text: string) => resolve(filled(text));
+const path = (text: string) => resolve(filled(text));
 
-function role(text: string): Role {
-  const found = ROLES.find((name) => name === text);
-  if (found === undefined) throw new Expected(ROLES.join(', '));
-  return found;
-}
+const oneOf =
+  <T extends string>(names: readonly T[]) =>
+  (text: string): T => {
+    const found = names.find((name) => name === text);
+    if (found === undefined) throw new Expected(names.join(', '));
+    return found;
+  };
 
 function flag(text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new Expected('on, off');
@@ -80,6 +109,19 @@ function databaseUrl(text: string): string {
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new Expected('an address such as postgresql://user:password@host:5432/database');
   }
+  return text;
+}
+
+function metrics(text: string): 'on' | 'off' | number {
+  if (text === 'on' || text === 'off') return text;
+  if (!/^\d+$/.test(text)) throw new Expected('on, off, or a port');
+  return integer(0, 65535)(text);
+}
+
+function httpUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new Expected('an address such as http://collector:4318');
   return text;
 }
 
@@ -139,7 +181,7 @@ export const SETTINGS = [
   setting({
     key: 'host',
     variable: 'HOST',
-    about: 'address to listen on; there is no authentication yet, so think before you open it',
+    about: 'address to listen on; one of this machine only, unless it is said who may call',
     fallback: '127.0.0.1',
     read: filled,
   }),
@@ -155,6 +197,7 @@ export const SETTINGS = [
     variable: 'DATABASE_URL',
     about: 'Postgres to use; without it an embedded one is started',
     fallback: '',
+    secret: true,
     read: databaseUrl,
   }),
   setting({
@@ -163,7 +206,7 @@ export const SETTINGS = [
     prunner: 'PRUNNER_DATA',
     about: 'folder of the embedded Postgres',
     fallback: '.holdfast',
-    read: folder,
+    read: path,
   }),
   setting({
     key: 'pipelinesPath',
@@ -171,7 +214,7 @@ export const SETTINGS = [
     prunner: 'PRUNNER_PATH',
     about: 'folder below which pipeline files are looked for',
     fallback: '.',
-    read: folder,
+    read: path,
   }),
   setting({
     key: 'pipelinesPattern',
@@ -191,9 +234,9 @@ export const SETTINGS = [
   setting({
     key: 'role',
     variable: 'HOLDFAST_ROLE',
-    about: 'all, api (answers, runs no tasks) or worker (runs tasks, answers only health)',
+    about: 'all, api (answers, runs no tasks) or worker (runs tasks, answers only health and numbers)',
     fallback: 'all',
-    read: role,
+    read: oneOf(ROLES),
   }),
   setting({
     key: 'workerSlots',
@@ -238,5 +281,132 @@ export const SETTINGS = [
     about: 'how long finished jobs of a pipeline that is in no file any more are kept; 0: for ever',
     fallback: '30d',
     read: duration,
+  }),
+  setting({
+    key: 'basePath',
+    variable: 'HOLDFAST_BASE_PATH',
+    about: 'what every route begins with, such as /jobs-api; health and numbers are answered without it, too',
+    fallback: '',
+    read: basePath,
+  }),
+  setting({
+    key: 'trustedProxies',
+    variable: 'HOLDFAST_TRUSTED_PROXIES',
+    about:
+      'whose X-Forwarded-For, -Proto and -Host, and HOLDFAST_USER_HEADER, are believed: addresses and networks, with commas',
+    fallback: '',
+    absent: [],
+    read: proxies,
+  }),
+  setting({
+    key: 'corsOrigins',
+    variable: 'HOLDFAST_CORS_ORIGINS',
+    about: 'origins of web pages elsewhere that may ask, such as https://app.example.com, with commas',
+    fallback: '',
+    absent: [],
+    read: origins,
+  }),
+  setting({
+    key: 'rateLimit',
+    variable: 'HOLDFAST_RATE_LIMIT',
+    about: 'requests a second that one caller may make of this process; 0: as many as it likes',
+    fallback: '0',
+    read: integer(0, 100_000),
+  }),
+  setting({
+    key: 'auth',
+    variable: 'HOLDFAST_AUTH',
+    about: 'off: whoever reaches the service may do everything, also from other machines',
+    fallback: 'on',
+    read: flag,
+  }),
+  setting({
+    key: 'jwtSecret',
+    variable: 'HOLDFAST_JWT_SECRET',
+    prunner: 'PRUNNER_JWT_SECRET',
+    about: 'callers have tokens signed by HS256 with this secret of at least 16 characters',
+    fallback: '',
+    secret: true,
+    read: jwtSecret,
+  }),
+  setting({
+    key: 'jwksUrl',
+    variable: 'HOLDFAST_JWKS_URL',
+    about: 'callers have tokens signed by RS256 or ES256, whose public keys are at this address',
+    fallback: '',
+    secret: true,
+    read: jwksUrl,
+  }),
+  setting({
+    key: 'jwtKeyFile',
+    variable: 'HOLDFAST_JWT_KEY_FILE',
+    about: 'the same with the public keys in this file: PEM, JWK or JWKS',
+    fallback: '',
+    read: path,
+  }),
+  setting({
+    key: 'jwtIssuer',
+    variable: 'HOLDFAST_JWT_ISSUER',
+    about: 'whose tokens count (`iss`)',
+    fallback: '',
+    read: filled,
+  }),
+  setting({
+    key: 'jwtAudience',
+    variable: 'HOLDFAST_JWT_AUDIENCE',
+    about: 'what tokens have to be for (`aud`)',
+    fallback: '',
+    read: filled,
+  }),
+  setting({
+    key: 'userHeader',
+    variable: 'HOLDFAST_USER_HEADER',
+    about: 'callers are who HOLDFAST_TRUSTED_PROXIES say in this header, such as X-Forwarded-User',
+    fallback: '',
+    read: headerName,
+  }),
+  setting({
+    key: 'hosts',
+    variable: 'HOLDFAST_HOSTS',
+    about: 'names by which it may be called where there is no authentication, with commas',
+    fallback: '',
+    absent: [],
+    read: hostNames,
+  }),
+  setting({
+    key: 'metrics',
+    variable: 'HOLDFAST_METRICS',
+    about:
+      'on: /metrics for Prometheus on the port of all, open to whoever reaches it; a port: there; or off',
+    fallback: 'on',
+    read: metrics,
+  }),
+  setting({
+    key: 'traceUrl',
+    variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    about: 'the whole address that OpenTelemetry spans are sent to (OTLP over HTTP, as JSON)',
+    fallback: '',
+    read: httpUrl,
+  }),
+  setting({
+    key: 'otlpUrl',
+    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    about: 'the collector that spans are sent to, at /v1/traces below it; without either there are none',
+    fallback: '',
+    read: httpUrl,
+  }),
+  setting({
+    key: 'logFormat',
+    variable: 'HOLDFAST_LOG_FORMAT',
+    about: 'json: a line an event for machines; text: for people (text in a terminal, else json)',
+    fallback: process.stdout.isTTY ? 'text' : 'json',
+    read: oneOf(FORMATS),
+  }),
+  setting({
+    key: 'logLevel',
+    variable: 'HOLDFAST_LOG_LEVEL',
+    about: 'the least that is logged: debug, info, warn or error',
+    fallback: 'info',
+    read: oneOf(LEVELS),
   }),
 ] as const;

@@ -1,8 +1,10 @@
 /** Whether the database answers, as far as this process knows: it asks when somebody has waited for it, or in vain. */
-import { Logger } from '@nestjs/common';
 import { unavailable } from '../domain/errors.js';
 import { API } from './limits.js';
 import { openPool, type Pool } from './pool.js';
+import { logger } from '../telemetry/log.js';
+
+const log = logger('database');
 
 export interface AvailabilityEvents {
   /** What is open then may be half there, and swallow what it is asked. */
@@ -28,7 +30,6 @@ export class Availability {
   readonly #events: AvailabilityEvents;
   /** Of one connection, which is not kept: an old one that nobody uses may be half there alone. */
   readonly #probe: Pool;
-  readonly #logger = new Logger('database');
   /** Those who wait for an answer, to be told that none will come. */
   readonly #waiting = new Set<() => void>();
   #probeMs = PROBE_MS;
@@ -125,7 +126,7 @@ export class Availability {
 
   #lose(problem: string): void {
     this.#awaySince = performance.now();
-    this.#logger.warn(`the database is away: ${problem}`);
+    log.warn(`the database is away: ${problem}`);
     for (const refuse of this.#waiting) refuse();
     this.#events.onAway();
   }
@@ -134,7 +135,7 @@ export class Availability {
     const since = this.#awaySince;
     if (since === null) return;
     this.#awaySince = null;
-    this.#logger.warn('the database is back');
+    log.warn('the database is back');
     this.#events.onBack(since);
   }
 }

@@ -1,6 +1,9 @@
 /** Finds the database: the given one, which may be a little late, or the embedded one, which is started. */
 import pg from 'pg';
+import { logger, PROGRAM } from '../telemetry/log.js';
 import { type Cluster, startCluster } from './embedded/cluster.js';
+
+const log = logger(PROGRAM);
 
 const WAIT_MS = 30_000;
 const RETRY_MS = 1_000;
@@ -38,7 +41,7 @@ async function waitFor(url: string): Promise<void> {
   for (;;) {
     const reason = await problemOf(url);
     if (reason === null) return;
-    if (!told) console.warn(`holdfast: waiting for the database at ${placeOf(url)}: ${reason}`);
+    if (!told) log.warn(`waiting for the database at ${placeOf(url)}: ${reason}`);
     told = true;
     if (Date.now() + RETRY_MS > end) {
       throw new DatabaseError(`the database at ${placeOf(url)} (DATABASE_URL) cannot be reached: ${reason}`);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { watchPool } from '../telemetry/pools.js';
 import { GOODBYE_MS, KEEP_ALIVE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
 
 /** What is not said is as for a worker. */
@@ -43,6 +44,7 @@ export function openPool(url: string, { name, ...limits }: PoolOptions): Pool {
       return socket.once('close', () => sockets.delete(socket));
     },
   });
+  watchPool(name, pool);
   // An idle connection that breaks is replaced by the next query.
   pool.on('error', () => undefined);
   // While one is handed on nobody listens to it, and an error in the same breath would end the process. What it means,

@@ -2,6 +2,8 @@
 
 export type ErrorCode =
   | 'invalid_request'
+  | 'unauthorized'
+  | 'forbidden'
   | 'unknown_pipeline'
   | 'not_schedulable'
   | 'job_not_found'
@@ -10,7 +12,8 @@ export type ErrorCode =
   | 'job_completed'
   | 'key_reused'
   | 'shutting_down'
-  | 'unavailable';
+  | 'unavailable'
+  | 'provider_unavailable';
 
 /** An error that its caller may read; everything else stays inside. */
 export class HoldfastError extends Error {
@@ -23,6 +26,8 @@ export class HoldfastError extends Error {
 }
 
 export const invalidRequest = (message: string) => new HoldfastError('invalid_request', message);
+export const unauthorized = (message: string) => new HoldfastError('unauthorized', message);
+export const forbidden = (message: string) => new HoldfastError('forbidden', message);
 /** No pipeline has a longer name, so no more of it is repeated. */
 const NAME_SHOWN = 200;
 export const unknownPipeline = (name: string) =>
@@ -38,4 +43,9 @@ export const attemptNotFound = () => new HoldfastError('attempt_not_found', 'Att
 export const jobCompleted = () => new HoldfastError('job_completed', 'Job is already completed');
 export const keyReused = () => new HoldfastError('key_reused', 'Idempotency-Key was used with another body');
 export const shuttingDown = () => new HoldfastError('shutting_down', 'Server is shutting down');
+/** The process lives, and cannot do its work. */
+export const notReady = (problem: string) => new HoldfastError('unavailable', problem);
 export const unavailable = () => new HoldfastError('unavailable', 'Database is not available');
+/** Whether a token is good cannot be told without its provider's keys. */
+export const providerUnavailable = () =>
+  new HoldfastError('provider_unavailable', 'Identity provider is not available');

@@ -48,6 +48,8 @@ describe('an error of ours', () => {
   it('has a status for every code', () => {
     const codes: Record<ErrorCode, number> = {
       invalid_request: 400,
+      unauthorized: 401,
+      forbidden: 403,
       unknown_pipeline: 400,
       not_schedulable: 400,
       job_not_found: 404,
@@ -57,6 +59,7 @@ describe('an error of ours', () => {
       key_reused: 409,
       shutting_down: 503,
       unavailable: 503,
+      provider_unavailable: 503,
     };
     for (const [code, status] of Object.entries(codes)) {
       expect(errorReply(new HoldfastError(code as ErrorCode, 'text'))).toMatchObject({

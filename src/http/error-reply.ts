@@ -11,6 +11,8 @@ export interface ErrorReply {
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   invalid_request: 400,
+  unauthorized: 401,
+  forbidden: 403,
   unknown_pipeline: 400,
   not_schedulable: 400,
   job_not_found: 404,
@@ -20,6 +22,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   key_reused: 409,
   shutting_down: 503,
   unavailable: 503,
+  provider_unavailable: 503,
 };
 
 /** Fastify's own, in our words. */

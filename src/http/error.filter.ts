@@ -1,15 +1,16 @@
 /** Every error of every route leaves as `{"error": "<message>"}` (1.2). */
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { errorReply } from './error-reply.js';
+import { logger, stackOf } from '../telemetry/log.js';
+
+const log = logger('http');
 
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  readonly #logger = new Logger('http');
-
   catch(error: unknown, host: ArgumentsHost): void {
     const { status, message, internal } = errorReply(error);
-    if (internal) this.#logger.error(error instanceof Error ? error.stack : String(error));
+    if (internal) log.error('a request failed for a reason that is ours', { stack: stackOf(error) });
     void host
       .switchToHttp()
       .getResponse<FastifyReply>()

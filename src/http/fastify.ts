@@ -1,43 +1,70 @@
 /** The HTTP server: its limits, and one shape for what it refuses before any route is asked. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { fastify, type FastifyReply } from 'fastify';
+import { fastify } from 'fastify';
+import type { Config } from '../config/settings.js';
+import { belowBasePath, refuseOutside } from './base-path.js';
+import { compressAnswers } from './compression.js';
+import { allowOrigins } from './cors.js';
 import { errorReply } from './error-reply.js';
+import { markEveryAnswer } from './every-answer.js';
+import { Farewell } from './farewell.js';
+import * as limit from './limits.js';
+import { observe } from './observe.js';
+import { limitCallers } from './rate-limit.js';
+import { refuse } from './refuse.js';
+import { REQUEST_ID, requestIdOf } from './request-id.js';
 
-const BODY_LIMIT = 1024 * 1024;
-/** For a whole request to arrive; Fastify has no limit by itself. */
-const REQUEST_MS = 30_000;
-/** Longer than a gateway's, so that it is the gateway who closes. */
-const KEEP_ALIVE_MS = 72_000;
+export type HttpSettings = Pick<Config, 'basePath' | 'trustedProxies' | 'corsOrigins' | 'rateLimit'>;
 
-export function fastifyAdapter(): FastifyAdapter {
+/** What `farewell` and the log hear of every request comes first, so that they hear of what the others refuse, too. */
+export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapter; farewell: Farewell } {
+  const { basePath, trustedProxies, corsOrigins, rateLimit } = settings;
   const instance = fastify({
     // Node's own answer to a request without Host would be empty; nothing here needs one.
-    http: { requireHostHeader: false },
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: {
+      requireHostHeader: false,
+      maxHeaderSize: limit.HEADER_BYTES,
+      headersTimeout: limit.HEADERS_MS,
+      connectionsCheckingInterval: limit.CHECK_MS,
+    },
+    bodyLimit: limit.BODY_BYTES,
+    requestTimeout: limit.REQUEST_MS,
+    connectionTimeout: limit.SILENCE_MS,
+    keepAliveTimeout: limit.KEEP_ALIVE_MS,
+    maxRequestsPerSocket: limit.REQUESTS_PER_CONNECTION,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    requestIdHeader: false,
+    genReqId: requestIdOf,
     // A connection that only keeps alive must not keep the service from ending.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    // This one route has two spellings (1.1).
-    rewriteUrl: ({ url = '/' }) => url.replace(/^\/pipelines\/(?=$|\?)/, '/pipelines'),
-    frameworkErrors: (error, _request, reply) => {
+    rewriteUrl: belowBasePath(basePath),
+    frameworkErrors: (error, request, reply) => {
       const { status, message } = errorReply(error);
-      void refuse(reply, status, message);
+      void refuse(reply.header(REQUEST_ID, request.id), status, message);
     },
     clientErrorHandler: refuseSocket,
   });
   // Node's own answer to what a client expects of it would be empty.
-  instance.server.on('checkExpectation', (_request, response: ServerResponse) => {
+  instance.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const body = '{"error":"Expectation failed"}';
     response.writeHead(417, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': body.length,
+      [REQUEST_ID]: requestIdOf(request),
     });
     response.end(body);
   });
+  instance.server.maxConnections = limit.CONNECTIONS;
+  const farewell = new Farewell(instance);
+  observe(instance);
+  markEveryAnswer(instance);
+  allowOrigins(instance, corsOrigins);
+  limitCallers(instance, rateLimit);
+  refuseOutside(instance);
+  compressAnswers(instance);
   // The Content-Type is ignored (1.3): whatever a body says it is, its route gets the bytes.
   instance.addHook('onRequest', (request, _reply, done) => {
     delete request.raw.headers['content-type'];
@@ -47,11 +74,8 @@ export function fastifyAdapter(): FastifyAdapter {
   instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
-  return new FastifyAdapter(instance);
+  return { adapter: new FastifyAdapter(instance), farewell };
 }
-
-export const refuse = (reply: FastifyReply, status: number, message: string) =>
-  reply.code(status).header('content-type', 'application/json; charset=utf-8').send({ error: message });
 
 const REASONS: Readonly<Record<string, readonly [number, string, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'Request header is too large'],

@@ -1,8 +1,9 @@
 /** Whether the process lives and can do its work; open to all, and all that a worker answers. */
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { shuttingDown, unavailable } from '../domain/errors.js';
+import { notReady, shuttingDown, unavailable } from '../domain/errors.js';
 import { Availability } from '../database/availability.js';
+import { AllowsAnybody } from '../jobs/allows.js';
 import { ApiErrors } from '../jobs/api-errors.js';
 import { WithoutDatabase } from './availability.interceptor.js';
 
@@ -11,11 +12,15 @@ export class HealthResponse {
   readonly status!: 'ok';
 }
 
+/** null: none. */
+export type Problem = () => Promise<string | null> | string | null;
+
 @ApiTags('health')
 @WithoutDatabase()
 @Controller('health')
 export class HealthController {
   #closing = false;
+  readonly #problems: Problem[] = [];
 
   constructor(private readonly availability: Availability) {}
 
@@ -24,7 +29,13 @@ export class HealthController {
     this.#closing = true;
   }
 
+  /** Asked each time, in this order. */
+  watch(problem: Problem): void {
+    this.#problems.push(problem);
+  }
+
   @Get('live')
+  @AllowsAnybody()
   @ApiOperation({ summary: 'Is the process alive', description: 'Always answered while the process lives.' })
   @ApiOkResponse({ type: HealthResponse, description: 'It is' })
   live(): HealthResponse {
@@ -32,15 +43,22 @@ export class HealthController {
   }
 
   @Get('ready')
+  @AllowsAnybody()
   @ApiOperation({
     summary: 'Can it do its work',
-    description: 'Whether the database answers, and the process is not shutting down.',
+    description:
+      'Whether the database answers and has this version’s tables, the process is not shutting down, ' +
+      'and a worker has its name for itself. If not, the error says what it is.',
   })
   @ApiOkResponse({ type: HealthResponse, description: 'It can' })
   @ApiErrors({})
   async ready(): Promise<HealthResponse> {
     if (this.#closing) throw shuttingDown();
     if (!(await this.availability.check())) throw unavailable();
+    for (const problem of this.#problems) {
+      const said = await this.availability.guard(async () => problem());
+      if (said !== null) throw notReady(said);
+    }
     return { status: 'ok' };
   }
 }

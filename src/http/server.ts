@@ -3,9 +3,14 @@ import { type DynamicModule, ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { invalidRequest } from '../domain/errors.js';
+import type { Authenticator } from './auth/authenticate.js';
+import { guardDoor } from './auth/door.js';
+import { nestLog } from '../telemetry/nest-log.js';
 import { ErrorFilter } from './error.filter.js';
-import { fastifyAdapter } from './fastify.js';
+import type { Farewell } from './farewell.js';
+import { fastifyAdapter, type HttpSettings } from './fastify.js';
 import { serveApiDescription } from './openapi.js';
+import { type Scrape, serveMetrics } from './scrape.js';
 import { answerUnknown } from './unknown.js';
 
 export interface ServerOptions {
@@ -13,6 +18,10 @@ export interface ServerOptions {
   readonly version: string;
   /** Whether the API is described: a worker has none. */
   readonly described: boolean;
+  readonly settings: HttpSettings;
+  readonly authenticator: Authenticator;
+  /** null: numbers are served elsewhere, or nowhere. */
+  readonly scrape: Scrape | null;
 }
 
 /** Ready to listen. */
@@ -20,13 +29,20 @@ export async function createServer({
   module,
   version,
   described,
-}: ServerOptions): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(), {
+  settings,
+  authenticator,
+  scrape,
+}: ServerOptions): Promise<{ app: NestFastifyApplication; farewell: Farewell }> {
+  const { adapter, farewell } = fastifyAdapter(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
-    logger: ['error', 'warn'],
+    logger: nestLog,
     abortOnError: false,
   });
-  answerUnknown(app.getHttpAdapter().getInstance());
+  const fastify = app.getHttpAdapter().getInstance();
+  answerUnknown(fastify);
+  guardDoor(fastify, authenticator);
+  if (scrape !== null) serveMetrics(fastify, scrape);
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(
     new ValidationPipe({
@@ -36,8 +52,8 @@ export async function createServer({
         invalidRequest(Object.values(first?.constraints ?? {})[0] ?? 'Invalid request'),
     }),
   );
-  if (described) serveApiDescription(app, version);
+  if (described) serveApiDescription(app, version, settings.basePath);
   await app.init();
-  await app.getHttpAdapter().getInstance().ready();
-  return app;
+  await fastify.ready();
+  return { app, farewell };
 }

@@ -1,6 +1,6 @@
 /** What no route answers: 404, or 405 with what would be allowed (1.2). */
 import type { FastifyInstance } from 'fastify';
-import { refuse } from './fastify.js';
+import { refuse } from './refuse.js';
 
 /** To be called before the routes are registered; Nest's own answer to the unknown is replaced when they are. */
 export function answerUnknown(fastify: FastifyInstance): void {

@@ -11,8 +11,12 @@ export const ApiErrors = (errors: Readonly<Record<number, string>>) =>
     ),
     ApiResponse({
       status: 503,
-      description: 'Database is not available, Server is shutting down',
+      description: 'Database is not available, Server is shutting down, Identity provider is not available',
       type: ErrorResponse,
     }),
     ApiDefaultResponse({ description: 'Any other error', type: ErrorResponse }),
   );
+
+/** For routes whose answer has an ETag. */
+export const ApiNotModified = () =>
+  ApiResponse({ status: 304, description: 'The answer that If-None-Match names is still right' });

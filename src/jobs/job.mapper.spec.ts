@@ -16,6 +16,7 @@ function jobRow(row: Partial<JobRow> = {}): JobRow {
     created: CREATED,
     start: START,
     end: null,
+    endedMicros: null,
     user: 'j.doe',
     variables: null,
     tasks: [],

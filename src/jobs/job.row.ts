@@ -1,5 +1,6 @@
 /** How jobs are read: one statement, whatever the number of jobs and tasks. */
 import { Prisma } from '../database/generated/client.js';
+import { asLike } from '../domain/pipeline-pattern.js';
 import type { JobStatus, TaskStatus } from '../domain/status.js';
 
 export interface TaskRow {
@@ -34,6 +35,7 @@ export interface JobRow {
   readonly created: string;
   readonly start: string | null;
   readonly end: string | null;
+  readonly endedMicros: bigint | null;
   readonly user: string;
   readonly variables: Readonly<Record<string, unknown>> | null;
   readonly tasks: readonly TaskRow[];
@@ -43,11 +45,14 @@ export interface JobRow {
 const time = (column: string) =>
   Prisma.raw(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`);
 
+/** Since 1970. */
+const micros = (column: string) => Prisma.raw(`(extract(epoch FROM ${column}) * 1000000)::bigint`);
+
 /** To be completed by the ids that are wanted, in any order. */
 const JOBS = Prisma.sql`
   SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
          ${time('job.created_at')} AS created, ${time('job.started_at')} AS start, ${time('job.ended_at')} AS "end",
-         job."user", job.variables, coalesce(task.list, '[]') AS tasks
+         ${micros('job.ended_at')} AS "endedMicros", job."user", job.variables, coalesce(task.list, '[]') AS tasks
   FROM jobs AS job
   LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object(
@@ -66,6 +71,15 @@ const JOBS = Prisma.sql`
 
 export const jobById = (id: string) => Prisma.sql`${JOBS} WHERE job.id = ${id}::uuid`;
 
+export interface JobEnd {
+  readonly pipeline: string;
+  readonly endedMicros: bigint | null;
+}
+
+/** Nothing of a job but its end, which is all that it takes to know that nothing about it has changed since. */
+export const endById = (id: string) => Prisma.sql`
+  SELECT pipeline, ${micros('ended_at')} AS "endedMicros" FROM jobs WHERE id = ${id}::uuid`;
+
 /** In the order of `ids`. */
 export const jobsById = (ids: readonly string[]) => Prisma.sql`
   ${JOBS} JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted (id, place) ON wanted.id = job.id
@@ -81,30 +95,42 @@ export interface ListedJob {
 
 const LISTED = Prisma.sql`
   SELECT id, status IN ('done', 'error', 'canceled') AS finished,
-         (extract(epoch FROM created_at) * 1000000)::bigint AS "createdMicros"
+         ${micros('created_at')} AS "createdMicros"
   FROM jobs`;
+
+/** In the statement, so that a page is full of what its reader may see. null: all. */
+const among = (pipelines: readonly string[] | null) =>
+  pipelines === null ? Prisma.empty : Prisma.sql`AND pipeline LIKE ANY (${pipelines.map(asLike)}::text[])`;
 
 /**
  * The unfinished jobs, at most `unfinished`, and of the finished ones as many as then fit into `limit`,
  * and one more, which tells that there is another page.
  */
-export const firstPage = (limit: number, unfinished: number) => Prisma.sql`
+export const firstPage = (
+  limit: number,
+  unfinished: number,
+  pipelines: readonly string[] | null,
+) => Prisma.sql`
   WITH open AS MATERIALIZED (
-    SELECT id FROM jobs WHERE status IN ('waiting', 'running')
+    SELECT id FROM jobs WHERE status IN ('waiting', 'running') ${among(pipelines)}
     ORDER BY created_at DESC, id DESC LIMIT ${unfinished}::int
   ), page AS (
     SELECT id FROM open
     UNION ALL
-    (SELECT id FROM jobs WHERE status IN ('done', 'error', 'canceled')
+    (SELECT id FROM jobs WHERE status IN ('done', 'error', 'canceled') ${among(pipelines)}
      ORDER BY created_at DESC, id DESC LIMIT greatest(${limit}::int - (SELECT count(*) FROM open), 0) + 1)
   )
   ${LISTED} JOIN page USING (id)
   ORDER BY created_at DESC, id DESC`;
 
 /** The finished jobs from the cursor's on, and one more, as above. */
-export const laterPage = (limit: number, { micros, id }: Cursor) => Prisma.sql`
+export const laterPage = (
+  limit: number,
+  { micros, id }: Cursor,
+  pipelines: readonly string[] | null,
+) => Prisma.sql`
   ${LISTED}
-  WHERE status IN ('done', 'error', 'canceled')
+  WHERE status IN ('done', 'error', 'canceled') ${among(pipelines)}
     AND (created_at, id) <= ('epoch'::timestamptz + ${micros}::bigint * interval '1 microsecond', ${id}::uuid)
   ORDER BY created_at DESC, id DESC LIMIT ${limit}::int + 1`;
 

@@ -1,17 +1,36 @@
 /** Reads jobs through Prisma and answers them as documented. */
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '../domain/caller.js';
 import { attemptNotFound, jobNotFound, taskNotFound } from '../domain/errors.js';
+import { fits } from '../domain/pipeline-pattern.js';
 import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
 import { toJob } from './job.mapper.js';
-import type { JobsPageQuery } from './job.queries.js';
+import type { JobsPageQuery, LogsQuery } from './job.queries.js';
 import { JOBS_LIMIT } from './job.queries.js';
 import type { JobResponse } from './job.response.js';
-import { cursorOf, firstPage, jobById, type JobRow, jobsById, laterPage, type ListedJob } from './job.row.js';
+import {
+  cursorOf,
+  endById,
+  firstPage,
+  jobById,
+  type JobEnd,
+  type JobRow,
+  jobsById,
+  laterPage,
+  type ListedJob,
+} from './job.row.js';
+import type { EndedMicros, Kept } from './unchanged.js';
 
 export interface JobsPage {
   readonly ids: readonly string[];
   readonly nextCursor?: string;
+}
+
+export interface OutputPlace {
+  /** null before the first attempt. */
+  readonly key: OutputKey | null;
+  readonly ended: EndedMicros;
 }
 
 /** Jobs that are read at once, of however many are answered. */
@@ -21,15 +40,34 @@ const AT_ONCE = 50;
 export class JobsService {
   constructor(private readonly database: Database) {}
 
-  /** `id` is canonical. */
-  async detail(id: string): Promise<JobResponse> {
-    const [row] = await this.database.prisma.$queryRaw<JobRow[]>(jobById(id));
-    if (row === undefined) throw jobNotFound();
-    return toJob(row);
+  /** What a caller is not let to see is not there. `id` is canonical, here and below. */
+  async mustExist(id: string, caller: Caller): Promise<void> {
+    const job = await this.database.prisma.job.findUnique({ where: { id }, select: { pipeline: true } });
+    if (job === null || !fits(job.pipeline, caller.pipelines)) throw jobNotFound();
   }
 
-  async page({ limit, before }: Pick<JobsPageQuery, 'limit' | 'before'>): Promise<JobsPage> {
-    const query = before === undefined ? firstPage(limit, JOBS_LIMIT) : laterPage(limit, before);
+  async detail(id: string, caller: Caller): Promise<JobResponse> {
+    return (await this.detailAndEnd(id, caller)).answer;
+  }
+
+  async detailAndEnd(id: string, caller: Caller): Promise<Kept<JobResponse>> {
+    const [row] = await this.database.prisma.$queryRaw<JobRow[]>(jobById(id));
+    if (row === undefined || !fits(row.pipeline, caller.pipelines)) throw jobNotFound();
+    return { answer: toJob(row), ended: row.endedMicros };
+  }
+
+  /** A job that is not there for this caller has not ended. */
+  async ended(id: string, caller: Caller): Promise<EndedMicros> {
+    const [row] = await this.database.prisma.$queryRaw<JobEnd[]>(endById(id));
+    return row === undefined || !fits(row.pipeline, caller.pipelines) ? null : row.endedMicros;
+  }
+
+  async page(
+    { limit, before }: Pick<JobsPageQuery, 'limit' | 'before'>,
+    { pipelines }: Caller,
+  ): Promise<JobsPage> {
+    const query =
+      before === undefined ? firstPage(limit, JOBS_LIMIT, pipelines) : laterPage(limit, before, pipelines);
     const listed = await this.database.prisma.$queryRaw<ListedJob[]>(query);
     const finished = listed.filter((job) => job.finished);
     const room = Math.max(limit - (listed.length - finished.length), 0);
@@ -48,19 +86,22 @@ export class JobsService {
     }
   }
 
-  /** Where the output of a task's last attempt, or of that one, is kept; null before the first. */
-  async output(id: string, task: string, attempt?: number): Promise<OutputKey | null> {
+  /** Where the output of a task's last attempt, or of that one, is kept. */
+  async output({ id, task, attempt }: LogsQuery, caller: Caller): Promise<OutputPlace> {
     const job = await this.database.prisma.job.findUnique({
       where: { id },
       // No name has a NUL, and Postgres knows no text with one.
       select: {
+        pipeline: true,
+        endedAt: true,
         tasks: { where: { name: task.replaceAll('\0', '\uFFFF') }, select: { id: true, attempt: true } },
       },
     });
-    if (job === null) throw jobNotFound();
+    if (job === null || !fits(job.pipeline, caller.pipelines)) throw jobNotFound();
     const [row] = job.tasks;
     if (row === undefined) throw taskNotFound();
     if (attempt !== undefined && attempt > row.attempt) throw attemptNotFound();
-    return row.attempt === 0 ? null : { taskId: String(row.id), attempt: attempt ?? row.attempt };
+    const key = row.attempt === 0 ? null : { taskId: String(row.id), attempt: attempt ?? row.attempt };
+    return { key, ended: job.endedAt === null ? null : BigInt(job.endedAt.getTime()) * 1000n };
   }
 }

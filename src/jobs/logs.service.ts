@@ -2,17 +2,14 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { outputJson } from '../logs/output-json.js';
-import { JobsService } from './jobs.service.js';
+import type { OutputKey } from '../logs/output.sql.js';
 
 @Injectable()
 export class LogsService {
-  constructor(
-    private readonly database: Database,
-    private readonly jobs: JobsService,
-  ) {}
+  constructor(private readonly database: Database) {}
 
-  /** `{"stdout","stderr"}` piece by piece, of the last attempt without one. `id` is canonical. */
-  async *json(id: string, task: string, attempt?: number): AsyncGenerator<string> {
-    yield* outputJson(this.database.pool, await this.jobs.output(id, task, attempt));
+  /** `{"stdout","stderr"}` piece by piece. */
+  json(key: OutputKey | null): AsyncGenerator<string> {
+    return outputJson(this.database.pool, key);
   }
 }

@@ -2,7 +2,11 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Actor } from '../domain/audit.js';
+import type { Caller } from '../domain/caller.js';
+import { Allows } from './allows.js';
 import { ApiErrors } from './api-errors.js';
+import { By } from './by.js';
 import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADERS, sayReplayed } from './idempotency-key.js';
 import { JobsPageQuery } from './job.queries.js';
 import { streamJson } from './json-stream.js';
@@ -16,14 +20,16 @@ export class PipelinesController {
   constructor(private readonly pipelines: PipelinesService) {}
 
   @Get()
+  @Allows('read')
   @ApiOperation({ summary: 'Get pipelines', description: 'The loaded pipelines, by name.' })
   @ApiOkResponse({ type: PipelinesResponse, description: 'The pipelines' })
   @ApiErrors({})
-  async list(): Promise<PipelinesResponse> {
-    return { pipelines: await this.pipelines.list() };
+  async list(@By() caller: Caller): Promise<PipelinesResponse> {
+    return { pipelines: await this.pipelines.list(caller) };
   }
 
   @Get('jobs')
+  @Allows('read')
   @ApiOperation({
     summary: 'Get pipelines and jobs',
     description:
@@ -32,11 +38,12 @@ export class PipelinesController {
   })
   @ApiOkResponse({ type: PipelinesJobsResponse, description: 'The pipelines and a page of jobs' })
   @ApiErrors({ 400: 'Invalid limit, Invalid before' })
-  listWithJobs(@Query() page: JobsPageQuery): Promise<StreamableFile> {
-    return streamJson(this.pipelines.listWithJobs(page));
+  listWithJobs(@Query() page: JobsPageQuery, @By() caller: Caller): Promise<StreamableFile> {
+    return streamJson(this.pipelines.listWithJobs(page, caller));
   }
 
   @Post('schedule')
+  @Allows('schedule')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Schedule a pipeline',
@@ -57,9 +64,10 @@ export class PipelinesController {
   async schedule(
     @IdempotencyKey() key: string | null,
     @Body() bytes: Buffer | undefined,
+    @By() caller: Caller & Actor,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduleResponse> {
-    const { jobId, replayed } = await this.pipelines.schedule(readScheduleBody(bytes), key);
+    const { jobId, replayed } = await this.pipelines.schedule(readScheduleBody(bytes), key, caller);
     if (replayed) sayReplayed(reply);
     return { jobId };
   }

@@ -1,11 +1,16 @@
 /** The loaded pipelines: listed, and scheduled by name. */
 import { Injectable } from '@nestjs/common';
 import { isSchedulable } from '../domain/admission.js';
+import type { Actor } from '../domain/audit.js';
+import type { Caller } from '../domain/caller.js';
 import { JOB_ID_VARIABLE } from '../domain/definition.js';
 import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.js';
+import { fits } from '../domain/pipeline-pattern.js';
 import { Database } from '../database/database.js';
 import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
+import { requestTrace } from '../telemetry/context.js';
+import { formatTraceParent } from '../telemetry/trace-parent.js';
 import { type Scheduled, Scheduler, type ScheduleRequest } from '../scheduler/scheduler.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { JobsPageQuery } from './job.queries.js';
@@ -30,16 +35,18 @@ export class PipelinesService {
   }
 
   /** `key`: the caller's name for this schedule; null: it has none, and every schedule is a new job. */
-  async schedule(body: ScheduleBody, key: string | null): Promise<Scheduled> {
+  async schedule(body: ScheduleBody, key: string | null, caller: Caller & Actor): Promise<Scheduled> {
     if (this.#closed) throw shuttingDown();
+    // What a caller is not let to schedule is not there, nor is what was answered to others for it.
+    if (!fits(body.pipeline ?? '', caller.pipelines)) throw unknownPipeline(body.pipeline ?? '');
     if (key === null) {
-      return { jobId: await this.scheduler.schedule(this.#requestOf(body)), replayed: false };
+      return { jobId: await this.scheduler.schedule(this.#requestOf(body, caller)), replayed: false };
     }
-    const ask = { user: '', key, fingerprint: fingerprintOf(body) };
-    return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body));
+    const ask = { user: caller.user, key, fingerprint: fingerprintOf(body) };
+    return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body, caller));
   }
 
-  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody): ScheduleRequest {
+  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody, by: Actor): ScheduleRequest {
     const definition = this.pipelines.get(pipeline ?? '');
     if (definition === undefined) throw unknownPipeline(pipeline ?? '');
     if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
@@ -50,12 +57,13 @@ export class PipelinesService {
       definition,
       variables: checked.variables,
       queuePartition: queuePartition ?? '',
-      user: '',
+      by,
+      traceParent: traceOfRequest(),
     };
   }
 
   /** By name. */
-  async list(): Promise<PipelineResponse[]> {
+  async list(caller: Caller): Promise<PipelineResponse[]> {
     const groups = await this.database.prisma.job.groupBy({
       by: ['pipeline', 'status'],
       where: { status: { in: ['running', 'waiting'] } },
@@ -64,7 +72,7 @@ export class PipelinesService {
     const counts = new Map(groups.map(({ pipeline, status, _count }) => [`${status} ${pipeline}`, _count]));
     return this.pipelines.names().flatMap((pipeline) => {
       const definition = this.pipelines.get(pipeline);
-      if (definition === undefined) return [];
+      if (definition === undefined || !fits(pipeline, caller.pipelines)) return [];
       const running = counts.get(`running ${pipeline}`) ?? 0;
       const waiting = counts.get(`waiting ${pipeline}`) ?? 0;
       const load = { running, waiting, waitingInPartition: 0, anyoneDue: waiting > 0 };
@@ -75,8 +83,11 @@ export class PipelinesService {
   }
 
   /** JSON of the pipelines and a page of jobs, piece by piece: the jobs of a page may be larger than memory. */
-  async *listWithJobs(page: JobsPageQuery): AsyncGenerator<string> {
-    const [pipelines, { ids, nextCursor }] = await Promise.all([this.list(), this.jobs.page(page)]);
+  async *listWithJobs(page: JobsPageQuery, caller: Caller): AsyncGenerator<string> {
+    const [pipelines, { ids, nextCursor }] = await Promise.all([
+      this.list(caller),
+      this.jobs.page(page, caller),
+    ]);
     let opening = `{"pipelines":${JSON.stringify(pipelines)},"jobs":[`;
     for await (const jobs of this.jobs.details(ids)) {
       if (jobs.length === 0) continue;
@@ -85,4 +96,9 @@ export class PipelinesService {
     }
     yield `${opening === ',' ? '' : opening}]${nextCursor === undefined ? '' : `,"nextCursor":"${nextCursor}"`}}`;
   }
+}
+
+function traceOfRequest(): string | null {
+  const trace = requestTrace();
+  return trace === null ? null : formatTraceParent(trace);
 }

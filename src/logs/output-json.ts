@@ -3,8 +3,10 @@ import type { Queryable } from '../database/pool.js';
 import type { Stream } from '../executor/executor.js';
 import { type OutputKey, readPieces } from './output.sql.js';
 
-/** Pieces that are read at once; each is at most a little over half a megabyte. */
+/** Pieces that are read at once at most; each is at most a little over half a megabyte. */
 const PAGE = 8;
+/** As long as they come to less than this: all that is read is held until the caller has taken it, if ever. */
+const SMALL_BYTES = 64 * 1024;
 
 /** `{"stdout":"…","stderr":"…"}`; bytes that are no UTF-8 become U+FFFD (4.4). null: nothing has been started yet. */
 export async function* outputJson(on: Queryable, key: OutputKey | null): AsyncGenerator<string> {
@@ -18,13 +20,18 @@ export async function* outputJson(on: Queryable, key: OutputKey | null): AsyncGe
 async function* text(on: Queryable, key: OutputKey, stream: Stream): AsyncGenerator<string> {
   // A character may lie across two pieces.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let position = 0;
+  let [position, limit] = [0, 1];
   for (;;) {
-    const pieces = await readPieces(on, key, stream, position, PAGE);
-    for (const { data } of pieces) yield inString(decoder.decode(data, { stream: true }));
+    const pieces = await readPieces(on, key, stream, position, limit);
+    for (const { data } of pieces) {
+      for (let from = 0; from < data.length; from += SMALL_BYTES)
+        yield inString(decoder.decode(data.subarray(from, from + SMALL_BYTES), { stream: true }));
+    }
     const last = pieces.at(-1);
-    if (last === undefined || pieces.length < PAGE) break;
-    position = last.position + last.data.length;
+    if (last === undefined || pieces.length < limit) break;
+    const end = last.position + last.data.length;
+    limit = end - position < SMALL_BYTES ? Math.min(limit * 2, PAGE) : 1;
+    position = end;
   }
   yield inString(decoder.decode());
 }

@@ -1,9 +1,14 @@
 /** Brings the output of all tasks of a worker to the database: in order, in batches, in bounded memory. */
-import { Logger } from '@nestjs/common';
 import type { Queryable } from '../database/pool.js';
 import { isRefused } from '../database/refused.js';
 import { insertPieces, type HeldOutput, type Piece } from './output.sql.js';
 import { TaskOutput } from './task-output.js';
+import { logger } from '../telemetry/log.js';
+import { outputBytes } from '../telemetry/metrics.js';
+import { Seldom } from '../telemetry/seldom.js';
+
+const log = logger('output');
+const seldom = new Seldom();
 
 /** How long the first bytes wait for company, while nothing is under way. */
 const GATHER_MS = 20;
@@ -14,7 +19,6 @@ const RETRY_MS = { first: 200, longest: 5_000 };
 export class OutputWriter {
   readonly #database: Queryable;
   readonly #limit: number;
-  readonly #logger = new Logger('output');
   readonly #waiting = new Set<TaskOutput>();
   #timer: NodeJS.Timeout | undefined;
   #writing = false;
@@ -72,18 +76,24 @@ export class OutputWriter {
     for (let wait = RETRY_MS.first; ; wait = Math.min(2 * wait, RETRY_MS.longest)) {
       try {
         await insertPieces(this.#database, pieces);
+        for (const { stream, bytes } of pieces) outputBytes.inc({ stream }, bytes.length);
         return;
       } catch (error) {
         if (isRefused(error)) return this.#insertSingly(pieces, error as Error);
-        this.#logger.warn(`output has to wait: ${(error as Error).message}`);
+        complain('output has to wait', error as Error);
         await new Promise((done) => setTimeout(done, wait));
       }
     }
   }
 
   /** What Postgres will never take must not keep, nor take with it, everybody else's output. */
-  async #insertSingly(pieces: readonly Piece[], { message }: Error): Promise<void> {
-    if (pieces.length === 1) this.#logger.warn(`output is lost: ${message}`);
+  async #insertSingly(pieces: readonly Piece[], error: Error): Promise<void> {
+    if (pieces.length === 1) complain('output is lost', error);
     else for (const piece of pieces) await this.#insert([piece]);
   }
+}
+
+function complain(trouble: string, { message }: Error): void {
+  const held = seldom.let(trouble);
+  if (held !== null) log.warn(`${trouble}: ${message}`, { again: held });
 }

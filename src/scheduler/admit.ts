@@ -1,11 +1,14 @@
 /** Lets a job in: decided by one at a time for each pipeline, and written as the rows that it begins with. */
+import type { Actor, Deed } from '../domain/audit.js';
 import { decideAdmission } from '../domain/admission.js';
 import type { PipelineDefinition } from '../domain/definition.js';
 import { notSchedulable } from '../domain/errors.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import { advance } from './advance.js';
+import { insertAudit } from './audit.sql.js';
 import { firstRows } from './first-rows.js';
 import { insertDefinition, insertJob, lastWaitingJob, lockJob, lockPipeline, readLoad } from './job.sql.js';
+import { type Advanced, both, NOTHING } from './news.js';
 import { snapshotOf } from './snapshot.js';
 import { insertTasks, listTasks } from './task.sql.js';
 
@@ -13,13 +16,17 @@ export interface ScheduleRequest {
   readonly definition: PipelineDefinition;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly queuePartition: string;
-  readonly user: string;
+  /** Whose job it is. */
+  readonly by: Actor;
+  /** W3C traceparent of who asks. */
+  readonly traceParent?: string | null;
+  /** Not there: it runs nothing again. */
+  readonly rerun?: { readonly of: string };
 }
 
 export interface Admitted {
   readonly jobId: string;
-  /** Whether it runs from now on, and so has tasks to be claimed. */
-  readonly started: boolean;
+  readonly advanced: Advanced;
 }
 
 /** Throws a `not_schedulable` where there is no room. */
@@ -27,7 +34,7 @@ export async function admit(
   on: Transaction,
   atCommit: AtCommit,
   id: string,
-  { definition, variables, queuePartition, user }: ScheduleRequest,
+  { definition, variables, queuePartition, by, traceParent = null, rerun }: ScheduleRequest,
 ): Promise<Admitted> {
   const { id: definitionId, body } = snapshotOf(definition);
   const [, load] = await Promise.all([
@@ -37,25 +44,35 @@ export async function admit(
   ]);
   const admission = decideAdmission(definition, load);
   if (admission.kind === 'reject') throw notSchedulable(admission.reason);
+  let replaced = NOTHING;
   if (admission.kind === 'replace') {
     const partition = admission.within === 'partition' ? queuePartition : null;
-    await replaceLast(on, atCommit, definition.name, partition);
+    replaced = await replaceLast(on, atCommit, definition.name, partition, { by, id });
   }
   const rows = firstRows(definition, admission.kind === 'start');
-  void atCommit(
+  const inserted = atCommit(
     insertJob(on, {
       id,
       pipeline: definition.name,
       definitionId,
       status: rows.status,
       queuePartition,
-      user,
+      user: by.user,
       variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
       delayMs: definition.startDelayMs,
+      traceParent,
     }),
   );
   void atCommit(insertTasks(on, id, rows.tasks));
-  return { jobId: id, started: rows.status === 'running' };
+  const deed: Deed = rerun === undefined ? { action: 'schedule' } : { action: 'rerun', otherJobId: rerun.of };
+  void atCommit(insertAudit(on, id, by, deed));
+  const admitted: Advanced = {
+    ...NOTHING,
+    ready: rows.status === 'running',
+    scheduled: [{ id, pipeline: definition.name }],
+    jobs: [inserted],
+  };
+  return { jobId: id, advanced: both(replaced, admitted) };
 }
 
 /** Under the pipeline's lock. Whom a user cancels at this moment needs no replacing: his place is free. */
@@ -64,9 +81,12 @@ async function replaceLast(
   atCommit: AtCommit,
   pipeline: string,
   partition: string | null,
-): Promise<void> {
+  { by, id }: { readonly by: Actor; readonly id: string },
+): Promise<Advanced> {
   const last = await lastWaitingJob(on, pipeline, partition);
-  if (last === null) return;
+  if (last === null) return NOTHING;
   const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
-  if (job?.status === 'waiting') await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+  if (job?.status !== 'waiting') return NOTHING;
+  void atCommit(insertAudit(on, last, by, { action: 'replace', otherJobId: id }));
+  return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
 }

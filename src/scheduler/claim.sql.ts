@@ -16,6 +16,10 @@ export interface Claim {
   readonly variables: Readonly<Record<string, unknown>> | null;
   /** Milliseconds since the job was started, by the database's clock. */
   readonly jobAgeMs: number;
+  /** Milliseconds that it was ready before; null: it is not known. */
+  readonly readyMs: number | null;
+  /** W3C traceparent of who scheduled the job. */
+  readonly traceParent: string | null;
 }
 
 /** A running task by what fences it. */
@@ -25,7 +29,9 @@ export type Held = Pick<Claim, 'taskId' | 'task' | 'attempt' | 'worker'>;
 const CLAIMS = `
   SELECT claimed.id AS "taskId", claimed.job_id AS "jobId", job.pipeline, job.definition_id AS "definitionId",
          claimed.name AS task, claimed.attempt, claimed.worker, job.variables,
-         (extract(epoch FROM clock_timestamp() - job.started_at) * 1000)::float8 AS "jobAgeMs"
+         (extract(epoch FROM clock_timestamp() - job.started_at) * 1000)::float8 AS "jobAgeMs",
+         (extract(epoch FROM claimed.started_at - claimed.ready_at) * 1000)::float8 AS "readyMs",
+         job.trace_parent AS "traceParent"
   FROM claimed JOIN jobs AS job ON job.id = claimed.job_id
   ORDER BY claimed.id`;
 
@@ -40,7 +46,7 @@ const CLAIM = statement(`
     UPDATE tasks
     SET status = 'running', worker = $1, attempt = attempt + 1, started_at = clock_timestamp(), exit_code = -1
     FROM next WHERE tasks.id = next.id AND tasks.status = 'ready'
-    RETURNING tasks.id, tasks.job_id, tasks.name, tasks.attempt, tasks.worker
+    RETURNING tasks.id, tasks.job_id, tasks.name, tasks.attempt, tasks.worker, tasks.started_at, tasks.ready_at
   )${CLAIMS}`);
 
 /** The oldest ready tasks, at most `limit`, each to one worker only; none to one that has been called dead. */

@@ -30,7 +30,7 @@ export async function markJobsDue(on: Queryable, pipeline: string): Promise<void
 }
 
 const MARK_RETRIES_READY = statement(`
-  UPDATE tasks SET status = 'ready', due_at = NULL
+  UPDATE tasks SET status = 'ready', due_at = NULL, ready_at = clock_timestamp()
   WHERE job_id = $1 AND status = 'waiting' AND due_at IS NOT NULL AND due_at <= clock_timestamp()`);
 
 /** Under the job's lock, so that nobody skips or cancels them at the same time. Answers whether there were any. */

@@ -1,12 +1,13 @@
 /** Starts what has waited for a time of its own, once that has come. */
-import { Logger } from '@nestjs/common';
+import { logger } from '../telemetry/log.js';
 import type { Database } from '../database/database.js';
 import { inTransaction } from '../database/transaction.js';
-import { startWaiting, tell } from './advance.js';
+import { startWaiting } from './advance.js';
 import { listDue, markJobsDue, markRetriesReady } from './due.sql.js';
 import { lockJob, lockPipeline } from './job.sql.js';
+import { type Advanced, NOTHING, tell } from './news.js';
 
-const logger = new Logger('due');
+const log = logger('due');
 
 /** Of pipelines and of jobs, at once; the rest is due the next time too. */
 const AT_ONCE = 200;
@@ -14,17 +15,16 @@ const AT_ONCE = 200;
 export async function startDue({ pool, notifier }: Database): Promise<void> {
   for (const { kind, id } of await listDue(pool, AT_ONCE)) {
     try {
-      const ready = await (kind === 'pipeline' ? startDueJobs(pool, id) : startDueAttempts(pool, id));
-      tell(notifier, { ready, stop: false });
+      tell(notifier, await (kind === 'pipeline' ? startDueJobs(pool, id) : startDueAttempts(pool, id)));
     } catch (error) {
       // One that cannot be started must not keep the others from it.
-      logger.error(`${kind} ${id}: ${(error as Error).message}`);
+      log.error(`${kind} ${id}: ${(error as Error).message}`);
     }
   }
 }
 
 /** Those for which there is room (7.5). */
-function startDueJobs(pool: Database['pool'], pipeline: string): Promise<boolean> {
+function startDueJobs(pool: Database['pool'], pipeline: string): Promise<Advanced> {
   return inTransaction(pool, async (on) => {
     await lockPipeline(on, pipeline);
     await markJobsDue(on, pipeline);
@@ -32,9 +32,9 @@ function startDueJobs(pool: Database['pool'], pipeline: string): Promise<boolean
   });
 }
 
-function startDueAttempts(pool: Database['pool'], jobId: string): Promise<boolean> {
-  return inTransaction(
-    pool,
-    async (on) => (await lockJob(on, jobId)) !== null && markRetriesReady(on, jobId),
-  );
+function startDueAttempts(pool: Database['pool'], jobId: string): Promise<Advanced> {
+  return inTransaction(pool, async (on) => {
+    const there = (await lockJob(on, jobId)) !== null;
+    return { ...NOTHING, ready: there && (await markRetriesReady(on, jobId)) };
+  });
 }

@@ -1,7 +1,7 @@
 /** The statements that write jobs; the guard of each stands in its WHERE. */
 import type { PipelineDefinition } from '../domain/definition.js';
 import type { PipelineLoad, WaitingJob } from '../domain/admission.js';
-import type { JobEnd, JobStatus } from '../domain/status.js';
+import { isJobEnd, type JobEnd, type JobStatus } from '../domain/status.js';
 import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
 
 /** Held to the end of the transaction: admission to one pipeline is decided by one at a time. */
@@ -59,6 +59,24 @@ export async function insertDefinition(on: Queryable, id: string, body: string):
   await countOf(on, INSERT_DEFINITION, [id, body]);
 }
 
+/** A job at its end; times in milliseconds since 1970. */
+export interface EndedJob {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly outcome: JobEnd;
+  readonly traceParent: string | null;
+  readonly createdMs: number;
+  /** null: it never ran. */
+  readonly startedMs: number | null;
+  readonly endedMs: number;
+}
+
+const ENDED = `
+  RETURNING id, pipeline, status AS outcome, trace_parent AS "traceParent",
+            (extract(epoch FROM created_at) * 1000)::float8 AS "createdMs",
+            (extract(epoch FROM started_at) * 1000)::float8 AS "startedMs",
+            (extract(epoch FROM ended_at) * 1000)::float8 AS "endedMs"`;
+
 export interface NewJob {
   readonly id: string;
   readonly pipeline: string;
@@ -70,19 +88,23 @@ export interface NewJob {
   readonly variables: string | null;
   /** Milliseconds until it may start; 0: it may at once. */
   readonly delayMs: number;
+  /** W3C traceparent of who scheduled it, as `formatTraceParent` writes it. */
+  readonly traceParent: string | null;
 }
 
 const INSERT_JOB = statement(`
   INSERT INTO jobs (id, pipeline, definition_id, status, queue_partition, "user", variables,
-                    created_at, started_at, ended_at, due_at)
+                    created_at, started_at, ended_at, due_at, trace_parent)
   SELECT $1, $2, $3, $4::job_status, $5, $6, $7::jsonb,
          clock, CASE WHEN $4 <> 'waiting' THEN clock END, CASE WHEN $4 NOT IN ('waiting', 'running') THEN clock END,
-         CASE WHEN $4 = 'waiting' AND $8::bigint > 0 THEN clock + $8::bigint * interval '1 millisecond' END
-  FROM clock_timestamp() AS clock`);
+         CASE WHEN $4 = 'waiting' AND $8::bigint > 0 THEN clock + $8::bigint * interval '1 millisecond' END,
+         $9
+  FROM clock_timestamp() AS clock${ENDED}`);
 
-export async function insertJob(on: Queryable, job: NewJob): Promise<void> {
-  const { id, pipeline, definitionId, status, queuePartition, user, variables, delayMs } = job;
-  await countOf(on, INSERT_JOB, [
+/** One without tasks may end with its beginning; null: it does not. */
+export async function insertJob(on: Queryable, job: NewJob): Promise<EndedJob | null> {
+  const { id, pipeline, definitionId, status, queuePartition, user, variables, delayMs, traceParent } = job;
+  const [row] = await rowsOf<EndedJob & { id: string }>(on, INSERT_JOB, [
     id,
     pipeline,
     definitionId,
@@ -91,7 +113,9 @@ export async function insertJob(on: Queryable, job: NewJob): Promise<void> {
     user,
     variables,
     delayMs,
+    traceParent,
   ]);
+  return row !== undefined && isJobEnd(row.outcome) ? row : null;
 }
 
 export interface LockedJob {
@@ -158,10 +182,11 @@ export async function requestCancel(on: Queryable, id: string): Promise<void> {
 const MARK_ENDED = statement(`
   UPDATE jobs SET status = $2::job_status, ended_at = clock_timestamp(),
          cancel_requested_at = CASE WHEN $2 = 'canceled' THEN coalesce(cancel_requested_at, clock_timestamp()) END
-  WHERE id = $1 AND status IN ('waiting', 'running')`);
+  WHERE id = $1 AND status IN ('waiting', 'running')${ENDED}`);
 
-export async function markJobEnded(on: Queryable, id: string, end: JobEnd): Promise<void> {
-  await countOf(on, MARK_ENDED, [id, end]);
+/** null: it had ended before. */
+export async function markJobEnded(on: Queryable, id: string, end: JobEnd): Promise<EndedJob | null> {
+  return (await rowsOf<EndedJob & { id: string }>(on, MARK_ENDED, [id, end]))[0] ?? null;
 }
 
 const READ_RETRY = statement(`

@@ -2,6 +2,7 @@
 import { keyReused } from '../domain/errors.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import { admit, type Admitted, type ScheduleRequest } from './admit.js';
+import { NOTHING } from './news.js';
 import { type Ask, readKey, takeKey } from './idempotency.sql.js';
 
 export interface Scheduled {
@@ -24,5 +25,5 @@ export async function admitOnce(
   if (await takeKey(on, ask, id)) return { ...(await admit(on, atCommit, id, request())), replayed: false };
   const { fingerprint, jobId } = await readKey(on, ask);
   if (fingerprint !== ask.fingerprint) throw keyReused();
-  return { jobId, started: false, replayed: true };
+  return { jobId, advanced: NOTHING, replayed: true };
 }

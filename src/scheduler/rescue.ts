@@ -1,16 +1,19 @@
 /** Ends what dead workers have left running, or has it tried again. */
-import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { inTransaction } from '../database/transaction.js';
 import { markCut } from '../logs/output.sql.js';
-import { advance, type Advanced, NOTHING, tell } from './advance.js';
+import { advance } from './advance.js';
 import { endAttempt } from './attempt.js';
 import { type Ended, type Held, listLostTasks } from './claim.sql.js';
 import { lockJob } from './job.sql.js';
+import { type Advanced, both, newsOf, NOTHING, tell } from './news.js';
+import { logger } from '../telemetry/log.js';
+import { attemptsLost } from '../telemetry/metrics.js';
+import { pipelineLabel } from '../telemetry/pipeline-label.js';
 import { listTasks, lockReadyTasks } from './task.sql.js';
 import { listLostJobs, nameOfWorker } from './worker.sql.js';
 
-const logger = new Logger('rescue');
+const log = logger('rescue');
 
 /** Jobs of one round; the next one has the rest. */
 const AT_ONCE = 1000;
@@ -35,24 +38,28 @@ export async function rescue(database: Database): Promise<number> {
       rescued += await rescueJob(database, id);
     } catch (error) {
       // One that cannot be rescued must not keep the others from it.
-      logger.error(`job ${id}: ${(error as Error).message}`);
+      log.error((error as Error).message, { job: id });
     }
   }
   return rescued;
 }
 
 async function rescueJob({ pool, notifier }: Database, jobId: string): Promise<number> {
-  const { count, advanced } = await inTransaction(pool, async (on, atCommit) => {
+  const { count, advanced, pipeline } = await inTransaction(pool, async (on, atCommit) => {
     const job = await lockJob(on, jobId);
     const held = job === null ? [] : await listLostTasks(on, jobId);
-    if (job === null || held.length === 0) return { count: 0, advanced: NOTHING satisfies Advanced };
+    if (job === null || held.length === 0)
+      return { count: 0, advanced: NOTHING satisfies Advanced, pipeline: '' };
     for (const one of held) {
       // In this order: once the task is no longer running, nobody adds to its output.
       if (await endAttempt(on, job, one, lost(one))) void atCommit(markCut(on, one, CUT));
     }
     const [, tasks] = await Promise.all([lockReadyTasks(on, jobId), listTasks(on, jobId)]);
-    return { count: held.length, advanced: await advance(on, atCommit, job, tasks) };
+    const news = held.map(({ task }) => newsOf(job.pipeline, tasks, task, 'worker_lost'));
+    const advanced = both({ ...NOTHING, tasks: news }, await advance(on, atCommit, job, tasks));
+    return { count: held.length, advanced, pipeline: job.pipeline };
   });
   tell(notifier, advanced);
+  if (count > 0) attemptsLost.inc({ pipeline: pipelineLabel(pipeline) }, count);
   return count;
 }

@@ -1,12 +1,15 @@
 /** The hall: every change of a job's or a task's state is one method here, and each is one transaction. */
 import { randomUUID } from 'node:crypto';
+import type { Actor } from '../domain/audit.js';
 import type { PipelineDefinition } from '../domain/definition.js';
 import { jobCompleted, jobNotFound } from '../domain/errors.js';
 import type { Database } from '../database/database.js';
 import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
+import { claimDuration, finishDuration } from '../telemetry/metrics.js';
 import { type Admitted, admit, type ScheduleRequest } from './admit.js';
-import { advance, NOTHING, tell } from './advance.js';
+import { advance } from './advance.js';
 import { endAttempt } from './attempt.js';
+import { insertAudit } from './audit.sql.js';
 import {
   type Claim,
   claimTasks,
@@ -19,6 +22,7 @@ import {
 import { startDue } from './due.js';
 import type { Ask } from './idempotency.sql.js';
 import { lockJob, lockPipeline, pipelineOfWaiting, readDefinition, requestCancel } from './job.sql.js';
+import { both, newsOf, NOTHING, tell, type TaskNews } from './news.js';
 import { admitOnce, type Scheduled } from './once.js';
 import { rescue } from './rescue.js';
 import { type Failure, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
@@ -29,6 +33,8 @@ export interface Finished {
   /** false: the claim is no longer this worker's; somebody else has decided. */
   readonly counted: boolean;
   readonly claims: readonly Claim[];
+  /** What has become of the task; `waiting`: it is tried again. null: somebody else has decided. */
+  readonly outcome: TaskNews['outcome'] | null;
 }
 
 export class Scheduler {
@@ -54,7 +60,7 @@ export class Scheduler {
   ): Promise<T> {
     const id = randomUUID();
     const admitted = await inTransaction(this.#database.pool, (on, atCommit) => work(on, atCommit, id));
-    if (admitted.started) this.#database.notifier.notify('holdfast_ready');
+    tell(this.#database.notifier, admitted.advanced);
     return admitted;
   }
 
@@ -70,7 +76,7 @@ export class Scheduler {
 
   /** At most `limit` ready tasks, from now on this worker's. */
   claim(worker: string, limit: number): Promise<Claim[]> {
-    return claimTasks(this.#database.pool, worker, limit);
+    return timed(claimDuration, claimTasks(this.#database.pool, worker, limit));
   }
 
   /**
@@ -78,16 +84,21 @@ export class Scheduler {
    * free then, at most `room` ready tasks, so that the next step of a chain costs no commit of its own.
    */
   async finish(claim: Claim, ended: Ended, room = 0): Promise<Finished> {
-    const finished = await inTransaction(this.#database.pool, async (on, atCommit) => {
+    const finishing = inTransaction(this.#database.pool, async (on, atCommit) => {
       const { job, counted, tasks } = await this.#end(on, claim, ended);
-      const advanced = job !== null && counted ? await advance(on, atCommit, job, tasks) : NOTHING;
-      return { counted, advanced, claims: room > 0 ? atCommit(claimTasks(on, claim.worker, room)) : [] };
+      const news = newsOf(claim.pipeline, tasks, claim.task, ended.reason);
+      const advanced =
+        job !== null && counted
+          ? both({ ...NOTHING, tasks: [news] }, await advance(on, atCommit, job, tasks))
+          : NOTHING;
+      const claims = room > 0 ? atCommit(claimTasks(on, claim.worker, room)) : [];
+      return { counted, advanced, claims, outcome: counted ? news.outcome : null };
     });
+    const { advanced, counted, outcome, ...finished } = await timed(finishDuration, finishing);
     const claims = await finished.claims;
-    const { ready, stop } = finished.advanced;
     // With room left over, what became ready is already here.
-    tell(this.#database.notifier, { ready: ready && claims.length === room, stop });
-    return { counted: finished.counted, claims };
+    tell(this.#database.notifier, { ...advanced, ready: advanced.ready && claims.length === room });
+    return { counted, claims, outcome };
   }
 
   /** One round trip, unless another attempt has to be thought of. */
@@ -109,7 +120,7 @@ export class Scheduler {
   }
 
   /** Resolves once the cancel is committed; running tasks end later. Again on a canceled job: nothing happens. */
-  async cancel(jobId: string): Promise<void> {
+  async cancel(jobId: string, by: Actor): Promise<void> {
     const advanced = await inTransaction(this.#database.pool, async (on, atCommit) => {
       // Who waits may be what others wait behind; its pipeline's lock comes before its own, as everywhere.
       const pipeline = await pipelineOfWaiting(on, jobId);
@@ -123,6 +134,7 @@ export class Scheduler {
       if (job.status === 'done' || job.status === 'error') throw jobCompleted();
       if (job.status === 'canceled') return NOTHING;
       void atCommit(requestCancel(on, jobId));
+      if (!job.cancelRequested) void atCommit(insertAudit(on, jobId, by, { action: 'cancel' }));
       return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
     });
     tell(this.#database.notifier, advanced);
@@ -147,4 +159,12 @@ export class Scheduler {
   definition(id: string): Promise<PipelineDefinition | null> {
     return readDefinition(this.#database.pool, id);
   }
+}
+
+/** Counts what comes to an answer. */
+async function timed<T>(histogram: { observe(seconds: number): void }, work: Promise<T>): Promise<T> {
+  const from = performance.now();
+  const answer = await work;
+  histogram.observe((performance.now() - from) / 1000);
+  return answer;
 }

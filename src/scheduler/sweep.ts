@@ -1,8 +1,11 @@
 /** Looks for dead workers on a clock, in every process, one at a time over all of them. */
-import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { rescue } from './rescue.js';
 import { nameOfWorker, sweepWorkers } from './worker.sql.js';
+import { logger } from '../telemetry/log.js';
+import { workersLost } from '../telemetry/metrics.js';
+
+const log = logger('sweep');
 
 export interface SweepOptions {
   readonly database: Database;
@@ -16,7 +19,6 @@ const GAPS_A_LEASE = 4;
 
 export class SweepClock {
   readonly #options: SweepOptions;
-  readonly #logger = new Logger('sweep');
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -44,10 +46,10 @@ export class SweepClock {
   async sweep(): Promise<void> {
     const { database, leaseMs } = this.#options;
     for (const id of await sweepWorkers(database.pool, leaseMs / GAPS_A_LEASE)) {
-      this.#logger.warn(`worker ${nameOfWorker(id)} is lost: it has written no heartbeat for its lease`);
+      workersLost.inc();
+      log.warn(`worker ${nameOfWorker(id)} is lost: it has written no heartbeat for its lease`);
     }
     const rescued = await rescue(database);
-    if (rescued > 0)
-      this.#logger.warn(`tasks of lost workers that were ended or will be tried again: ${rescued}`);
+    if (rescued > 0) log.warn(`tasks of lost workers that were ended or will be tried again: ${rescued}`);
   }
 }

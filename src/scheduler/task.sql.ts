@@ -10,8 +10,8 @@ export interface NewTask {
 }
 
 const INSERT_TASKS = statement(`
-  INSERT INTO tasks (job_id, name, depends_on, status)
-  SELECT $1, name, depends_on, status
+  INSERT INTO tasks (job_id, name, depends_on, status, ready_at)
+  SELECT $1, name, depends_on, status, CASE WHEN status = 'ready' THEN clock_timestamp() END
   FROM json_to_recordset($2::json) AS task (name text, depends_on text[], status task_status)`);
 
 export async function insertTasks(on: Queryable, jobId: string, tasks: readonly NewTask[]): Promise<void> {
@@ -39,6 +39,7 @@ export function listTasks(on: Queryable, jobId: string): Promise<ProgressTask[]>
 const MOVE_TASKS = statement(`
   UPDATE tasks
   SET status = $3::task_status, due_at = NULL,
+      ready_at = CASE WHEN $3 = 'ready' THEN clock_timestamp() ELSE ready_at END,
       ended_at = CASE WHEN $3 IN ('skipped', 'canceled') THEN clock_timestamp() END
   WHERE job_id = $1 AND name = ANY($2::text[]) AND status IN ('waiting', 'ready')`);
 

@@ -1,8 +1,11 @@
 /** Keeps this worker's row alive, says how long others will believe in it, and notices when they no longer do. */
 import { randomBytes } from 'node:crypto';
-import { Logger } from '@nestjs/common';
 import type { Queryable } from '../database/pool.js';
 import { beat, leave, takeFreeName, takeName, type WorkerLife, workerId } from '../scheduler/worker.sql.js';
+import { logger } from '../telemetry/log.js';
+import { heartbeatFailures } from '../telemetry/metrics.js';
+
+const log = logger('heartbeat');
 
 export interface HeartbeatOptions {
   /** Of a connection of its own, whose answers take no longer than the time between two heartbeats. */
@@ -24,18 +27,24 @@ export const heldMs = (leaseMs: number) => leaseMs * HELD;
 
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
-  readonly #logger = new Logger('heartbeat');
   #life: WorkerLife | null = null;
   /** The one that tries to begin: the same until it has, as the reply to its beginning may be lost. */
   #next: WorkerLife | null = null;
   /** By this process's monotonic clock, in milliseconds; counted from before the heartbeat that was answered. */
   #heldUntil = -Infinity;
+  /** By the same clock. */
+  #answered = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #beating = false;
   #away = false;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
+  }
+
+  /** Since the last one that was answered; Infinity: none has been. */
+  get ageSeconds(): number {
+    return (performance.now() - this.#answered) / 1000;
   }
 
   /** What tasks are claimed under; null: under nothing, as long as another worker has this one's name. */
@@ -48,6 +57,7 @@ export class Heartbeat {
     const life = this.#newLife();
     const sent = performance.now();
     await takeName(this.#options.database, life);
+    this.#answered = performance.now();
     this.#begin(life, sent);
     this.#timer = setInterval(() => {
       this.#tick();
@@ -91,11 +101,13 @@ export class Heartbeat {
       if (this.#life === null) await this.#join(sent);
       else if (await beat(this.#options.database, this.#life.id)) this.#begin(this.#life, sent);
       else await this.#lose(sent);
-      if (this.#away) this.#logger.warn('the database is back');
+      this.#answered = performance.now();
+      if (this.#away) log.warn('the database is back');
       this.#away = false;
       this.#tell();
     } catch (error) {
-      if (!this.#away) this.#logger.warn(`no heartbeat can be written: ${(error as Error).message}`);
+      heartbeatFailures.inc();
+      if (!this.#away) log.warn(`no heartbeat can be written: ${(error as Error).message}`);
       this.#away = true;
     }
   }
@@ -103,12 +115,10 @@ export class Heartbeat {
   async #lose(sent: number): Promise<void> {
     this.#life = null;
     this.#heldUntil = -Infinity;
-    this.#logger.error(
-      'this worker was called dead, so its running tasks are killed: others have decided on them',
-    );
+    log.error('this worker was called dead, so its running tasks are killed: others have decided on them');
     this.#options.onLost();
     if (!(await this.#join(sent))) {
-      this.#logger.error(
+      log.error(
         `another worker is called ${this.#options.name} now: this one runs nothing until that one is gone; ` +
           'each needs a HOLDFAST_WORKER_NAME of its own',
       );

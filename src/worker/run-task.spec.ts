@@ -7,7 +7,7 @@ import { runTask, type Stop } from './run-task.js';
 function endOf(stop: Stop) {
   const claim = {
     ...{ taskId: '1', jobId: 'j', pipeline: 'p', definitionId: 'd', task: 'a', attempt: 1, worker: 'w#1' },
-    ...{ variables: null, jobAgeMs: 0 },
+    ...{ variables: null, jobAgeMs: 0, readyMs: null, traceParent: null },
   };
   const abort = new AbortController();
   abort.abort(stop);
@@ -17,6 +17,7 @@ function endOf(stop: Stop) {
     executor: new BashExecutor({ environment: {} }),
     output: new TaskOutput(claim, 1024, () => undefined),
     environment: {},
+    trace: null,
     variables: {},
     abort,
   });

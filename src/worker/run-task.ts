@@ -4,6 +4,7 @@ import { retryDelay, type RetryReason } from '../domain/retry.js';
 import type { Executor, Outcome } from '../executor/executor.js';
 import type { TaskOutput } from '../logs/task-output.js';
 import type { Claim, Ended } from '../scheduler/scheduler.js';
+import { formatTraceParent, type TraceParent } from '../telemetry/trace-parent.js';
 import { isUnrendered, renderEntries } from './render-entries.js';
 import { later, type Timeout, timeoutOf } from './timeout.js';
 
@@ -12,6 +13,8 @@ export interface TaskRun {
   readonly definition: PipelineDefinition | null;
   readonly executor: Executor;
   readonly output: TaskOutput;
+  /** Where in which trace it is; null: in none. */
+  readonly trace: TraceParent | null;
   /** What the task inherits from the service. */
   readonly environment: Readonly<Record<string, string>>;
   /** Over the job's own variables; an on_error has some. */
@@ -56,6 +59,7 @@ export async function runTask(run: TaskRun): Promise<Ended | null> {
     {
       env: {
         ...environment,
+        ...(run.trace === null ? {} : { TRACEPARENT: formatTraceParent(run.trace) }),
         ...definition.env,
         TASK_NAME: task.name,
         TASK_ATTEMPT: String(claim.attempt),

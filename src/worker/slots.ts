@@ -1,6 +1,10 @@
 /** Claims for the slots that are free, so that whatever claims at the same time, none is filled twice. */
-import { Logger } from '@nestjs/common';
 import type { Claim } from '../scheduler/scheduler.js';
+import { logger } from '../telemetry/log.js';
+import { Seldom } from '../telemetry/seldom.js';
+
+const log = logger('worker');
+const seldom = new Seldom();
 
 export interface SlotsOptions {
   readonly slots: number;
@@ -13,7 +17,6 @@ export interface SlotsOptions {
 
 export class Slots {
   readonly #options: SlotsOptions;
-  readonly #logger = new Logger('worker');
   /** Claims that are under way. */
   readonly #asking = new Set<Promise<void>>();
   /** Slots that these may fill. */
@@ -57,7 +60,9 @@ export class Slots {
       const claims = this.#options.claim(room);
       if (claims === null) break;
       await this.take(room, claims).catch((error: unknown) => {
-        this.#logger.warn(`no tasks could be claimed: ${(error as Error).message}`);
+        const held = seldom.let('claim');
+        if (held !== null)
+          log.warn(`no tasks could be claimed: ${(error as Error).message}`, { again: held });
       });
     }
     this.#filling = false;

@@ -1,5 +1,10 @@
 /** Tries again what needs the database until it is there. */
-import { Logger } from '@nestjs/common';
+import { logger } from '../telemetry/log.js';
+import { Seldom } from '../telemetry/seldom.js';
+
+const log = logger('worker');
+/** While the database is away, every task that ends says the same. */
+const seldom = new Seldom();
 
 const WAIT_MS = { first: 100, longest: 5_000 };
 
@@ -8,7 +13,8 @@ export async function untilDone<T>(trouble: string, work: () => Promise<T>): Pro
     try {
       return await work();
     } catch (error) {
-      new Logger('worker').warn(`${trouble}: ${(error as Error).message}`);
+      const held = seldom.let(trouble);
+      if (held !== null) log.warn(`${trouble}: ${(error as Error).message}`, { again: held });
       await new Promise((done) => setTimeout(done, wait));
     }
   }

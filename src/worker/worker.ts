@@ -1,11 +1,11 @@
 /** The back door: claims ready tasks for its slots, runs them, and reports how they ended. */
-import { Logger } from '@nestjs/common';
 import { ON_ERROR_TASK } from '../domain/definition.js';
 import { Listener } from '../database/listener.js';
 import type { Queryable } from '../database/pool.js';
 import { isRefused } from '../database/refused.js';
 import type { Executor } from '../executor/executor.js';
 import type { OutputWriter } from '../logs/output-writer.js';
+import type { TaskStatus } from '../domain/status.js';
 import type { Claim, Ended, Holding, Scheduler } from '../scheduler/scheduler.js';
 import { Definitions } from './definitions.js';
 import { handlerVariables } from './handler-variables.js';
@@ -14,6 +14,12 @@ import { runTask, type Stop } from './run-task.js';
 import { Slots } from './slots.js';
 import { TaskTable } from './task-table.js';
 import { untilDone } from './until-done.js';
+import { heartbeatAge, slots, slotsTaken, standingBy, startLatency } from '../telemetry/metrics.js';
+import { attemptSpan } from '../telemetry/spans.js';
+import type { TraceParent } from '../telemetry/trace-parent.js';
+import { logger, stackOf } from '../telemetry/log.js';
+
+const log = logger('worker');
 
 export interface WorkerParts {
   readonly database: Queryable;
@@ -44,10 +50,10 @@ export class Worker {
   readonly #heartbeat: Heartbeat;
   readonly #listener: Listener;
   readonly #definitions: Definitions;
-  readonly #logger = new Logger('worker');
   readonly #tasks = new TaskTable();
   readonly #slots: Slots;
   #poll: NodeJS.Timeout | undefined;
+  #started = false;
   /** A look for what has waited for its time is under way. */
   #startingDue = false;
   #killed = false;
@@ -88,6 +94,19 @@ export class Worker {
     });
   }
 
+  /** Another worker has this one's name. */
+  get standsBy(): boolean {
+    return this.#started && this.#heartbeat.worker === null;
+  }
+
+  /** For whoever wants the numbers of now. */
+  readNumbers(): void {
+    slots.set(this.#options.slots);
+    slotsTaken.set(this.#tasks.size);
+    standingBy.set(this.standsBy ? 1 : 0);
+    heartbeatAge.set(this.#heartbeat.ageSeconds);
+  }
+
   get runningTasks(): number {
     return this.#tasks.size;
   }
@@ -96,6 +115,7 @@ export class Worker {
     // Before others can be given what a predecessor here still runs.
     await this.#parts.executor.open();
     await untilDone('no heartbeat can be written', () => this.#heartbeat.start());
+    this.#started = true;
     // What a predecessor of this name has left is taken care of at once; by a sweep, if that fails.
     await this.#parts.scheduler.rescue().catch(() => 0);
     await this.#listener.open();
@@ -126,6 +146,7 @@ export class Worker {
       if (this.#tasks.size === 0 && this.#isUnsure) await this.#compare();
     } while (this.#slots.asking || this.#tasks.size > 0);
     clearInterval(this.#poll);
+    this.#started = false;
     await this.#heartbeat.stop();
     await this.#listener.close();
   }
@@ -148,14 +169,24 @@ export class Worker {
   }
 
   async #execute(claim: Claim, abort: AbortController): Promise<void> {
-    const ended = await this.#runToEnd(claim, abort).catch((error: unknown): Ended => {
-      this.#logger.error(`task ${claim.task} of job ${claim.jobId}: ${(error as Error).stack ?? ''}`);
+    if (claim.readyMs !== null) startLatency.observe(claim.readyMs / 1000);
+    const span = attemptSpan(claim);
+    log.debug('attempt started', idsOf(claim));
+    const ended = await this.#runToEnd(claim, abort, span.context).catch((error: unknown): Ended => {
+      log.error('a task could not be run', { ...idsOf(claim), stack: stackOf(error) });
       return failed('the task could not be run: internal error');
     });
-    if (ended !== null) await untilDone('a task could not be reported', () => this.#report(claim, ended));
+    if (ended === null) {
+      span.end('lost', -1);
+      return;
+    }
+    await untilDone('a task could not be reported', async () => {
+      const outcome = await this.#report(claim, ended);
+      span.end(outcome, ended.exitCode);
+    });
   }
 
-  async #runToEnd(claim: Claim, abort: AbortController): Promise<Ended | null> {
+  async #runToEnd(claim: Claim, abort: AbortController, trace: TraceParent | null): Promise<Ended | null> {
     return runTask({
       claim,
       definition: await untilDone('a definition could not be read', () =>
@@ -164,6 +195,7 @@ export class Worker {
       executor: this.#parts.executor,
       output: this.#parts.writer.open(claim),
       environment: this.#options.environment,
+      trace,
       variables: claim.task === ON_ERROR_TASK ? await this.#handlerVariables(claim.jobId) : {},
       abort,
     });
@@ -177,16 +209,19 @@ export class Worker {
   }
 
   /** The task's own slot is free as soon as this is committed, so what is next for it comes with the answer. */
-  async #report(claim: Claim, ended: Ended): Promise<void> {
+  async #report(claim: Claim, ended: Ended): Promise<AttemptOutcome> {
     this.#tasks.report(claim);
     const room = this.#slots.closed ? 0 : this.#slots.free + 1;
+    let became: AttemptOutcome = 'lost';
     const finish = async () => {
-      const { counted, claims } = await this.#finish(claim, ended, room);
-      if (!counted) this.#logger.warn(`task ${claim.task} of job ${claim.jobId} is no longer this worker's`);
+      const { outcome, claims } = await this.#finish(claim, ended, room);
+      became = outcome === 'waiting' ? 'retried' : (outcome ?? 'lost');
+      tellEnd(claim, became, ended.exitCode);
       this.#tasks.delete(claim);
       return claims;
     };
     await this.#slots.take(room, finish());
+    return became;
   }
 
   /** An end that the database will never take must not keep its job for ever. */
@@ -194,7 +229,7 @@ export class Worker {
     const { scheduler } = this.#parts;
     return scheduler.finish(claim, ended, room).catch((error: unknown) => {
       if (!isRefused(error)) throw error;
-      this.#logger.error(`task ${claim.task} of job ${claim.jobId}: ${(error as Error).message}`);
+      log.error(`the database refused how a task ended: ${(error as Error).message}`, idsOf(claim));
       return scheduler.finish(claim, failed("the task's end could not be recorded"), room);
     });
   }
@@ -231,5 +266,17 @@ export class Worker {
     }
   }
 }
+
+/** `retried`: another attempt follows. `lost`: somebody else has decided on it. */
+type AttemptOutcome = TaskStatus | 'retried' | 'lost';
+
+/** Not why: an error's text may be a script's, with a variable's value in it. */
+function tellEnd(claim: Claim, outcome: AttemptOutcome, exitCode: number): void {
+  const fields = { ...idsOf(claim), outcome, exitCode };
+  if (outcome === 'lost') log.warn("an attempt that has ended was no longer this worker's", fields);
+  else log[outcome === 'done' ? 'debug' : 'info']('attempt ended', fields);
+}
+
+const idsOf = ({ jobId, task, attempt, worker }: Claim) => ({ job: jobId, task, attempt, worker });
 
 const failed = (error: string): Ended => ({ status: 'error', exitCode: -1, error, reason: null });

@@ -1,5 +1,6 @@
 /** The built service as a process of its own, and a client for it. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ export class TestService {
 
   constructor(env: Record<string, string>, cwd?: string) {
     this.process = spawn(process.execPath, [MAIN], {
-      env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', ...env },
+      env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', HOLDFAST_LOG_FORMAT: 'text', ...env },
       cwd: cwd ?? mkdtempSync(join(tmpdir(), 'holdfast-cwd-')),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -79,13 +80,14 @@ export class TestService {
     return this.call<T>('GET', path);
   }
 
-  /** The job's id. */
+  /** The job's id. As a caller should, it asks again for the same job while it is answered 503. */
   async schedule(pipeline: string, variables: Record<string, unknown> = {}): Promise<string> {
-    const { status, body } = await this.call<{ jobId: string }>(
-      'POST',
-      '/pipelines/schedule',
-      JSON.stringify({ pipeline, variables }),
-    );
+    const text = JSON.stringify({ pipeline, variables });
+    const key = { 'idempotency-key': randomUUID() };
+    const { status, body } = await until('a schedule is answered', async () => {
+      const answer = await this.call<{ jobId: string }>('POST', '/pipelines/schedule', text, key);
+      return answer.status !== 503 && answer;
+    });
     if (status !== 202) throw new Error(`schedule answered ${status}: ${JSON.stringify(body)}`);
     return body.jobId;
   }

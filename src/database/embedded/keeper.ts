@@ -1,6 +1,9 @@
 /** Says by a connection for as long as this process lives that the cluster is in use, and has it started again if it dies. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { logger, PROGRAM } from '../../telemetry/log.js';
+
+const log = logger(PROGRAM);
 
 const NAME = 'holdfast keeper ';
 const RETRY_MS = { first: 100, longest: 10_000 };
@@ -54,14 +57,14 @@ export class Keeper {
     for (let wait = RETRY_MS.first; !this.#closed; wait = Math.min(2 * wait, RETRY_MS.longest)) {
       try {
         if (await this.#isStillThere()) return;
-        if (!told) console.error('holdfast: the embedded Postgres is gone; starting it again');
+        if (!told) log.error('the embedded Postgres is gone; starting it again');
         told = true;
         await this.#options.startAgain();
         await this.open();
-        console.error('holdfast: the embedded Postgres is back');
+        log.error('the embedded Postgres is back');
         return;
       } catch (error) {
-        console.error(`holdfast: ${(error as Error).message}`);
+        log.error((error as Error).message);
       }
       await this.#pause(wait);
     }

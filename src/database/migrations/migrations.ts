@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import type { Queryable } from '../pool.js';
 import { withSchemaEngine } from './schema-engine.js';
 
 /** `prisma` beside `src` and `dist`. */
@@ -10,6 +11,8 @@ const PRISMA = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '
 
 /** The engine has a lock of its own, for `prisma migrate` too, but gives up waiting for it after 10 s. */
 const LOCK = 4_018_330_117;
+
+const UNDEFINED_TABLE = '42P01';
 
 export class MigrationError extends Error {}
 
@@ -58,15 +61,31 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
+const APPLIED =
+  'SELECT migration_name AS name FROM _prisma_migrations WHERE migration_name = ANY($1) AND finished_at IS NOT NULL AND rolled_back_at IS NULL';
+
+/** What this version needs and the database has not; it had it at the start, so somebody has put back an older one. */
+export async function missingMigrations(on: Queryable): Promise<readonly string[]> {
+  const names = await (ownNames ??= readMigrations().then((all) =>
+    all.migrationDirectories.map(({ path }) => path),
+  ));
+  const { rows } = await on
+    .query<{ name: string }>({ name: 'migrations', text: APPLIED, values: [names] })
+    .catch((error: unknown) => {
+      if ((error as { code?: string }).code === UNDEFINED_TABLE) return { rows: [] };
+      throw error;
+    });
+  return names.filter((name) => !rows.some((row) => row.name === name));
+}
+
+let ownNames: Promise<string[]> | undefined;
+
 /** Without the engine, which takes a tenth of a second to load. A newer version's migrations do not disturb. */
 async function isCurrent(client: pg.Client, names: readonly string[]): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>(
     `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there`,
   );
   if (rows[0]?.there !== true) return false;
-  const applied = await client.query(
-    'SELECT FROM _prisma_migrations WHERE migration_name = ANY($1) AND finished_at IS NOT NULL AND rolled_back_at IS NULL',
-    [names],
-  );
+  const applied = await client.query(APPLIED, [names]);
   return applied.rowCount === names.length;
 }

@@ -1,0 +1,2 @@
+/** What a variable should have held instead; completes "NAME: expected …". */
+export class Expected extends Error {}

@@ -1,0 +1,47 @@
+/** Who has sent a request, by the one way that is configured; throws what the answer to all others is. */
+import type { FastifyRequest } from 'fastify';
+import type { Authentication } from '../../config/authentication.js';
+import { ANYBODY, type Caller } from '../../domain/caller.js';
+import { bearerToken } from './bearer.js';
+import { refuseForeignHost, refuseForeignOrigin } from './foreign.js';
+import { callerOfToken } from './token.js';
+import { trustOf } from './trust.js';
+import { callerOfHeader, trustedProxies } from './user-header.js';
+
+export interface Authenticator {
+  readonly caller: (request: FastifyRequest) => Caller | Promise<Caller>;
+  /** For `WWW-Authenticate`. */
+  readonly challenge: string;
+}
+
+/** `origins`: web pages elsewhere that may ask. */
+export async function authenticatorOf(
+  authentication: Authentication,
+  origins: readonly string[],
+): Promise<Authenticator> {
+  switch (authentication.by) {
+    case 'secret':
+    case 'keys': {
+      const trust = await trustOf(authentication);
+      return { challenge: 'Bearer', caller: ({ raw }) => callerOfToken(bearerToken(raw), trust) };
+    }
+    case 'header': {
+      const isTrusted = trustedProxies(authentication.proxies);
+      const caller = (request: FastifyRequest) => {
+        const found = callerOfHeader(request.raw, authentication.header, isTrusted);
+        // The gateway may know its callers by a cookie, which a browser sends along for any page.
+        refuseForeignOrigin(request, origins);
+        return found;
+      };
+      return { challenge: 'Gateway', caller };
+    }
+    case 'nobody': {
+      const caller = (request: FastifyRequest) => {
+        if (authentication.hosts !== null) refuseForeignHost(request, authentication.hosts);
+        refuseForeignOrigin(request, origins);
+        return ANYBODY;
+      };
+      return { challenge: 'Bearer', caller };
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/** The door: no request comes to its route, and no body is read, before it is known who calls and whether they may. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { mayDo, type Scope } from '../../domain/caller.js';
+import { forbidden } from '../../domain/errors.js';
+import type { RouteRights } from '../../jobs/allows.js';
+import type { CalledRequest } from '../../jobs/by.js';
+import { logger, stackOf } from '../../telemetry/log.js';
+import { addressOf } from '../caller.js';
+import { errorReply } from '../error-reply.js';
+import { refuse } from '../refuse.js';
+import { isDescription } from '../openapi.js';
+import type { Authenticator } from './authenticate.js';
+
+const log = logger('http');
+
+export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator): void {
+  fastify.decorateRequest('caller', undefined);
+  fastify.addHook('onRequest', async (request: CalledRequest & FastifyRequest, reply) => {
+    try {
+      if (rightOf(request) === 'anybody') return;
+      // Asked before it is known who calls: of a connection that has ended by then it cannot be told any more.
+      const address = addressOf(request) || null;
+      request.caller = { ...(await authenticator.caller(request)), address, requestId: request.id };
+    } catch (error) {
+      const { status, message, internal } = errorReply(error);
+      if (internal) log.error('a request failed for a reason that is ours', { stack: stackOf(error) });
+      if (status === 401) void reply.header('www-authenticate', authenticator.challenge);
+      return refuse(reply, status, message);
+    }
+  });
+  // Later, so that whoever is known and asks too often for what it may not have is limited as such; still before the
+  // body is read.
+  fastify.addHook('preParsing', async (request: CalledRequest & FastifyRequest, reply) => {
+    const right = rightOf(request);
+    if (right === 'anybody' || (request.caller !== undefined && mayDo(request.caller, right))) return;
+    const { status, message } = errorReply(forbidden(`the scope ${right ?? ''} is missing`));
+    return refuse(reply, status, message);
+  });
+}
+
+/** null: a route that says nothing is for those who may do everything. What no route answers has been answered before. */
+function rightOf({ routeOptions: { url = '', config } }: FastifyRequest): Scope | 'anybody' | null {
+  return isDescription(url) ? 'anybody' : ((config as RouteRights).allows ?? null);
+}

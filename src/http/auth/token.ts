@@ -1,0 +1,53 @@
+/** Whether a token is good, and whose it is; every other token leaves with one of five messages (2.2). */
+import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { type Caller, callerOf } from '../../domain/caller.js';
+import { unauthorized } from '../../domain/errors.js';
+
+/** Clocks differ. */
+const TOLERANCE_S = 5;
+
+export interface Trust {
+  /** The only ones; a token that names another is not looked at further. */
+  readonly algorithms: readonly string[];
+  readonly key: JWTVerifyGetKey;
+  readonly issuer: string | null;
+  readonly audience: string | null;
+}
+
+export async function callerOfToken(token: string, trust: Trust): Promise<Caller> {
+  const payload = await verified(token, trust);
+  // jose has seen that it is a number, but looks at the time only where tokens have a greatest age.
+  if (payload.iat !== undefined && payload.iat > Date.now() / 1000 + TOLERANCE_S)
+    throw unauthorized('token iat validation failed');
+  const caller = callerOf(payload);
+  if (caller === null) throw unauthorized('token is unauthorized');
+  return caller;
+}
+
+async function verified(token: string, { algorithms, key, issuer, audience }: Trust): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [...algorithms],
+      clockTolerance: TOLERANCE_S,
+      ...(issuer === null ? {} : { issuer }),
+      ...(audience === null ? {} : { audience }),
+    });
+    return payload;
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+/** Nothing of the token or of what was found in it is told. */
+function refusalOf(error: unknown): unknown {
+  // The provider is away, or something is wrong with us: that says nothing of the token.
+  if (!(error instanceof errors.JOSEError)) return error;
+  if (error instanceof errors.JWTExpired) return unauthorized('token is expired');
+  if (
+    error instanceof errors.JWTClaimValidationFailed &&
+    error.reason === 'check_failed' &&
+    error.claim === 'nbf'
+  )
+    return unauthorized('token nbf validation failed');
+  return unauthorized('token is unauthorized');
+}

@@ -1,0 +1,47 @@
+/** Which tokens are trusted: the keys that have signed them and the algorithms that go with those. */
+import { webcrypto } from 'node:crypto';
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import type { Authentication } from '../../config/authentication.js';
+import { providerUnavailable } from '../../domain/errors.js';
+import { readKeyFile } from './key-file.js';
+import type { Trust } from './token.js';
+
+/** For the provider to answer; how long its keys are kept; how soon an unknown key makes us ask again. */
+const PROVIDER = { timeoutDuration: 5_000, cacheMaxAge: 600_000, cooldownDuration: 30_000 };
+
+export type ByToken = Extract<Authentication, { by: 'secret' | 'keys' }>;
+
+export async function trustOf(authentication: ByToken): Promise<Trust> {
+  const { issuer, audience } = authentication;
+  if (authentication.by === 'secret') {
+    const secret = await hmacKey(authentication.secret);
+    return { algorithms: ['HS256'], key: () => secret, issuer, audience };
+  }
+  const { from } = authentication;
+  const { algorithms, key } = 'url' in from ? remoteKeys(new URL(from.url)) : await readKeyFile(from.file);
+  return { algorithms, key, issuer, audience };
+}
+
+const hmacKey = (secret: string) =>
+  webcrypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['verify'],
+  );
+
+/** Without the provider, a token whose key is not here can be neither accepted nor refused: 503, and the next one asks again. */
+export function remoteKeys(url: URL, limits = PROVIDER): Pick<Trust, 'algorithms' | 'key'> {
+  const keys = createRemoteJWKSet(url, limits);
+  const key: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+        throw error;
+      throw providerUnavailable();
+    }
+  };
+  return { algorithms: ['RS256', 'ES256'], key };
+}

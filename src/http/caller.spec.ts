@@ -1,0 +1,54 @@
+import { addressOf, callerOf } from './caller.js';
+
+const asking = (ip: string) => ({ ip, socket: { remoteAddress: '10.0.0.1' } });
+
+test.each([
+  ['1.2.3.4', '1.2.3.4'],
+  ['1.2.3.4:5678', '1.2.3.4'],
+  ['::1', '::1'],
+  ['[2001:db8::1]', '2001:db8::1'],
+  ['[2001:db8::1]:443', '2001:db8::1'],
+  ['::ffff:1.2.3.4', '1.2.3.4'],
+])('%s is the address %s', (ip, address) => {
+  expect(addressOf(asking(ip))).toBe(address);
+});
+
+test.each([
+  '',
+  'unknown',
+  '1.2.3.4.5',
+  '1.2.3.4:x',
+  '_hidden',
+  '<script>',
+  'x'.repeat(10_000),
+  '::1\n',
+  '[]',
+  `fe80::1%${'x'.repeat(57)}`,
+])('of what a proxy says and is no address (%j), nothing is believed', (ip) => {
+  expect(addressOf(asking(ip))).toBe('10.0.0.1');
+});
+
+test.each([
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+  ['2001:db8:1:2::', '2001:db8:1:2'],
+  ['2001:0DB8:1:0002::9', '2001:db8:1:2'],
+  ['2001:db8::7', '2001:db8:0:0'],
+  ['::1', '0:0:0:0'],
+  ['fe80::1%eth0', 'fe80:0:0:0'],
+])('%s is limited with all of its network, %s', (ip, caller) => {
+  expect(callerOf(asking(ip))).toBe(caller);
+});
+
+test('of IPv4, each address is a caller, however it is written', () => {
+  expect(callerOf(asking('1.2.3.4'))).not.toBe(callerOf(asking('1.2.3.5')));
+  expect(callerOf(asking('::ffff:1.2.3.4'))).toBe(callerOf(asking('1.2.3.4')));
+});
+
+test('who is known by name is that caller wherever he comes from, and nobody else is by calling himself so', () => {
+  const jane = { ...asking('1.2.3.4'), caller: { user: 'jane' } };
+  expect(callerOf({ ...jane, ip: '5.6.7.8' })).toBe(callerOf(jane));
+  expect(callerOf({ ...asking('5.6.7.8'), caller: { user: '1.2.3.4' } })).not.toBe(
+    callerOf(asking('1.2.3.4')),
+  );
+  expect(callerOf({ ...asking('1.2.3.4'), caller: { user: '' } })).toBe('1.2.3.4');
+});

@@ -1,0 +1,51 @@
+/** The numbers of this process at GET /metrics, as Prometheus reads them; on the API's port or on one of their own. */
+import { createServer, type Server } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { RouteRights } from '../jobs/allows.js';
+import { registry } from '../telemetry/metrics.js';
+import { readPools } from '../telemetry/pools.js';
+
+export const METRICS_PATH = '/metrics';
+
+/** Brings numbers up to now. Never rejects, and is not long about it. */
+export type Source = () => Promise<void> | void;
+
+export class Scrape {
+  readonly #sources: Source[] = [readPools];
+
+  add(source: Source): void {
+    this.#sources.push(source);
+  }
+
+  async text(): Promise<string> {
+    await Promise.all(this.#sources.map(async (source) => source()));
+    return registry.metrics();
+  }
+}
+
+export function serveMetrics(fastify: FastifyInstance, scrape: Scrape): void {
+  const config: RouteRights = { allows: 'anybody' };
+  fastify.get(METRICS_PATH, { config }, async (_request, reply) =>
+    reply.header('content-type', registry.contentType).send(await scrape.text()),
+  );
+}
+
+/** A server for nothing else. */
+export async function openMetrics(host: string, port: number, scrape: Scrape): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (request.url?.split('?')[0] !== METRICS_PATH || request.method !== 'GET') {
+      response.writeHead(404, { 'content-type': 'application/json; charset=utf-8' });
+      response.end('{"error":"Not found"}');
+      return;
+    }
+    void scrape.text().then((text) => {
+      response.writeHead(200, { 'content-type': registry.contentType });
+      response.end(text);
+    });
+  });
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail);
+    server.listen({ host, port }, done);
+  });
+  return server;
+}

@@ -1,0 +1,54 @@
+/**
+ * Answers about a job that has ended, which never change: a caller that has one is told so without reading it again.
+ * Whether it may have it is asked each time, and so is whether the job is still kept; hence `no-cache`.
+ */
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { VERSION } from '../config/version.js';
+
+/** When the job ended, in microseconds since 1970; null: it has not. */
+export type EndedMicros = bigint | null;
+
+export interface Kept<T> {
+  readonly answer: T;
+  readonly ended: EndedMicros;
+}
+
+/**
+ * Of the end and of what may answer it in another shape, so that it can be told without the answer. Weak, because the
+ * bytes may be compressed, here or by a gateway.
+ */
+export const tagOf = (ended: bigint) => `W/"${VERSION}-${ended}"`;
+
+/** `header` is If-None-Match: a list of tags, of which W/ says nothing here (RFC 9110, 13.1.2), or `*`. */
+export function isNamedIn(header: string, tag: string): boolean {
+  if (header.trim() === '*') return true;
+  const opaque = tag.replace(/^W\//, '');
+  return [...header.matchAll(/"[\x21\x23-\x7e\x80-\xff]*"/g)].some(([one]) => one === opaque);
+}
+
+export type UnlessKnown = <T>(
+  ended: () => Promise<EndedMicros>,
+  read: () => Promise<Kept<T>>,
+) => Promise<T | undefined>;
+
+/** A route's parameter: the answer of `read`, or a 304 without it. `ended` is asked only where that may save `read`. */
+export const Known = createParamDecorator((_: unknown, context: ExecutionContext): UnlessKnown => {
+  const http = context.switchToHttp();
+  const known = http.getRequest<FastifyRequest>().headers['if-none-match'];
+  const reply = http.getResponse<FastifyReply>();
+  return async (ended, read) => {
+    const end = known === undefined ? null : await ended();
+    if (known !== undefined && end !== null && isNamedIn(known, tagOf(end))) {
+      keep(reply.code(304), end);
+      return undefined;
+    }
+    const kept = await read();
+    if (kept.ended !== null) keep(reply, kept.ended);
+    return kept.answer;
+  };
+});
+
+function keep(reply: FastifyReply, ended: bigint): void {
+  void reply.headers({ etag: tagOf(ended), 'cache-control': 'private, no-cache' });
+}

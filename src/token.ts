@@ -1,0 +1,82 @@
+/** `npm run token`: prints a token for a caller, signed with the secret that the service is configured with. */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { SignJWT } from 'jose';
+import type { Authentication } from './config/authentication.js';
+import { ConfigError, readConfig, readEnvironment } from './config/config.js';
+import { callerOf, type Scope, SCOPES } from './domain/caller.js';
+import { DurationError, parseDuration } from './domain/duration.js';
+import { describeFailure } from './failure.js';
+
+const USAGE = `npm run token -- --sub NAME [--scope "${SCOPES.join(' ')}"] [--pipelines 'deploy-*']… [--expires 1h]`;
+
+/** A token that somebody has lost is of use to its finder for so long. */
+const EXPIRES = '24h';
+
+/** Throws a `ConfigError` that says what is wrong with the arguments or the settings. */
+export async function tokenFor(args: readonly string[], authentication: Authentication): Promise<string> {
+  const { sub, scope, pipelines, expires } = argumentsIn(args);
+  const claims = { sub, ...(scope === undefined ? {} : { scope }), ...(pipelines && { pipelines }) };
+  const unknown = scope?.split(' ').find((one) => !SCOPES.includes(one as Scope));
+  if (unknown !== undefined)
+    throw wrong(`--scope: expected some of ${SCOPES.join(', ')}; found "${unknown}"`);
+  if (callerOf(claims) === null) throw wrong('--sub, --pipelines: no service would take this token');
+  const { secret, issuer, audience } = secretOf(authentication);
+
+  const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setIssuedAt();
+  if (issuer !== null) token.setIssuer(issuer);
+  if (audience !== null) token.setAudience(audience);
+  const milliseconds = durationIn(expires);
+  if (milliseconds > 0) token.setExpirationTime(new Date(Date.now() + milliseconds));
+  return token.sign(new TextEncoder().encode(secret));
+}
+
+function argumentsIn(args: readonly string[]) {
+  const options = {
+    sub: { type: 'string' },
+    scope: { type: 'string' },
+    pipelines: { type: 'string', multiple: true },
+    expires: { type: 'string', default: EXPIRES },
+  } as const;
+  try {
+    const { sub, ...others } = parseArgs({ args: [...args], options }).values;
+    if (sub !== undefined && sub !== '') return { sub, ...others };
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+  throw wrong('--sub: expected the name of a user');
+}
+
+function durationIn(text: string): number {
+  try {
+    const milliseconds = parseDuration(text);
+    if (milliseconds >= 0) return milliseconds;
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+  }
+  throw wrong(`--expires: expected a duration, such as 12h or 30d, or 0 for never; found "${text}"`);
+}
+
+function secretOf(authentication: Authentication) {
+  if (authentication.by === 'secret') return authentication;
+  if (authentication.by === 'nobody')
+    throw wrong('the service asks nobody for a token; set HOLDFAST_JWT_SECRET to at least 16 characters');
+  throw wrong(
+    'the service takes no tokens of ours: they come from the provider or the gateway that is configured',
+  );
+}
+
+const wrong = (problem: string) => new ConfigError([problem, `usage: ${USAGE}`]);
+
+async function main(): Promise<void> {
+  // Also where the settings at hand are a worker's, which asks nobody.
+  const { authentication } = readConfig({ ...readEnvironment(), HOLDFAST_ROLE: 'api' });
+  console.log(await tokenFor(process.argv.slice(2), authentication));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main().catch((error: unknown) => {
+    for (const line of describeFailure(error)) console.error(`holdfast: ${line}`);
+    process.exit(1);
+  });
+}
