@@ -249,13 +249,8 @@ describe('GET /jobs', () => {
       ['by a pipeline and a user of another one', 'pipeline=b&user=joe', 0],
       ['by what nobody knows', 'colour=red&__proto__=x&constructor[prototype]=x', 9],
     ])('%s', async (_how, query, count) => {
-      const jobs = await all(
-        `?limit=2&from=2026-01-01T00:00:00Z&${query.replace('from=', 'from=')}`.replace(
-          /from=2026-01-01T00:00:00Z&(?=.*from=)/,
-          '',
-        ),
-      );
-      expect(jobs.filter(({ created }) => created < '2026-02')).toHaveLength(count);
+      const until = query.includes('to=') ? '' : '&to=2026-02-01T00:00:00Z';
+      expect(await all(`?limit=2&${query}${until}`)).toHaveLength(count);
     });
   });
 
@@ -287,14 +282,14 @@ describe('GET /jobs', () => {
   });
 
   test.each([
-    `pipeline=${'x'.repeat(8000)}`,
-    `user=${'x'.repeat(8000)}`,
-    'pipeline=%F0%9F&user=%27;--',
-    'from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59Z',
-    'cursor=9999999999999999_ffffffff-ffff-ffff-ffff-ffffffffffff&pipeline=nobody',
-    'q=%5C%22%27%25_%0A&pipeline=nobody',
-    'status[]=done&pipeline=nobody',
-  ])('is not disturbed by %s', async (query) => {
+    ['a long pipeline', `pipeline=${'x'.repeat(8000)}`],
+    ['a long user', `user=${'x'.repeat(8000)}`],
+    ['broken letters and quotes', 'pipeline=%F0%9F&user=%27;--'],
+    ['all times', 'from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59Z'],
+    ['the first cursor', 'cursor=9999999999999999_ffffffff-ffff-ffff-ffff-ffffffffffff&pipeline=nobody'],
+    ['signs of SQL and JSON', 'q=%5C%22%27%25_%0A&pipeline=nobody'],
+    ['brackets', 'status[]=done&pipeline=nobody'],
+  ])('is not disturbed by %s', async (_what, query) => {
     expect(await service.call('GET', `/jobs?${query}`, undefined, headers)).toMatchObject({ status: 200 });
   });
 
