@@ -8,7 +8,7 @@ import { firstRows } from './first-rows.js';
 import { insertDefinition, insertJob, lastWaitingJob, lockJob, lockPipeline, readLoad } from './job.sql.js';
 import { type Advanced, both, NOTHING } from './news.js';
 import { snapshotOf } from './snapshot.js';
-import { insertTasks, listTasks } from './task.sql.js';
+import { carryTasks, insertTasks, listTasks } from './task.sql.js';
 
 export interface ScheduleRequest {
   readonly definition: PipelineDefinition;
@@ -17,6 +17,16 @@ export interface ScheduleRequest {
   readonly user: string;
   /** W3C traceparent of who asks. */
   readonly traceParent?: string | null;
+  /** Not there: it runs nothing again. */
+  readonly rerun?: Rerun;
+}
+
+/** Another job's definition, as it is kept, and what has been done of it. */
+export interface Rerun {
+  readonly of: string;
+  readonly definitionId: string;
+  /** Tasks that are done, and are not run again. */
+  readonly carried: readonly string[];
 }
 
 export interface Admitted {
@@ -29,13 +39,13 @@ export async function admit(
   on: Transaction,
   atCommit: AtCommit,
   id: string,
-  { definition, variables, queuePartition, user, traceParent = null }: ScheduleRequest,
+  request: ScheduleRequest,
 ): Promise<Admitted> {
-  const { id: definitionId, body } = snapshotOf(definition);
-  const [, load] = await Promise.all([
+  const { definition, variables, queuePartition, user, traceParent = null, rerun } = request;
+  const [, load, definitionId] = await Promise.all([
     lockPipeline(on, definition.name),
     readLoad(on, definition.name, queuePartition),
-    insertDefinition(on, definitionId, body),
+    rerun?.definitionId ?? keepDefinition(on, definition),
   ]);
   const admission = decideAdmission(definition, load);
   if (admission.kind === 'reject') throw notSchedulable(admission.reason);
@@ -44,7 +54,8 @@ export async function admit(
     const partition = admission.within === 'partition' ? queuePartition : null;
     replaced = await replaceLast(on, atCommit, definition.name, partition);
   }
-  const rows = firstRows(definition, admission.kind === 'start');
+  const carried = rerun?.carried ?? [];
+  const rows = firstRows(definition, admission.kind === 'start', carried);
   const inserted = atCommit(
     insertJob(on, {
       id,
@@ -56,9 +67,11 @@ export async function admit(
       variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
       delayMs: definition.startDelayMs,
       traceParent,
+      rerunOf: rerun?.of ?? null,
     }),
   );
   void atCommit(insertTasks(on, id, rows.tasks));
+  if (rerun !== undefined) void atCommit(carryTasks(on, id, rerun.of, carried));
   const admitted: Advanced = {
     ...NOTHING,
     ready: rows.status === 'running',
@@ -66,6 +79,12 @@ export async function admit(
     jobs: [inserted],
   };
   return { jobId: id, advanced: both(replaced, admitted) };
+}
+
+async function keepDefinition(on: Transaction, definition: PipelineDefinition): Promise<string> {
+  const { id, body } = snapshotOf(definition);
+  await insertDefinition(on, id, body);
+  return id;
 }
 
 /** Under the pipeline's lock. Whom a user cancels at this moment needs no replacing: his place is free. */
