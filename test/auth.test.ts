@@ -87,7 +87,7 @@ describe('every route', () => {
     ).toEqual(Object.keys(RIGHTS).sort());
     for (const { operation } of guarded()) {
       expect(operation.security).toEqual([{ bearer: [] }]);
-      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403']));
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '429']));
     }
     expect(document.components?.securitySchemes).toHaveProperty('bearer');
   });

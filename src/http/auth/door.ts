@@ -1,6 +1,6 @@
 /** The door: no request comes to its route, and no body is read, before it is known who calls and whether they may. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { mayDo } from '../../domain/caller.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { mayDo, type Scope } from '../../domain/caller.js';
 import { forbidden } from '../../domain/errors.js';
 import type { RouteRights } from '../../jobs/allows.js';
 import type { CalledRequest } from '../../jobs/by.js';
@@ -14,31 +14,27 @@ const log = logger('http');
 
 export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator): void {
   fastify.decorateRequest('caller', undefined);
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', async (request: CalledRequest & FastifyRequest, reply) => {
     try {
-      await letIn(request, authenticator);
+      if (rightOf(request) !== 'anybody') request.caller = await authenticator.caller(request);
     } catch (error) {
       const { status, message, internal } = errorReply(error);
-      if (internal) log.error(stackOf(error));
-      return answer(reply, status, message, authenticator.challenge);
+      if (internal) log.error('a request failed for a reason that is ours', { stack: stackOf(error) });
+      if (status === 401) void reply.header('www-authenticate', authenticator.challenge);
+      return refuse(reply, status, message);
     }
+  });
+  // Later, so that whoever is known and asks too often for what it may not have is limited as such; still before the
+  // body is read.
+  fastify.addHook('preParsing', async (request: CalledRequest & FastifyRequest, reply) => {
+    const right = rightOf(request);
+    if (right === 'anybody' || (request.caller !== undefined && mayDo(request.caller, right))) return;
+    const { status, message } = errorReply(forbidden(`the scope ${right ?? ''} is missing`));
+    return refuse(reply, status, message);
   });
 }
 
-/** A route that says nothing is for those who may do everything. What no route answers has been answered before. */
-async function letIn(
-  request: FastifyRequest & CalledRequest,
-  { caller: callerOf }: Authenticator,
-): Promise<void> {
-  const { url = '', config } = request.routeOptions;
-  const { allows } = config as RouteRights;
-  if (allows === 'anybody' || isDescription(url)) return;
-  const caller = await callerOf(request);
-  if (!mayDo(caller, allows ?? null)) throw forbidden(`the scope ${allows ?? ''} is missing`);
-  request.caller = caller;
-}
-
-function answer(reply: FastifyReply, status: number, message: string, challenge: string): FastifyReply {
-  if (status === 401) void reply.header('www-authenticate', challenge);
-  return refuse(reply, status, message);
+/** null: a route that says nothing is for those who may do everything. What no route answers has been answered before. */
+function rightOf({ routeOptions: { url = '', config } }: FastifyRequest): Scope | 'anybody' | null {
+  return isDescription(url) ? 'anybody' : ((config as RouteRights).allows ?? null);
 }
