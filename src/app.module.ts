@@ -10,6 +10,8 @@ import { JobsService } from './jobs/jobs.service.js';
 import { JobsListController } from './jobs/list/list.controller.js';
 import { JobsListService } from './jobs/list/list.service.js';
 import { LogsService } from './jobs/logs.service.js';
+import { OverviewController } from './jobs/overview/overview.controller.js';
+import { OverviewService } from './jobs/overview/overview.service.js';
 import { PipelinesController } from './jobs/pipelines.controller.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
@@ -30,7 +32,13 @@ export class AppModule {
     if (database === null) return { module: AppModule, controllers: [HealthController], providers: common };
     return {
       module: AppModule,
-      controllers: [JobsController, JobsListController, PipelinesController, HealthController],
+      controllers: [
+        JobsController,
+        JobsListController,
+        OverviewController,
+        PipelinesController,
+        HealthController,
+      ],
       providers: [
         ...common,
         { provide: APP_INTERCEPTOR, useClass: AvailabilityInterceptor },
@@ -40,6 +48,7 @@ export class AppModule {
         JobsListService,
         JobsService,
         LogsService,
+        OverviewService,
         PipelinesService,
       ],
     };
