@@ -20,6 +20,7 @@ function open(): FastifyInstance {
   answerUnknown(fastify);
   guardDoor(fastify, {
     challenge: 'Test',
+    visitor: () => undefined,
     caller: ({ headers }): Caller => {
       const scopes = headers[SCOPES_HEADER] as string | undefined;
       return { ...callerNamed('jane'), scopes: scopes === undefined ? null : (scopes.split(' ') as Scope[]) };
@@ -89,7 +90,11 @@ describe('the door', () => {
       rateLimit: 0,
     }).getInstance();
     answerUnknown(fastify);
-    guardDoor(fastify, { challenge: 'Test', caller: () => Promise.reject(new TypeError('geheim')) });
+    guardDoor(fastify, {
+      challenge: 'Test',
+      visitor: () => undefined,
+      caller: () => Promise.reject(new TypeError('geheim')),
+    });
     fastify.get('/read', () => 'in');
     expect(await status(fastify, '/unknown')).toBe(404);
     const answer = await fastify.inject({ url: '/read' });

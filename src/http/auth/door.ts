@@ -28,11 +28,15 @@ export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator
 /** A route that says nothing is for those who may do everything. What no route answers has been answered before. */
 async function letIn(
   request: FastifyRequest & CalledRequest,
-  { caller: callerOf }: Authenticator,
+  { caller: callerOf, visitor }: Authenticator,
 ): Promise<void> {
   const { url = '', config } = request.routeOptions;
   const { allows } = config as RouteRights;
   if (allows === 'anybody' || isDescription(url)) return;
+  if (allows === 'visitor') {
+    visitor(request);
+    return;
+  }
   const caller = await callerOf(request);
   if (!mayDo(caller, allows ?? null)) throw forbidden(`the scope ${allows ?? ''} is missing`);
   request.caller = caller;

@@ -1,0 +1,138 @@
+/** The graph of a pipeline's or a job's tasks; loaded when it is needed, as the layout is the heaviest part of the page. */
+import { useMemo, useState } from 'react';
+import type { DefinedTask, TaskStatus } from '../api/types.js';
+import { Glyph } from '../parts/glyph.js';
+import { WORDS } from '../parts/status.js';
+import { useWidth } from '../parts/use-width.js';
+import { GraphZoom } from './graph-zoom.js';
+import { layoutOf, NODE_HEIGHT } from './layout-graph.js';
+
+export interface DrawnTask extends DefinedTask {
+  readonly status?: TaskStatus;
+  /** A few words under its name. */
+  readonly note?: string | undefined;
+}
+
+interface Props {
+  readonly tasks: readonly DrawnTask[];
+  readonly selected?: string | null;
+  readonly critical?: ReadonlySet<string>;
+  readonly onSelect?: (name: string) => void;
+}
+
+/** Below, a graph is drawn from top to bottom. */
+const NARROW = 560;
+/** Smaller cannot be read. */
+const LEAST_SCALE = 0.55;
+
+export default function TaskGraph({ tasks, selected = null, critical, onSelect }: Props) {
+  const [frame, width] = useWidth<HTMLDivElement>();
+  const [zoom, setZoom] = useState<number | null>(null);
+  const shape = JSON.stringify(tasks.map(({ name, dependsOn }) => [name, dependsOn]));
+  const direction = width < NARROW ? 'TB' : 'LR';
+  const drawn = useMemo(() => layoutOf(definedIn(shape), direction), [shape, direction]);
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  const fitting = Math.max(LEAST_SCALE, Math.min(1, (width - 2) / Math.max(1, drawn.width)));
+  const scale = zoom ?? fitting;
+  const isCritical = (from: string, to: string) => critical?.has(from) === true && critical.has(to);
+  return (
+    <div className="graph" ref={frame}>
+      <div className="graph-scroll" role="group" aria-label="Graph of the tasks" tabIndex={0}>
+        {width === 0 ? null : (
+          <div className="graph-size" style={{ width: drawn.width * scale, height: drawn.height * scale }}>
+            <div
+              className="graph-stage"
+              style={{ width: drawn.width, height: drawn.height, transform: `scale(${scale})` }}
+            >
+              <svg width={drawn.width} height={drawn.height} aria-hidden="true">
+                {drawn.edges.map(({ from, to, path }) => (
+                  <path
+                    key={JSON.stringify([from, to])}
+                    d={path}
+                    className={
+                      isCritical(from, to) ? 'edge edge-critical' : edgeClass(byName.get(from)?.status)
+                    }
+                  />
+                ))}
+              </svg>
+              {drawn.nodes.map(({ name, x, y, width: nodeWidth }) => {
+                const task = byName.get(name);
+                return task === undefined ? null : (
+                  <Node
+                    key={name}
+                    task={task}
+                    isSelected={name === selected}
+                    isCritical={critical?.has(name) === true}
+                    place={{ left: x, top: y, width: nodeWidth, height: NODE_HEIGHT }}
+                    onSelect={onSelect}
+                  />
+                );
+              })}
+            </div>
+          </div>
+        )}
+      </div>
+      {drawn.width * fitting <= width && fitting === 1 && zoom === null ? null : (
+        <GraphZoom scale={scale} onZoom={setZoom} />
+      )}
+    </div>
+  );
+}
+
+const definedIn = (shape: string): DefinedTask[] =>
+  (JSON.parse(shape) as [string, string[] | null][]).map(([name, dependsOn]) => ({
+    name,
+    dependsOn: dependsOn ?? [],
+  }));
+
+const edgeClass = (status: TaskStatus | undefined) => (status === 'done' ? 'edge edge-done' : 'edge');
+
+interface NodeProps {
+  readonly task: DrawnTask;
+  readonly isSelected: boolean;
+  readonly isCritical: boolean;
+  readonly place: Readonly<Record<'left' | 'top' | 'width' | 'height', number>>;
+  readonly onSelect: Props['onSelect'];
+}
+
+function Node({ task: { name, status, note }, isSelected, isCritical, place, onSelect }: NodeProps) {
+  const classes = [
+    'node',
+    status === undefined ? '' : `is-${status}`,
+    isCritical ? 'node-critical' : '',
+  ].join(' ');
+  const content = (
+    <>
+      {status === undefined ? null : <Glyph name={status} />}
+      <span className="node-text">
+        <span className="node-name" title={name}>
+          {name}
+        </span>
+        {note === undefined ? null : <span className="node-note">{note}</span>}
+      </span>
+    </>
+  );
+  if (onSelect === undefined || status === undefined)
+    return (
+      <div className={classes} style={place}>
+        {content}
+      </div>
+    );
+  return (
+    <button
+      type="button"
+      className={classes}
+      style={place}
+      data-status={status}
+      aria-pressed={isSelected}
+      aria-label={[name, WORDS[status], note, isCritical ? 'on the critical path' : undefined]
+        .filter((part) => part !== undefined)
+        .join(', ')}
+      onClick={() => {
+        onSelect(name);
+      }}
+    >
+      {content}
+    </button>
+  );
+}
