@@ -64,7 +64,7 @@ export async function ask(path: string, asking: Ask = {}): Promise<Response> {
 
 async function errorOf(response: Response, given: string | null): Promise<ApiError> {
   const { status } = response;
-  const said = await response.json().catch(() => null);
+  const said: unknown = await response.json().catch(() => null);
   const message = textOf(said) ?? `The service answered ${status}.`;
   // What a gateway says for a service that is not there.
   if ([502, 503, 504].includes(status) && message !== 'Too many streams') notReached(messageOf(message));

@@ -27,10 +27,10 @@ export async function watchStream(path: string, query: Query, { onEvent, onState
   let lastId: string | null = null;
   let pauseMs = FIRST_PAUSE_MS;
   onState('connecting');
-  while (!signal.aborted) {
+  while (!isAborted(signal)) {
     await whenVisible(signal);
     await whenReached(signal);
-    if (signal.aborted) return;
+    if (isAborted(signal)) return;
     const reader = new EventReader();
     reader.lastId = lastId;
     try {
@@ -46,7 +46,7 @@ export async function watchStream(path: string, query: Query, { onEvent, onState
         return;
       }
     } catch (error) {
-      if (signal.aborted) return;
+      if (isAborted(signal)) return;
       if (error instanceof ApiError && FOR_GOOD.includes(error.status)) {
         onState('refused');
         return;
@@ -109,6 +109,9 @@ async function readOnce(path: string, query: Query, reader: EventReader, outer: 
     outer.removeEventListener('abort', close);
   }
 }
+
+/** Asked anew each time, where the compiler would think that it knows. */
+const isAborted = ({ aborted }: AbortSignal) => aborted;
 
 const isEvents = (response: Response) =>
   response.headers.get('content-type')?.startsWith('text/event-stream') === true;

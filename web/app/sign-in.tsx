@@ -1,5 +1,5 @@
 /** What is shown while the API does not know who calls. */
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { type Refusal, signIn, token } from '../api/session.js';
 import { useSignal } from '../api/signal.js';
 import { useTitle } from '../parts/title.js';
@@ -33,7 +33,7 @@ function AskGateway({ message }: { message: string }) {
 function AskToken({ message }: Refusal) {
   const [text, setText] = useState('');
   const given = useSignal(token);
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (text.trim() === '') return;
     signIn(text);

@@ -43,9 +43,7 @@ it('counts what runs as ending now', () => {
 });
 
 it('leaves out what never began', () => {
-  expect(pathOf(task('a', [], 0, 5, 'error'), task('b', ['a'], null, 6, 'skipped'))).toEqual(
-    ['a'],
-  );
+  expect(pathOf(task('a', [], 0, 5, 'error'), task('b', ['a'], null, 6, 'skipped'))).toEqual(['a']);
 });
 
 it('is empty before anything has begun', () => {
@@ -61,4 +59,12 @@ it('goes from on_error to the task that failed', () => {
 
 it('ends where tasks wait for each other or for what is not there', () => {
   expect(pathOf(task('a', ['b', 'nope'], 0, 3), task('b', ['a'], 0, 2))).toEqual(['b', 'a']);
+});
+
+it('ends with what took no time after all else', () => {
+  expect(pathOf(task('a', [], 0, 9), task('b', ['a'], 9, 9), task('c', ['b'], 9, 9))).toEqual([
+    'a',
+    'b',
+    'c',
+  ]);
 });

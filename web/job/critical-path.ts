@@ -1,5 +1,5 @@
 /** Which tasks have decided how long a job took: from the one that ended last back to what it waited for last. */
-import { byName, endOrNow, type Timed } from './graph-shape.js';
+import { byName, endOrNow, firstStart, type Timed } from './graph-shape.js';
 
 export function criticalPath(tasks: readonly Timed[], now: number): ReadonlySet<string> {
   const known = byName(tasks);
@@ -16,7 +16,7 @@ export function criticalPath(tasks: readonly Timed[], now: number): ReadonlySet<
   return path;
 }
 
-/** Of those that have begun; of equals the one that began first, which is the one that took its time. */
+/** Of those that have begun. Times are whole seconds: of two that ended in the same one, what began later came after. */
 function latest(tasks: readonly Timed[], now: number): Timed | null {
   let found: Timed | null = null;
   for (const task of tasks) {
@@ -28,5 +28,5 @@ function latest(tasks: readonly Timed[], now: number): Timed | null {
 
 function isLater(one: Timed, other: Timed, now: number): boolean {
   const [end, otherEnd] = [endOrNow(one, now) ?? 0, endOrNow(other, now) ?? 0];
-  return end > otherEnd || (end === otherEnd && Date.parse(one.start ?? '') < Date.parse(other.start ?? ''));
+  return end > otherEnd || (end === otherEnd && (firstStart(one) ?? 0) >= (firstStart(other) ?? 0));
 }

@@ -33,7 +33,7 @@ export function JobHead({ job, usual, now }: Props) {
               </span>
             )}
             <span>
-              started{job.user === '' ? '' : ' by '}
+              scheduled{job.user === '' ? '' : ' by '}
               {job.user === '' ? null : <a href={toJobs({ user: job.user })}>{job.user}</a>}{' '}
               <When at={job.created} />
             </span>

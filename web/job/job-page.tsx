@@ -44,46 +44,50 @@ function Shown({ job, query }: { job: Job; query: URLSearchParams }) {
   };
   const medians = usual.data?.find(({ pipeline }) => pipeline === job.pipeline)?.usual.tasks ?? {};
   return (
-    <>
-      <JobHead job={job} usual={medians} now={now} />
-      <div className="job-columns">
-        <div className="job-column">
-          {job.tasks.length === 0 ? (
-            <p className="hint">It has no tasks.</p>
-          ) : (
-            <>
-              <section className="card" aria-labelledby="graph-title">
-                <h2 id="graph-title">Tasks</h2>
-                <Suspense fallback={<Loading what="the graph" />}>
-                  <TaskGraph
-                    tasks={job.tasks.map((one) => ({ ...one, note: noteOf(one, now) }))}
-                    selected={task?.name ?? null}
-                    critical={critical.size > 1 ? critical : NONE}
-                    onSelect={onSelect}
-                  />
-                </Suspense>
-              </section>
-              <section className="card" aria-labelledby="timeline-title">
-                <h2 id="timeline-title">Timeline</h2>
-                <Timeline
-                  job={job}
-                  now={now}
-                  critical={critical.size > 1 ? critical : NONE}
+    <div className="job-columns">
+      <div className="job-column">
+        <JobHead job={job} usual={medians} now={now} />
+        {job.tasks.length === 0 ? (
+          <p className="hint">It has no tasks.</p>
+        ) : (
+          <>
+            <section className="card" aria-labelledby="graph-title">
+              <h2 id="graph-title">Tasks</h2>
+              <Suspense fallback={<Loading what="the graph" />}>
+                <TaskGraph
+                  tasks={job.tasks.map((one) => ({ ...one, note: noteOf(one, now) }))}
                   selected={task?.name ?? null}
+                  critical={critical.size > 1 ? critical : NONE}
                   onSelect={onSelect}
                 />
-              </section>
-            </>
-          )}
-          <VariablesTable variables={job.variables ?? {}} />
-        </div>
-        {task === null ? null : (
-          <Suspense fallback={<Loading what="the output" />}>
-            <OutputPanel key={task.name} jobId={job.id} task={task} wanted={query.get('attempt')} />
-          </Suspense>
+              </Suspense>
+            </section>
+            <section className="card" aria-labelledby="timeline-title">
+              <h2 id="timeline-title">Timeline</h2>
+              <Timeline
+                job={job}
+                now={now}
+                critical={critical.size > 1 ? critical : NONE}
+                selected={task?.name ?? null}
+                onSelect={onSelect}
+              />
+            </section>
+          </>
         )}
+        <VariablesTable variables={job.variables ?? {}} />
       </div>
-    </>
+      {task === null ? null : (
+        <Suspense fallback={<Loading what="the output" />}>
+          <OutputPanel
+            // The last attempt is another one once it has failed and is tried again.
+            key={JSON.stringify([task.name, task.attempts?.length])}
+            jobId={job.id}
+            task={task}
+            wanted={query.get('attempt')}
+          />
+        </Suspense>
+      )}
+    </div>
   );
 }
 

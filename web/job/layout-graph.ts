@@ -26,10 +26,10 @@ export interface Layout {
 
 export const NODE_HEIGHT = 44;
 const LEAST_WIDTH = 96;
-const MOST_WIDTH = 232;
+const MOST_WIDTH = 248;
 /** What a node has beside its name, and how wide a letter is. */
-const AROUND = 46;
-const LETTER = 7.4;
+const AROUND = 52;
+const LETTER = 8;
 
 export type Direction = 'LR' | 'TB';
 

@@ -5,7 +5,7 @@ import { Glyph } from '../parts/glyph.js';
 import { WORDS } from '../parts/status.js';
 import { useWidth } from '../parts/use-width.js';
 import { GraphZoom } from './graph-zoom.js';
-import { layoutOf, NODE_HEIGHT } from './layout-graph.js';
+import { type Direction, type Layout, layoutOf, NODE_HEIGHT } from './layout-graph.js';
 
 export interface DrawnTask extends DefinedTask {
   readonly status?: TaskStatus;
@@ -20,19 +20,15 @@ interface Props {
   readonly onSelect?: (name: string) => void;
 }
 
-/** Below, a graph is drawn from top to bottom. */
-const NARROW = 560;
 /** Smaller cannot be read. */
-const LEAST_SCALE = 0.55;
+const LEAST_SCALE = 0.6;
 
 export default function TaskGraph({ tasks, selected = null, critical, onSelect }: Props) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const [zoom, setZoom] = useState<number | null>(null);
   const shape = JSON.stringify(tasks.map(({ name, dependsOn }) => [name, dependsOn]));
-  const direction = width < NARROW ? 'TB' : 'LR';
-  const drawn = useMemo(() => layoutOf(definedIn(shape), direction), [shape, direction]);
+  const { drawn, fitting } = useMemo(() => fittingLayout(definedIn(shape), width), [shape, width]);
   const byName = new Map(tasks.map((task) => [task.name, task]));
-  const fitting = Math.max(LEAST_SCALE, Math.min(1, (width - 2) / Math.max(1, drawn.width)));
   const scale = zoom ?? fitting;
   const isCritical = (from: string, to: string) => critical?.has(from) === true && critical.has(to);
   return (
@@ -79,6 +75,19 @@ export default function TaskGraph({ tasks, selected = null, critical, onSelect }
   );
 }
 
+/** From left to right where that can be read, else from top to bottom if that can be read better. */
+function fittingLayout(tasks: readonly DefinedTask[], width: number): { drawn: Layout; fitting: number } {
+  const fit = (direction: Direction) => {
+    const drawn = layoutOf(tasks, direction);
+    const fitting = Math.min(1, (width - 2) / Math.max(1, drawn.width));
+    return { drawn, fitting: Math.max(LEAST_SCALE, fitting), really: fitting };
+  };
+  const across = fit('LR');
+  if (across.really > 0.85) return across;
+  const down = fit('TB');
+  return down.really > across.really * 1.15 ? down : across;
+}
+
 const definedIn = (shape: string): DefinedTask[] =>
   (JSON.parse(shape) as [string, string[] | null][]).map(([name, dependsOn]) => ({
     name,
@@ -110,6 +119,12 @@ function Node({ task: { name, status, note }, isSelected, isCritical, place, onS
         </span>
         {note === undefined ? null : <span className="node-note">{note}</span>}
       </span>
+      {status === undefined ? null : (
+        <span className="visually-hidden">
+          {WORDS[status]}
+          {isCritical ? ', on the critical path' : ''}
+        </span>
+      )}
     </>
   );
   if (onSelect === undefined || status === undefined)
@@ -125,9 +140,6 @@ function Node({ task: { name, status, note }, isSelected, isCritical, place, onS
       style={place}
       data-status={status}
       aria-pressed={isSelected}
-      aria-label={[name, WORDS[status], note, isCritical ? 'on the critical path' : undefined]
-        .filter((part) => part !== undefined)
-        .join(', ')}
       onClick={() => {
         onSelect(name);
       }}

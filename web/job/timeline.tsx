@@ -22,8 +22,9 @@ interface Span {
 export function Timeline({ job, now, critical, selected, onSelect }: Props) {
   const rows = rowsOf(job, now);
   const span = spanOf(job, rows, now);
+  const longest = Math.max(...rows.map(({ name }) => name.length));
   return (
-    <div className="timeline">
+    <div className="timeline" style={{ '--letters': longest }}>
       {span === null ? null : <Axis span={span} />}
       <ul>
         {rows.map((row) => (
@@ -32,7 +33,6 @@ export function Timeline({ job, now, critical, selected, onSelect }: Props) {
               type="button"
               className={critical.has(row.name) ? 'timeline-row timeline-critical' : 'timeline-row'}
               aria-pressed={row.name === selected}
-              aria-label={inWords(row, critical.has(row.name))}
               onClick={() => {
                 onSelect(row.name);
               }}
@@ -44,12 +44,15 @@ export function Timeline({ job, now, critical, selected, onSelect }: Props) {
               <span className="timeline-track">
                 {span === null
                   ? null
-                  : row.pieces.map((piece) => <Bar key={piece.from + piece.kind} {...{ piece, span }} />)}
+                  : row.pieces.map((piece) => (
+                      <Bar key={`${piece.from} ${piece.kind}`} {...{ piece, span }} />
+                    ))}
               </span>
               <span className="timeline-took">
                 {row.ranSeconds === null ? WORDS[row.status].toLowerCase() : duration(row.ranSeconds)}
                 {row.attempts > 1 ? <span className="timeline-attempts"> ×{row.attempts}</span> : null}
               </span>
+              <span className="visually-hidden">{inWords(row, critical.has(row.name))}</span>
             </button>
           </li>
         ))}
@@ -90,7 +93,6 @@ function Bar({ piece: { kind, from, to }, span }: { piece: Piece; span: Span }) 
 
 function inWords(row: Row, isCritical: boolean): string {
   const parts = [
-    row.name,
     WORDS[row.status],
     row.waitedSeconds === null ? '' : `waited ${duration(row.waitedSeconds)}`,
     row.ranSeconds === null ? '' : `ran ${duration(row.ranSeconds)}`,

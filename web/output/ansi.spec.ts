@@ -49,11 +49,8 @@ it.each([
   ['a sequence without an end', 'a\x1b[31', 'a31'],
 ])('leaves out %s', (_what, line, text) => {
   expect(plainOf(line)).toBe(text);
-  expect(
-    shown(line)
-      .map(([one]) => one)
-      .join(''),
-  ).toBe(text);
+  const pieces = piecesOf(line, PLAIN).map((piece) => piece.text);
+  expect(pieces.join('')).toBe(text);
 });
 
 it('shows what was printed last where the carriage was returned, in the colours that then hold', () => {

@@ -19,10 +19,10 @@ export type FeedState = 'loading' | 'live' | 'broken' | 'ended' | 'failed';
 const POLL_MS = 3_000;
 
 export class OutputFeed {
-  readonly store = new LineStore();
+  store = new LineStore();
   state: FeedState = 'loading';
   error: Error | null = null;
-  readonly #controller = new AbortController();
+  #controller = new AbortController();
   readonly #listeners = new Set<() => void>();
   #frame: number | null = null;
   #version = 0;
@@ -35,13 +35,17 @@ export class OutputFeed {
   };
   readonly version = () => this.#version;
 
+  /** From the beginning, also after a stop. */
   start(): void {
+    this.store = new LineStore();
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
     const { jobId, task, attempt, stream } = this.source;
     const query = { id: jobId, task, attempt, stream };
     void watchStream('job/logs/stream', query, {
-      signal: this.#controller.signal,
+      signal,
       onState: (state) => {
-        if (state === 'refused') void this.#poll();
+        if (state === 'refused') void this.#poll(signal);
         else if (state === 'open') this.#become('live');
         else if (state === 'broken') this.#become('broken');
       },
@@ -75,11 +79,10 @@ export class OutputFeed {
     });
   }
 
-  async #poll(): Promise<void> {
+  async #poll(signal: AbortSignal): Promise<void> {
     const { jobId, task, attempt, stream } = this.source;
-    const { signal } = this.#controller;
     const taken: Record<OutputStream, number> = { stdout: 0, stderr: 0 };
-    while (!signal.aborted) {
+    for (;;) {
       try {
         const output = await getOutput(jobId, task, attempt, signal);
         for (const one of ['stdout', 'stderr'] as const) {
@@ -89,7 +92,7 @@ export class OutputFeed {
         }
         this.#become('live');
       } catch (error) {
-        if (signal.aborted) return;
+        if (isAborted(signal)) return;
         if (error instanceof ApiError && error.status >= 400 && error.status < 500) {
           this.error = error;
           this.#become('failed');
@@ -98,6 +101,9 @@ export class OutputFeed {
         this.#become('broken');
       }
       await new Promise((done) => setTimeout(done, POLL_MS));
+      if (isAborted(signal)) return;
     }
   }
 }
+
+const isAborted = ({ aborted }: AbortSignal) => aborted;

@@ -30,7 +30,7 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
   const [at, setAt] = useState<number | null>(null);
   const [target, setTarget] = useState<{ line: number; turn: number } | null>(null);
   const input = useRef<HTMLInputElement>(null);
-  const feed = useFeed({ jobId, task: task.name, attempt, stream }, attempt === null ? earlier.length : 0);
+  const feed = useFeed({ jobId, task: task.name, attempt, stream });
   const found = useSearch(feed, text);
   useSlash(input);
 

@@ -25,7 +25,7 @@ interface Props {
 export function OutputView({ store, label, wrap, follow, onFollow, matcher, target }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const [{ scrollTop, width, height }, setFrame] = useState({ scrollTop: 0, width: 0, height: 0 });
-  const letter = useLetterWidth(frame);
+  const [letter, setLetter] = useState(7.2);
   const columns = wrap && width > 0 ? Math.max(20, Math.floor((width - GUTTER) / letter)) : null;
   const rows = useMemo(() => new Rows(store, columns), [store, columns]);
   const count = rows.count();
@@ -36,6 +36,7 @@ export function OutputView({ store, label, wrap, follow, onFollow, matcher, targ
     const element = frame.current;
     if (element === null) return;
     const observer = new ResizeObserver(() => {
+      setLetter(letterWidthIn(element));
       setFrame({ scrollTop: element.scrollTop, width: element.clientWidth, height: element.clientHeight });
     });
     observer.observe(element);
@@ -94,17 +95,12 @@ export function OutputView({ store, label, wrap, follow, onFollow, matcher, targ
 }
 
 /** Of the letters that output is shown in, which all have the same. */
-function useLetterWidth(frame: { readonly current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(7.2);
-  useEffect(() => {
-    if (frame.current === null) return;
-    const probe = document.createElement('span');
-    probe.className = 'output-probe';
-    probe.textContent = 'x'.repeat(100);
-    frame.current.append(probe);
-    const measured = probe.getBoundingClientRect().width / 100;
-    probe.remove();
-    if (measured > 0) setWidth(measured);
-  }, [frame]);
-  return width;
+function letterWidthIn(element: HTMLElement): number {
+  const probe = document.createElement('span');
+  probe.className = 'output-probe';
+  probe.textContent = 'x'.repeat(100);
+  element.append(probe);
+  const { width } = probe.getBoundingClientRect();
+  probe.remove();
+  return Math.max(1, width / 100);
 }

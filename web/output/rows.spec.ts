@@ -15,7 +15,7 @@ it('has a row a line where lines are not cut', () => {
 it('has as many rows as a line is wide, one for an empty one, and none for colours', () => {
   const rows = new Rows(storeOf('12345678\n\n\x1b[31m123\x1b[0m\n1234'), 3);
   expect(rows.count()).toBe(3 + 1 + 1 + 2);
-  expect(Array.from({ length: 7 }, (_, row) => Object.values(rows.at(row)))).toEqual([
+  expect(Array.from({ length: 7 }, (_, row) => [rows.at(row).line, rows.at(row).part])).toEqual([
     [0, 0],
     [0, 1],
     [0, 2],

@@ -1,18 +1,18 @@
 /** A feed for as long as its output is looked at. */
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { OutputFeed, type Source } from './output-feed.js';
 
-/** `again` changes when the output does, as with another attempt. */
-export function useFeed({ jobId, task, attempt, stream }: Source, again: number): OutputFeed {
-  const [feed, setFeed] = useState(() => new OutputFeed({ jobId, task, attempt, stream }));
+export function useFeed({ jobId, task, attempt, stream }: Source): OutputFeed {
+  const feed = useMemo(
+    () => new OutputFeed({ jobId, task, attempt, stream }),
+    [jobId, task, attempt, stream],
+  );
   useEffect(() => {
-    const next = new OutputFeed({ jobId, task, attempt, stream });
-    setFeed(next);
-    next.start();
+    feed.start();
     return () => {
-      next.stop();
+      feed.stop();
     };
-  }, [jobId, task, attempt, stream, again]);
+  }, [feed]);
   useSyncExternalStore(feed.watch, feed.version);
   return feed;
 }

@@ -23,9 +23,9 @@ export default function PipelinePage({ name }: { name: string }) {
   const refetchInterval = pollUnless(live);
   const { data, error, refetch } = useQuery({ ...overview, refetchInterval });
   const found = data?.find(({ pipeline }) => pipeline === name);
-  if (data === undefined && error === null) return <Loading what="the pipeline" />;
-  if (data === undefined)
-    return <Failure error={error ?? new Error()} what="the pipeline" again={() => void refetch()} />;
+  if (data === undefined && error !== null)
+    return <Failure error={error} what="the pipeline" again={() => void refetch()} />;
+  if (data === undefined) return <Loading what="the pipeline" />;
   return (
     <>
       <p className="crumbs">

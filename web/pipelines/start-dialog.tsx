@@ -1,6 +1,6 @@
 /** Starts a pipeline: a form made from the variables that it declares, begun with those of another job if asked. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type SubmitEvent, useState } from 'react';
 import { schedule } from '../api/calls.js';
 import type { Pipeline, Variables } from '../api/types.js';
 import { overview, pipelines } from '../app/queries.js';
@@ -87,7 +87,7 @@ function StartForm({ pipeline, used, like, onClose }: FormProps) {
       go(toJob(jobId));
     },
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const read = readFields(fields, filled);
     setWrong('wrong' in read ? read.wrong : new Map());
