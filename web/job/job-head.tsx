@@ -26,7 +26,7 @@ export function JobHead({ job, usual, now }: Props) {
           </h1>
           <p className="page-facts">
             <Status status={job.status} />
-            {isFinished(job.status) && job.start === null ? null : job.start === null ? null : (
+            {job.start === null ? null : (
               <span>
                 {job.end === null ? 'for ' : 'in '}
                 <Took start={job.start} end={job.end} />
@@ -46,8 +46,18 @@ export function JobHead({ job, usual, now }: Props) {
       {isFinished(job.status) || job.status === 'waiting' ? null : (
         <ProgressLine job={job} usual={usual} now={now} />
       )}
-      {job.lastError === undefined ? null : <p className="job-last-error">{job.lastError}</p>}
+      {job.lastError === undefined ? null : <LastError job={job} message={job.lastError} />}
     </header>
+  );
+}
+
+function LastError({ job: { tasks }, message }: { job: Job; message: string }) {
+  const failed = tasks.findLast(({ error, name }) => error === message && name !== 'on_error');
+  return (
+    <p className="job-last-error">
+      {failed === undefined ? null : <strong>{failed.name}: </strong>}
+      {message}
+    </p>
   );
 }
 

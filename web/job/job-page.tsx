@@ -26,7 +26,8 @@ export default function JobPage({ id, query }: { id: string; query: URLSearchPar
   const { data: job, error } = found;
   useTitle(job === undefined ? 'Job' : `${job.pipeline}: ${WORDS[job.status].toLowerCase()}`);
   if (job !== undefined) return <Shown job={job} query={query} />;
-  if (error !== null) return <Failure error={error} what="the job" again={() => void found.refetch()} />;
+  if (error !== null)
+    return <Failure error={error} what="the job" isPage again={() => void found.refetch()} />;
   return <Loading what="the job" />;
 }
 
@@ -95,8 +96,8 @@ function Shown({ job, query }: { job: Job; query: URLSearchParams }) {
 const NONE: ReadonlySet<string> = new Set();
 
 function noteOf({ start, end, status, attempts, error }: Task, now: number): string | undefined {
-  const tries = attempts === undefined ? '' : `, attempt ${attempts.length + 1}`;
-  if (start === null) return attempts === undefined ? undefined : `tries again${tries}`;
+  const tries = attempts === undefined ? '' : ` ×${attempts.length + 1}`;
+  if (start === null) return attempts === undefined ? undefined : 'tries again';
   const took = duration(secondsBetween(start, end ?? now));
   return `${took}${status === 'error' && error?.startsWith('exit status') === true ? `, ${error.replace('exit status', 'exit')}` : tries}`;
 }

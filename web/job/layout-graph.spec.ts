@@ -1,7 +1,7 @@
 import { layoutOf, NODE_HEIGHT, pathOf } from './layout-graph.js';
 
 const place = (tasks: Parameters<typeof layoutOf>[0], direction: 'LR' | 'TB' = 'LR') => {
-  const found = layoutOf(tasks, direction);
+  const found = layoutOf(tasks, direction, (name) => name.length * 8);
   return { ...found, at: Object.fromEntries(found.nodes.map((node) => [node.name, node])) };
 };
 
@@ -59,7 +59,7 @@ it('draws what waits for itself, for each other, or for what is not there', () =
 });
 
 it('draws nothing where there is nothing', () => {
-  expect(layoutOf([], 'LR')).toEqual({ nodes: [], edges: [], width: 0, height: 0 });
+  expect(layoutOf([], 'LR', () => 0)).toEqual({ nodes: [], edges: [], width: 0, height: 0 });
 });
 
 it('goes round corners', () => {

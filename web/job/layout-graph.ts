@@ -25,16 +25,19 @@ export interface Layout {
 }
 
 export const NODE_HEIGHT = 44;
-const LEAST_WIDTH = 96;
+const LEAST_WIDTH = 104;
 const MOST_WIDTH = 248;
-/** What a node has beside its name, and how wide a letter is. */
+/** What a node has beside its name. */
 const AROUND = 52;
-const LETTER = 8;
 
 export type Direction = 'LR' | 'TB';
 
-/** Of no tasks, nothing; of ones that wait for each other, something. */
-export function layoutOf(tasks: readonly DefinedTask[], direction: Direction): Layout {
+/** Of no tasks, nothing; of ones that wait for each other, something. `widthOf`: of a name as it is drawn. */
+export function layoutOf(
+  tasks: readonly DefinedTask[],
+  direction: Direction,
+  widthOf: (name: string) => number,
+): Layout {
   const graph = new graphlib.Graph();
   graph.setGraph({
     rankdir: direction,
@@ -46,7 +49,7 @@ export function layoutOf(tasks: readonly DefinedTask[], direction: Direction): L
   graph.setDefaultEdgeLabel(() => ({}));
   const names = new Set(tasks.map(({ name }) => name));
   for (const { name } of tasks) {
-    const width = Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, AROUND + name.length * LETTER));
+    const width = Math.min(MOST_WIDTH, Math.max(LEAST_WIDTH, AROUND + widthOf(name)));
     graph.setNode(name, { width, height: NODE_HEIGHT });
   }
   for (const { name, dependsOn = [] } of tasks) {

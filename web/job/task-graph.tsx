@@ -75,10 +75,21 @@ export default function TaskGraph({ tasks, selected = null, critical, onSelect }
   );
 }
 
+/** As style/job.css has them. */
+const NAME_FONT = '600 13px';
+
+function textMeasure(): (text: string) => number {
+  const context = document.createElement('canvas').getContext('2d');
+  if (context === null) return (text) => text.length * 8;
+  context.font = `${NAME_FONT} ${getComputedStyle(document.body).fontFamily}`;
+  return (text) => context.measureText(text).width + 2;
+}
+
 /** From left to right where that can be read, else from top to bottom if that can be read better. */
 function fittingLayout(tasks: readonly DefinedTask[], width: number): { drawn: Layout; fitting: number } {
+  const widthOf = textMeasure();
   const fit = (direction: Direction) => {
-    const drawn = layoutOf(tasks, direction);
+    const drawn = layoutOf(tasks, direction, widthOf);
     const fitting = Math.min(1, (width - 2) / Math.max(1, drawn.width));
     return { drawn, fitting: Math.max(LEAST_SCALE, fitting), really: fitting };
   };

@@ -13,6 +13,7 @@ interface Props {
 
 export function FilterBar({ filters, onChange }: Props) {
   const { data = [] } = useQuery(pipelines);
+  const isMore = filters.user !== '' || filters.from !== '' || filters.to !== '';
   const set = (part: Partial<Filters>) => {
     onChange({ ...filters, ...part });
   };
@@ -51,13 +52,6 @@ export function FilterBar({ filters, onChange }: Props) {
         ))}
       </datalist>
       <TextFilter
-        label="By"
-        value={filters.user}
-        onChange={(user) => {
-          set({ user });
-        }}
-      />
-      <TextFilter
         label="In variables"
         type="search"
         value={filters.q}
@@ -65,26 +59,38 @@ export function FilterBar({ filters, onChange }: Props) {
           set({ q });
         }}
       />
-      <label className="filter">
-        <span>From</span>
-        <input
-          type="datetime-local"
-          value={localOf(filters.from)}
-          onChange={(event) => {
-            set({ from: instantOf(event.target.value) });
-          }}
-        />
-      </label>
-      <label className="filter">
-        <span>To</span>
-        <input
-          type="datetime-local"
-          value={localOf(filters.to)}
-          onChange={(event) => {
-            set({ to: instantOf(event.target.value) });
-          }}
-        />
-      </label>
+      <details className="filter-more" open={isMore || undefined}>
+        <summary>By whom and when</summary>
+        <div>
+          <TextFilter
+            label="By"
+            value={filters.user}
+            onChange={(user) => {
+              set({ user });
+            }}
+          />
+          <label className="filter">
+            <span>From</span>
+            <input
+              type="datetime-local"
+              value={localOf(filters.from)}
+              onChange={(event) => {
+                set({ from: instantOf(event.target.value) });
+              }}
+            />
+          </label>
+          <label className="filter">
+            <span>To</span>
+            <input
+              type="datetime-local"
+              value={localOf(filters.to)}
+              onChange={(event) => {
+                set({ to: instantOf(event.target.value) });
+              }}
+            />
+          </label>
+        </div>
+      </details>
       {!isFiltered(filters) ? null : (
         <button
           type="button"

@@ -33,7 +33,6 @@ export function Download({ jobId, task, attempt, stream }: Props) {
       href={addressOf('job/logs/raw', query)}
       download={name}
       title={failed ? 'That did not work; once more?' : `Download ${stream}`}
-      aria-label={failed ? `Download ${stream}: that did not work` : `Download ${stream}`}
       onClick={(event) => {
         // A link cannot bring a token along, and in its address others would see it.
         if (given === null) return;
@@ -43,6 +42,10 @@ export function Download({ jobId, task, attempt, stream }: Props) {
     >
       <Glyph name="download" />
       {stream === 'stdout' ? 'out' : 'err'}
+      <span className="visually-hidden">
+        , download of {stream}
+        {failed ? ', which did not work' : ''}
+      </span>
     </a>
   );
 }

@@ -129,7 +129,7 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
         />
       )}
       <footer className="output-foot">
-        <span>{feed.store.count.toLocaleString()} lines</span>
+        <span>{feed.store.count === 1 ? '1 line' : `${feed.store.count.toLocaleString()} lines`}</span>
         {feed.state === 'live' && task.status === 'running' ? (
           <span className="output-live">live</span>
         ) : null}

@@ -22,13 +22,22 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-export function Failure({ error, what, again }: { error: Error; what: string; again?: () => void }) {
+interface Failed {
+  readonly error: Error;
+  readonly what: string;
+  readonly again?: () => void;
+  /** It is all that there is on the page. */
+  readonly isPage?: boolean;
+}
+
+export function Failure({ error, what, again, isPage = false }: Failed) {
+  const Heading = isPage ? 'h1' : 'h2';
   const status = error instanceof ApiError ? error.status : 0;
   return (
     <div className="state state-failed" role="alert">
-      <h2>{status === 403 ? 'You may not see this' : `Could not load ${what}`}</h2>
+      <Heading>{titleOf(status, what)}</Heading>
       <p>{reasonOf(error, status)}</p>
-      {again === undefined || status === 403 ? null : (
+      {again === undefined || status === 403 || status === 404 ? null : (
         <button type="button" className="button" onClick={again}>
           Try again
         </button>
@@ -37,7 +46,11 @@ export function Failure({ error, what, again }: { error: Error; what: string; ag
   );
 }
 
+const titleOf = (status: number, what: string): string =>
+  status === 403 ? 'You may not see this' : status === 404 ? 'It is not there' : `Could not load ${what}`;
+
 function reasonOf(error: Error, status: number): string {
   if (!(error instanceof ApiError)) return 'The page did not understand the answer.';
-  return status === 403 ? `The service refuses it: ${error.message}.` : error.message;
+  if (status === 403) return `The service refuses it: ${error.message}.`;
+  return status === 404 ? `${error.message}. It may have been removed, as old ones are.` : error.message;
 }

@@ -24,7 +24,7 @@ export default function PipelinePage({ name }: { name: string }) {
   const { data, error, refetch } = useQuery({ ...overview, refetchInterval });
   const found = data?.find(({ pipeline }) => pipeline === name);
   if (data === undefined && error !== null)
-    return <Failure error={error} what="the pipeline" again={() => void refetch()} />;
+    return <Failure error={error} what="the pipeline" isPage again={() => void refetch()} />;
   if (data === undefined) return <Loading what="the pipeline" />;
   return (
     <>
