@@ -4,13 +4,14 @@ import { LineSearch, matcherOf } from './find-lines.js';
 import type { OutputFeed } from './output-feed.js';
 
 export interface Found {
+  readonly wanted: string;
   readonly matcher: RegExp | null;
   readonly lines: readonly number[];
   readonly isDone: boolean;
   readonly isFull: boolean;
 }
 
-const NOTHING: Found = { matcher: null, lines: [], isDone: true, isFull: false };
+const NOTHING: Found = { wanted: '', matcher: null, lines: [], isDone: true, isFull: false };
 
 export function useSearch(feed: OutputFeed, wanted: string): Found {
   const [found, setFound] = useState<Found>(NOTHING);
@@ -25,7 +26,7 @@ export function useSearch(feed: OutputFeed, wanted: string): Found {
       do search.step();
       while (!search.isDone && performance.now() < until);
       if (search.found.length !== before || search.isDone)
-        setFound({ matcher, lines: [...search.found], isDone: search.isDone, isFull: search.isFull });
+        setFound({ wanted, matcher, lines: [...search.found], isDone: search.isDone, isFull: search.isFull });
       timer = search.isDone ? undefined : setTimeout(step);
     };
     step();
@@ -37,5 +38,6 @@ export function useSearch(feed: OutputFeed, wanted: string): Found {
       clearTimeout(timer);
     };
   }, [feed, wanted]);
-  return wanted === '' ? NOTHING : found;
+  if (wanted === '') return NOTHING;
+  return found.wanted === wanted ? found : { ...NOTHING, wanted, isDone: false };
 }
