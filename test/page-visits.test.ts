@@ -39,7 +39,10 @@ pipelines:
       good: { script: [echo good] }
       bad: { depends_on: [good], script: ['[ -e "$GATES/mended" ]'] }
       last: { depends_on: [bad], script: [echo last] }
-  quick: { concurrency: 10, tasks: { only: { script: ['echo {{ .word | default "none" }}'] } } }
+  quick:
+    concurrency: 10
+    variables: { word: { type: string, default: none } }
+    tasks: { only: { script: ['echo {{ .word }}'] } }
 `;
 
 let folder: string;
