@@ -184,8 +184,13 @@ describe('a visitor', () => {
 });
 
 pageTest('a visitor who loses the service is told so, keeps what there was, and gets it back', async () => {
-  const [DATABASE_URL, PORT] = [await freshDatabase(), await freePort()];
-  const before = await start({ DATABASE_URL, PORT });
+  // By its name the second knows at once that it has taken the first one's place.
+  const same = {
+    DATABASE_URL: await freshDatabase(),
+    PORT: await freePort(),
+    HOLDFAST_WORKER_NAME: 'same',
+  };
+  const before = await start(same);
   const id = await before.schedule('build', { who: 'eve' });
   const visitor = await Visitor.open(await before.url(`/#/job/${id}`));
   await visitor.seesTask('first', 'running');
@@ -194,7 +199,7 @@ pageTest('a visitor who loses the service is told so, keeps what there was, and 
   await visitor.sees(/What is shown is from/);
   await visitor.seesTask('first', 'running');
 
-  const after = await start({ DATABASE_URL, PORT });
+  const after = await start(same);
   await visitor.page.getByText('Connected', { exact: true }).waitFor();
   // What it ran has died with it.
   await visitor.seesTask('first', 'error');

@@ -20,8 +20,10 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 /** The service says something each 15 s. */
 const SILENCE_MS = 40_000;
-/** Asking again would be answered the same. */
+/** Asking again would be answered the same; of too many streams, one more who asks makes no fewer. */
 const FOR_GOOD = [400, 401, 403, 404, 405];
+const isForGood = ({ status, message }: ApiError) =>
+  FOR_GOOD.includes(status) || message === 'Too many streams';
 
 export async function watchStream(path: string, query: Query, { onEvent, onState, signal }: Watch) {
   let lastId: string | null = null;
@@ -47,7 +49,7 @@ export async function watchStream(path: string, query: Query, { onEvent, onState
       }
     } catch (error) {
       if (isAborted(signal)) return;
-      if (error instanceof ApiError && FOR_GOOD.includes(error.status)) {
+      if (error instanceof ApiError && isForGood(error)) {
         onState('refused');
         return;
       }
