@@ -55,12 +55,21 @@ export async function ask(path: string, asking: Ask = {}): Promise<Response> {
     throw new ApiError(0, 'The service does not answer.');
   }
   heardDate(response.headers.get('date'));
+  if (isGatewayPage(response)) {
+    reached();
+    refuse('a page of its own came instead of an answer', 'Gateway');
+    throw new ApiError(401, 'The gateway wants to know who you are.');
+  }
   if (response.ok) {
     reached();
     return response;
   }
   throw await errorOf(response, given);
 }
+
+/** Where a gateway sends to who has to sign in; nothing of the API is HTML. */
+const isGatewayPage = ({ ok, headers }: Response) =>
+  ok && headers.get('content-type')?.startsWith('text/html') === true;
 
 async function errorOf(response: Response, given: string | null): Promise<ApiError> {
   const { status } = response;
