@@ -7,8 +7,9 @@ import { watchStream, type StreamState } from '../api/stream.js';
 
 /** How often to ask while no stream is open. */
 export const POLL_MS = 5_000;
-/** Events come in swarms. */
+/** Events come in swarms; and asking should take no more than a part of the time, however much is to be asked for. */
 const GATHER_MS = 700;
+const REST = 5;
 
 /** For a query's refetchInterval. */
 export const pollUnless = (live: boolean): number | false => (live ? false : POLL_MS);
@@ -20,12 +21,21 @@ export function useJobsLive(): boolean {
   useEffect(() => {
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let pauseMs = GATHER_MS;
+    const askAgain = async () => {
+      const began = performance.now();
+      await Promise.all(
+        ['overview', 'jobs', 'durations'].map((name) =>
+          queries.invalidateQueries({ queryKey: [name] }, { cancelRefetch: false }),
+        ),
+      );
+      pauseMs = Math.max(GATHER_MS, (performance.now() - began) * REST);
+    };
     const refresh = () => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        for (const name of ['overview', 'jobs', 'durations'])
-          void queries.invalidateQueries({ queryKey: [name] }, { cancelRefetch: false });
-      }, GATHER_MS);
+        void askAgain();
+      }, pauseMs);
     };
     const onState = (next: StreamState) => {
       // What happened while there was no stream was not told.

@@ -75,3 +75,8 @@ it('has nothing where there is no line', () => {
   const store = storeOf('a\n');
   expect([store.line(-1).text, store.line(7).text]).toEqual(['', '']);
 });
+
+it('knows how long each line is to be seen', () => {
+  const store = storeOf('12345\n\x1b[31m123\x1b[0m\n\n', ['é\r\n', 'stderr'], 'ab\x1b[1mc');
+  expect(Array.from({ length: store.count }, (_, index) => store.width(index))).toEqual([5, 3, 0, 1, 3]);
+});

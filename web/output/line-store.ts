@@ -24,6 +24,8 @@ interface Chunk {
   readonly first: number;
   /** Where each line begins. */
   readonly starts: number[];
+  /** How long each line is without its colours; known before it is asked for, as that is for all of them at once. */
+  readonly widths: number[];
   /** Whether each line is of stderr. */
   readonly errors: boolean[];
   /** Whether there is more than text in it. */
@@ -33,6 +35,8 @@ interface Chunk {
   /** Of each line; made when it is looked at, and kept while the chunk does not grow. */
   lineStyles: Style[] | null;
 }
+
+const NEWLINE = 10;
 
 const STREAMS: readonly OutputStream[] = ['stdout', 'stderr'];
 
@@ -72,6 +76,7 @@ export class LineStore {
         text: '',
         first: this.#ended,
         starts: [],
+        widths: [],
         errors: [],
         controls: false,
         styles: this.#styles,
@@ -80,16 +85,20 @@ export class LineStore {
       this.#chunks.push(chunk);
     }
     const offset = chunk.text.length;
+    const controls = hasControls(text);
     for (let at = 0; at < text.length;) {
       chunk.starts.push(offset + at);
       chunk.errors.push(stream === 'stderr');
       const newline = text.indexOf('\n', at);
       const next = newline < 0 ? text.length : newline + 1;
-      at = next - at > LONGEST_LINE + 1 ? softEnd(text, at + LONGEST_LINE) : next;
+      const end = next - at > LONGEST_LINE + 1 ? softEnd(text, at + LONGEST_LINE) : next;
+      const line = text.charCodeAt(end - 1) === NEWLINE ? end - 1 : end;
+      chunk.widths.push(controls ? plainOf(text.slice(at, line)).length : line - at);
+      at = end;
     }
     chunk.text += text;
     chunk.lineStyles = null;
-    chunk.controls ||= hasControls(text);
+    chunk.controls ||= controls;
     this.#ended = chunk.first + chunk.starts.length;
     this.#styles = { ...this.#styles, [stream]: styleBehind(text, this.#styles[stream]) };
   }
@@ -116,12 +125,10 @@ export class LineStore {
     return chunk.controls ? plainOf(text) : text;
   }
 
-  /** How long that is, mostly without making it. */
+  /** How long that is. */
   width(index: number): number {
     const chunk = this.#chunkOf(index);
-    if (chunk === null || chunk.controls) return this.plain(index).length;
-    const [from, to] = boundsOf(chunk, index - chunk.first);
-    return to - from;
+    return chunk === null ? this.plain(index).length : (chunk.widths[index - chunk.first] ?? 0);
   }
 
   #unended(place: number): Line {
@@ -149,13 +156,11 @@ function softEnd(text: string, at: number): number {
 }
 
 /** Without the newline. */
-function boundsOf({ text, starts }: Chunk, place: number): [number, number] {
+function textAt({ text, starts }: Chunk, place: number): string {
   const from = starts[place] ?? text.length;
   const to = starts[place + 1] ?? text.length;
-  return [from, text.charCodeAt(to - 1) === 10 ? to - 1 : to];
+  return text.slice(from, text.charCodeAt(to - 1) === NEWLINE ? to - 1 : to);
 }
-
-const textAt = (chunk: Chunk, place: number): string => chunk.text.slice(...boundsOf(chunk, place));
 
 function stylesIn(chunk: Chunk): Style[] {
   const current: Record<OutputStream, Style> = { ...chunk.styles };
