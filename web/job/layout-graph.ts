@@ -42,7 +42,7 @@ export function layoutOf(
   graph.setGraph({
     rankdir: direction,
     nodesep: 14,
-    ranksep: direction === 'LR' ? 42 : 30,
+    ranksep: direction === 'LR' ? 38 : 20,
     marginx: 4,
     marginy: 4,
   });

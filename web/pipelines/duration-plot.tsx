@@ -72,13 +72,10 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
             <line className="plot-usual" x1={LEFT} x2={width - RIGHT} y1={yOf(usual)} y2={yOf(usual)} />
           )}
           {points.map(({ job, x, y }) => (
-            <circle
-              key={job.id}
-              className={`is-${job.status}`}
-              cx={x}
-              cy={y}
-              r={hovered?.job.id === job.id ? 5.5 : points.length > 80 ? 2.5 : 3.5}
-            />
+            <g key={job.id} className={`is-${job.status}`}>
+              <line className="plot-stem" x1={x} x2={x} y1={y} y2={yOf(0)} />
+              <circle cx={x} cy={y} r={hovered?.job.id === job.id ? 5.5 : points.length > 80 ? 2.5 : 3.5} />
+            </g>
           ))}
           <EndTimes points={points} now={now} width={width} />
         </svg>
