@@ -13,7 +13,7 @@ export interface DrawnTask extends DefinedTask {
   readonly note?: string | undefined;
 }
 
-interface Props {
+export interface GraphProps {
   readonly tasks: readonly DrawnTask[];
   readonly selected?: string | null;
   readonly critical?: ReadonlySet<string>;
@@ -22,12 +22,14 @@ interface Props {
 
 /** Smaller cannot be read. */
 const LEAST_SCALE = 0.6;
+/** A larger graph takes long to lay out, so only one way is tried. */
+const MOST_TWICE = 150;
 
-export default function TaskGraph({ tasks, selected = null, critical, onSelect }: Props) {
+export default function TaskGraph({ tasks, selected = null, critical, onSelect }: GraphProps) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const [zoom, setZoom] = useState<number | null>(null);
   const shape = JSON.stringify(tasks.map(({ name, dependsOn }) => [name, dependsOn]));
-  const { drawn, fitting } = useMemo(() => fittingLayout(definedIn(shape), width), [shape, width]);
+  const { drawn, fitting } = useFittingLayout(shape, width);
   const byName = new Map(tasks.map((task) => [task.name, task]));
   const scale = zoom ?? fitting;
   const isCritical = (from: string, to: string) => critical?.has(from) === true && critical.has(to);
@@ -86,18 +88,18 @@ function textMeasure(): (text: string) => number {
 }
 
 /** From left to right where that can be read, else from top to bottom if that can be read better. */
-function fittingLayout(tasks: readonly DefinedTask[], width: number): { drawn: Layout; fitting: number } {
-  const widthOf = textMeasure();
-  const fit = (direction: Direction) => {
-    const drawn = layoutOf(tasks, direction, widthOf);
-    const fitting = Math.min(1, (width - 2) / Math.max(1, drawn.width));
-    return { drawn, fitting: Math.max(LEAST_SCALE, fitting), really: fitting };
-  };
-  const across = fit('LR');
-  if (across.really > 0.85) return across;
-  const down = fit('TB');
-  return down.really > across.really * 1.15 ? down : across;
+function useFittingLayout(shape: string, width: number): { drawn: Layout; fitting: number } {
+  const across = useMemo(() => drawnFrom(shape, 'LR'), [shape]);
+  const isWide = fitOf(across, width) < 0.85 && across.nodes.length <= MOST_TWICE;
+  const down = useMemo(() => (isWide ? drawnFrom(shape, 'TB') : null), [shape, isWide]);
+  const drawn = down !== null && fitOf(down, width) > fitOf(across, width) * 1.15 ? down : across;
+  return { drawn, fitting: Math.max(LEAST_SCALE, fitOf(drawn, width)) };
 }
+
+const fitOf = (drawn: Layout, width: number) => Math.min(1, (width - 2) / Math.max(1, drawn.width));
+
+const drawnFrom = (shape: string, direction: Direction) =>
+  layoutOf(definedIn(shape), direction, textMeasure());
 
 const definedIn = (shape: string): DefinedTask[] =>
   (JSON.parse(shape) as [string, string[] | null][]).map(([name, dependsOn]) => ({
@@ -112,7 +114,7 @@ interface NodeProps {
   readonly isSelected: boolean;
   readonly isCritical: boolean;
   readonly place: Readonly<Record<'left' | 'top' | 'width' | 'height', number>>;
-  readonly onSelect: Props['onSelect'];
+  readonly onSelect: GraphProps['onSelect'];
 }
 
 function Node({ task: { name, status, note }, isSelected, isCritical, place, onSelect }: NodeProps) {
