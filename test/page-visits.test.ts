@@ -39,6 +39,7 @@ pipelines:
       good: { script: [echo good] }
       bad: { depends_on: [good], script: ['[ -e "$GATES/mended" ]'] }
       last: { depends_on: [bad], script: [echo last] }
+  spills: { tasks: { all: { script: ['seq -f "line %.0f of very many" 1 200000'] } } }
   quick:
     concurrency: 10
     variables: { word: { type: string, default: none } }
@@ -104,6 +105,25 @@ describe('a visitor', () => {
       expect([visitor.complaints, visitor.foreign]).toEqual([[], []]);
     },
   );
+
+  pageTest('reads much output a few lines at a time, and finds a line in it', async () => {
+    const id = await service.schedule('spills');
+    const visitor = await Visitor.open(`${base}#/job/${id}`);
+    const { page } = visitor;
+    await visitor.sees('200,000 lines');
+    await page.locator('.row', { hasText: 'line 200000 of' }).waitFor();
+    expect(await page.locator('.row').count()).toBeLessThan(200);
+    await page.keyboard.press('/');
+    await page.keyboard.type('LINE 123456 ');
+    await visitor.sees('– of 1');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.row-target').innerText()).toBe('line 123456 of very many');
+    // Who has gone elsewhere stays there, until they follow again.
+    expect(await page.getByRole('button', { name: 'Follow' }).getAttribute('aria-pressed')).toBe('false');
+    await visitor.press('Follow');
+    await page.locator('.row', { hasText: 'line 200000 of' }).waitFor();
+    await service.completed(id);
+  });
 
   pageTest('cancels a job, after having been asked', async () => {
     const id = await service.schedule('build', { who: 'bob' });

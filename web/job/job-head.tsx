@@ -1,7 +1,7 @@
 /** What a job is, how it is doing, and what can be done about it. */
 import { isFinished, type Job } from '../api/types.js';
 import { toJob, toJobs, toPipeline, toPipelines } from '../app/route.js';
-import { Status } from '../parts/status.js';
+import { Status, WORDS } from '../parts/status.js';
 import { Took, When } from '../parts/when.js';
 import { JobActions } from './job-actions.js';
 import { ProgressLine } from './progress-line.js';
@@ -26,6 +26,9 @@ export function JobHead({ job, usual, now }: Props) {
           </h1>
           <p className="page-facts">
             <Status status={job.status} />
+            <span className="visually-hidden" role="status">
+              The job is {WORDS[job.status].toLowerCase()}
+            </span>
             {job.start === null ? null : (
               <span>
                 {job.end === null ? 'for ' : 'in '}

@@ -1,10 +1,11 @@
 /** One pipeline: how long its jobs took, what it consists of, and its last jobs. */
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { PipelineOverview } from '../api/types.js';
 import { pollUnless, useJobsLive } from '../app/live.js';
 import { durations, overview } from '../app/queries.js';
 import { toJobs, toPipelines } from '../app/route.js';
+import { TaskGraphSection } from '../job/task-graph-section.js';
 import { JobsTable } from '../jobs/jobs-table.js';
 import { useJobs } from '../jobs/use-jobs.js';
 import { Empty, Failure, Loading } from '../parts/states.js';
@@ -14,8 +15,6 @@ import { DurationPlot } from './duration-plot.js';
 import { DurationTable } from './duration-table.js';
 import { Load } from './load.js';
 import { StartDialog } from './start-dialog.js';
-
-const TaskGraph = lazy(() => import('../job/task-graph.js'));
 
 export default function PipelinePage({ name }: { name: string }) {
   useTitle(name);
@@ -33,14 +32,7 @@ export default function PipelinePage({ name }: { name: string }) {
       </p>
       {found === undefined ? <Gone name={name} /> : <Head pipeline={found} />}
       <Durations name={name} refetchInterval={refetchInterval} />
-      {found === undefined || found.tasks.length === 0 ? null : (
-        <section className="card" aria-labelledby="tasks-title">
-          <h2 id="tasks-title">Tasks</h2>
-          <Suspense fallback={<Loading what="the graph" />}>
-            <TaskGraph tasks={found.tasks} />
-          </Suspense>
-        </section>
-      )}
+      {found === undefined || found.tasks.length === 0 ? null : <TaskGraphSection tasks={found.tasks} />}
       <LastJobs name={name} refetchInterval={refetchInterval} />
     </>
   );
