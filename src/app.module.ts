@@ -7,6 +7,8 @@ import { AvailabilityInterceptor } from './http/availability.interceptor.js';
 import { HealthController } from './http/health.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { JobsListController } from './jobs/list/list.controller.js';
+import { JobsListService } from './jobs/list/list.service.js';
 import { LogsService } from './jobs/logs.service.js';
 import { PipelinesController } from './jobs/pipelines.controller.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
@@ -28,13 +30,14 @@ export class AppModule {
     if (database === null) return { module: AppModule, controllers: [HealthController], providers: common };
     return {
       module: AppModule,
-      controllers: [JobsController, PipelinesController, HealthController],
+      controllers: [JobsController, JobsListController, PipelinesController, HealthController],
       providers: [
         ...common,
         { provide: APP_INTERCEPTOR, useClass: AvailabilityInterceptor },
         { provide: Database, useValue: database },
         { provide: PipelineSet, useValue: pipelines },
         { provide: Scheduler, useFactory: () => new Scheduler(database) },
+        JobsListService,
         JobsService,
         LogsService,
         PipelinesService,
