@@ -1,4 +1,5 @@
 /** All jobs, the newest first, by filters that are part of the address and so can be shared. */
+import { useEffect } from 'react';
 import { pollUnless, useJobsLive } from '../app/live.js';
 import { go, toJobs, toPipelines } from '../app/route.js';
 import { Empty, Failure, Loading } from '../parts/states.js';
@@ -8,12 +9,19 @@ import { filtersOf, isFiltered, paramsOf, queryOf } from './filters.js';
 import { JobsTable } from './jobs-table.js';
 import { useJobs } from './use-jobs.js';
 
+/** A page of a search may be empty, as it is of so many that were looked at; so many of them are passed over unasked. */
+const MOST_EMPTY = 20;
+
 export default function JobsPage({ query }: { query: URLSearchParams }) {
   const filters = filtersOf(query);
   useTitle(filters.pipeline === '' ? 'Jobs' : `Jobs of ${filters.pipeline}`);
   const live = useJobsLive();
   const found = useJobs({ ...queryOf(filters), limit: 50 }, pollUnless(live));
-  const { jobs, error, isPending, hasMore } = found;
+  const { jobs, error, isPending, hasMore, isLoadingMore, more, pages } = found;
+  const looksOn = jobs.length === 0 && hasMore && pages < MOST_EMPTY && error === null;
+  useEffect(() => {
+    if (looksOn && !isLoadingMore) more();
+  });
   return (
     <>
       <h1>Jobs</h1>
@@ -43,9 +51,9 @@ export default function JobsPage({ query }: { query: URLSearchParams }) {
       {hasMore ? (
         <More
           nothingYet={jobs.length === 0}
-          loading={found.isLoadingMore}
+          loading={isLoadingMore || looksOn}
           failed={error !== null}
-          onMore={found.more}
+          onMore={more}
         />
       ) : null}
     </>

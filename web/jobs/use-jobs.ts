@@ -20,6 +20,7 @@ export function useJobs(query: Query, refetchInterval: number | false) {
     isStale: found.isPlaceholderData,
     hasMore: found.hasNextPage,
     isLoadingMore: found.isFetchingNextPage,
+    pages: found.data?.pages.length ?? 0,
     more: () => void found.fetchNextPage(),
     refetch: () => void found.refetch(),
   };
