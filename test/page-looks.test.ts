@@ -73,12 +73,13 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
   });
 });
 
-pageTest('on a phone nothing is wider than the screen', async () => {
+pageTest('on a phone nothing is wider than the screen, and axe finds nothing wrong either', async () => {
   const visitor = await Visitor.open(base, { viewport: { width: 360, height: 740 } });
   for (const [name, path, sees] of VIEWS) {
     await visitor.page.goto(`${base}#/${path(ids)}`);
     await visitor.sees(sees);
     expect([name, await visitor.page.evaluate('document.documentElement.scrollWidth')]).toEqual([name, 360]);
+    expect([name, await visitor.violations()]).toEqual([name, []]);
   }
 });
 

@@ -77,7 +77,7 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
         )}
         {task.error === undefined ? null : <span className="output-error">{task.error}</span>}
       </header>
-      <div className="output-tools" role="toolbar" aria-label="Output">
+      <div className="output-tools" role="group" aria-label="What to do with the output">
         <SearchBox input={input} wanted={text} found={found} at={at} onWanted={search} onMove={move} />
         <select
           aria-label="Stream"
