@@ -21,7 +21,7 @@ export interface GraphProps {
 }
 
 /** Smaller cannot be read. */
-const LEAST_SCALE = 0.6;
+const LEAST_SCALE = 0.75;
 /** A larger graph takes long to lay out, so only one way is tried. */
 const MOST_TWICE = 150;
 
