@@ -1,17 +1,10 @@
 /** The graph of a pipeline's or a job's tasks; loaded when it is needed, as the layout is the heaviest part of the page. */
 import { useMemo, useState } from 'react';
 import type { DefinedTask, TaskStatus } from '../api/types.js';
-import { Glyph } from '../parts/glyph.js';
-import { WORDS } from '../parts/status.js';
 import { useWidth } from '../parts/use-width.js';
+import { type DrawnTask, GraphNode } from './graph-node.js';
 import { GraphZoom } from './graph-zoom.js';
 import { type Direction, type Layout, layoutOf, NODE_HEIGHT } from './layout-graph.js';
-
-export interface DrawnTask extends DefinedTask {
-  readonly status?: TaskStatus;
-  /** A few words under its name. */
-  readonly note?: string | undefined;
-}
 
 export interface GraphProps {
   readonly tasks: readonly DrawnTask[];
@@ -56,7 +49,7 @@ export default function TaskGraph({ tasks, selected = null, critical, onSelect }
               {drawn.nodes.map(({ name, x, y, width: nodeWidth }) => {
                 const task = byName.get(name);
                 return task === undefined ? null : (
-                  <Node
+                  <GraphNode
                     key={name}
                     task={task}
                     isSelected={name === selected}
@@ -108,56 +101,3 @@ const definedIn = (shape: string): DefinedTask[] =>
   }));
 
 const edgeClass = (status: TaskStatus | undefined) => (status === 'done' ? 'edge edge-done' : 'edge');
-
-interface NodeProps {
-  readonly task: DrawnTask;
-  readonly isSelected: boolean;
-  readonly isCritical: boolean;
-  readonly place: Readonly<Record<'left' | 'top' | 'width' | 'height', number>>;
-  readonly onSelect: GraphProps['onSelect'];
-}
-
-function Node({ task: { name, status, note }, isSelected, isCritical, place, onSelect }: NodeProps) {
-  const classes = [
-    'node',
-    status === undefined ? '' : `is-${status}`,
-    isCritical ? 'node-critical' : '',
-  ].join(' ');
-  const content = (
-    <>
-      {status === undefined ? null : <Glyph name={status} />}
-      <span className="node-text">
-        <span className="node-name" title={name}>
-          {name}
-        </span>
-        {note === undefined ? null : <span className="node-note">{note}</span>}
-      </span>
-      {status === undefined ? null : (
-        <span className="visually-hidden">
-          {WORDS[status]}
-          {isCritical ? ', on the critical path' : ''}
-        </span>
-      )}
-    </>
-  );
-  if (onSelect === undefined || status === undefined)
-    return (
-      <div className={classes} style={place}>
-        {content}
-      </div>
-    );
-  return (
-    <button
-      type="button"
-      className={classes}
-      style={place}
-      data-status={status}
-      aria-pressed={isSelected}
-      onClick={() => {
-        onSelect(name);
-      }}
-    >
-      {content}
-    </button>
-  );
-}

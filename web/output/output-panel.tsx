@@ -1,5 +1,5 @@
 /** A task's output, and what one does with it: search, follow, wrap, earlier attempts, download. */
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { OutputStream, Task } from '../api/types.js';
 import { go, toJob } from '../app/route.js';
 import { Status } from '../parts/status.js';
@@ -10,6 +10,7 @@ import { OutputView } from './output-view.js';
 import { SearchBox } from './search-box.js';
 import { useFeed } from './use-feed.js';
 import { useSearch } from './use-search.js';
+import { useSlash } from './use-slash.js';
 
 interface Props {
   readonly jobId: string;
@@ -139,21 +140,4 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
       </footer>
     </section>
   );
-}
-
-/** As in `less`. */
-function useSlash(input: { readonly current: HTMLInputElement | null }): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { target } = event;
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target instanceof HTMLElement && target.closest('input, textarea, select, dialog') !== null) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => {
-      window.removeEventListener('keydown', onKey);
-    };
-  }, [input]);
 }

@@ -10,6 +10,7 @@ import { Failure, Loading } from '../parts/states.js';
 import { unique } from '../parts/unique.js';
 import { AddVariable } from './add-variable.js';
 import { FieldInput } from './field-input.js';
+import { keyFor } from './start-key.js';
 import { fieldsOf, type Filled, filledWith, readFields } from './fields.js';
 
 interface Like {
@@ -79,8 +80,7 @@ function StartForm({ pipeline, used, like, onClose }: FormProps) {
           variables,
           ...(partition === '' ? {} : { queuePartition: partition }),
         },
-        // Another body under the same key would be refused.
-        `${key}-${hash(JSON.stringify([variables, partition]))}`,
+        keyFor(key, [variables, partition]),
       ),
     onSuccess: ({ jobId }) => {
       onClose();
@@ -143,15 +143,4 @@ function StartForm({ pipeline, used, like, onClose }: FormProps) {
       </footer>
     </form>
   );
-}
-
-/** Not to keep anything secret: only to tell two bodies from each other. */
-function hash(text: string): string {
-  let [one, other] = [0xdeadbeef, 0x41c6ce57];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    one = Math.imul(one ^ code, 2654435761);
-    other = Math.imul(other ^ code, 1597334677);
-  }
-  return `${(one >>> 0).toString(36)}${(other >>> 0).toString(36)}`;
 }
