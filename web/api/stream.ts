@@ -3,7 +3,7 @@
  * where it broke off, and not while nobody looks, because a browser has six connections for all its tabs.
  */
 import { ask, ApiError, type Query } from './client.js';
-import { notReached, whenReached } from './connection.js';
+import { whenReached } from './connection.js';
 import { EventReader, type ServerEvent } from './sse.js';
 import { visible, whenVisible } from './visible.js';
 
@@ -101,10 +101,6 @@ async function readOnce(path: string, query: Query, reader: EventReader, outer: 
         }
       }
     }
-  } catch (error) {
-    // A connection that breaks in the middle: whoever asks next finds out whether the service is gone.
-    if (!own.signal.aborted && !(error instanceof ApiError)) notReached('The connection broke off.');
-    throw error;
   } finally {
     clearTimeout(timer);
     stopWatching();
