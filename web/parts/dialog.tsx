@@ -13,7 +13,10 @@ export function Dialog({ title, children, onClose }: Props) {
   const heading = useId();
   useEffect(() => {
     const dialog = element.current;
-    if (dialog?.open === false) dialog.showModal();
+    if (dialog?.open !== false) return;
+    dialog.showModal();
+    // Not the cross in the corner, which comes first.
+    dialog.querySelector<HTMLElement>('form input, form select, form textarea, footer button')?.focus();
   }, []);
   return (
     <dialog

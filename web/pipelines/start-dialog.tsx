@@ -1,6 +1,6 @@
 /** Starts a pipeline: a form made from the variables that it declares, begun with those of another job if asked. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type SubmitEvent, useState } from 'react';
+import { type SubmitEvent, useEffect, useRef, useState } from 'react';
 import { schedule } from '../api/calls.js';
 import type { Pipeline, Variables } from '../api/types.js';
 import { overview, pipelines } from '../app/queries.js';
@@ -87,6 +87,11 @@ function StartForm({ pipeline, used, like, onClose }: FormProps) {
       go(toJob(jobId));
     },
   });
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // It may come after its dialog, when it has been loaded.
+    form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+  }, []);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const read = readFields(fields, filled);
@@ -94,7 +99,7 @@ function StartForm({ pipeline, used, like, onClose }: FormProps) {
     if ('variables' in read) start.mutate(read.variables);
   };
   return (
-    <form className="start-form" onSubmit={submit} noValidate>
+    <form ref={form} className="start-form" onSubmit={submit} noValidate>
       {fields.length === 0 ? <p className="hint">It takes no variables.</p> : null}
       {fields.map((field) => (
         <FieldInput
