@@ -1,6 +1,7 @@
 /** `npm run seed`: loads the example job of the API page, so that the page's own `curl` line answers it. */
 import { fileURLToPath } from 'node:url';
 import { readConfig, readEnvironment } from './config/config.js';
+import type { Config } from './config/settings.js';
 import { Database } from './database/database.js';
 import { migrate } from './database/migrations/migrations.js';
 import { findDatabase } from './database/open.js';
@@ -47,15 +48,29 @@ export async function seed(database: Database): Promise<void> {
   ]);
 }
 
+/** The port is the one of the settings at hand; which one a service that runs already was given is not to be known. */
+export function howToAsk({ port, basePath, authentication }: Asked): string {
+  const token = authentication.by === 'secret' || authentication.by === 'keys';
+  return [
+    `curl -X GET${token ? ' -H "Authorization: Bearer $TOKEN"' : ''}`,
+    `'http://localhost:${port === 0 ? 'PORT' : port}${basePath ?? ''}/job/detail?id=${ID}'`,
+  ].join(' ');
+}
+
+type Asked = Pick<Config, 'port' | 'basePath' | 'authentication'>;
+
 async function main(): Promise<void> {
-  const { databaseUrl, dataFolder, port } = readConfig(readEnvironment());
+  const config = readConfig(readEnvironment());
+  const { databaseUrl, dataFolder } = config;
   const { url, cluster } = await findDatabase({ url: databaseUrl, dataFolder });
   try {
     await migrate(url);
     const database = new Database(url, { name: 'seed', size: 1 });
     await seed(database);
     await database.close();
-    console.log(`The example job is there: curl -X GET 'http://localhost:${port}/job/detail?id=${ID}'`);
+    console.log(
+      `The example job is there; with the port that your service has, ask for it:\n  ${howToAsk(config)}`,
+    );
   } finally {
     await cluster?.stop();
   }

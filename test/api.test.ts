@@ -1,6 +1,7 @@
+import { readConfig } from '../src/config/config.js';
 import { Database } from '../src/database/database.js';
 import type { JobResponse } from '../src/jobs/job.response.js';
-import { seed } from '../src/seed.js';
+import { howToAsk, seed } from '../src/seed.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, taskStates, TestService } from './support/service.js';
 import { until } from './support/wait.js';
@@ -231,6 +232,15 @@ describe('GET /job/detail', () => {
   ])('knows the id %s (1.4, 1.5)', async (_how, spell) => {
     const id = await service.schedule('empty');
     expect((await service.job(spell(id))).id).toBe(id);
+  });
+
+  test('is asked for as npm run seed says, by port, path and with a token where one is needed', () => {
+    const by = (env: Record<string, string>) => howToAsk(readConfig(env));
+    const id = '52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8';
+    expect(by({ PORT: '8081' })).toBe(`curl -X GET 'http://localhost:8081/job/detail?id=${id}'`);
+    expect(by({ HOLDFAST_BASE_PATH: '/api', HOLDFAST_JWT_SECRET: 'x'.repeat(16) })).toBe(
+      `curl -X GET -H "Authorization: Bearer $TOKEN" 'http://localhost:8080/api/job/detail?id=${id}'`,
+    );
   });
 
   test('answers the page’s example after npm run seed', async () => {

@@ -26,7 +26,7 @@ const postmaster = () => join(folder, 'postgres', 'postmaster.pid');
 const pid = () => Number(readFileSync(postmaster(), 'utf8').split('\n')[0]);
 const runs = (number: number) => {
   try {
-    return / [^ZX] /.test(readFileSync(`/proc/${number}/stat`, 'utf8').replace(/^.*\)/, ')'));
+    return /^\) [^ZX] /.test(readFileSync(`/proc/${number}/stat`, 'utf8').replace(/^.*\)/, ')'));
   } catch {
     return false;
   }

@@ -57,7 +57,8 @@ describe('behind a real nginx, under a sub-path', () => {
     const statusOf = async (path: string) => (await gateway.ask(path)).status;
     for (const path of ['/pipelines', '/pipelines/', '/pipelines/jobs', '/openapi.json', '/health/ready'])
       expect([path, await statusOf(BASE + path)]).toEqual([path, 200]);
-    for (const path of ['/pipelines', '/openapi.json', '/health/ready', `${BASE}x/pipelines`, '/'])
+    const absent = ['/pipelines', '/openapi.json', '/health/ready', `${BASE}x/pipelines`, '/'];
+    for (const path of [...absent, '/metrics', `${BASE}/metrics`, `${BASE}/%6detrics?x`])
       expect([path, (await gateway.ask(path)).body]).toEqual([path, '{"error":"Not found"}']);
     const page = (await gateway.ask(`${BASE}/docs`)).body;
     const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '');

@@ -158,7 +158,7 @@ describe('what tasks have started', () => {
     await ended(worker);
   });
 
-  test('ends at the next start of any worker when nobody was left to see to it', async () => {
+  test('ends before the next worker starts any, with its folder, when nobody was left to see to it', async () => {
     const { worker, launcher } = await running();
     const other = new LoneWorker([{ entry: `echo "<$$>"; echo up; setsid sleep ${mark}; true` }]);
     await other.says(/^(up)$/m);
@@ -166,8 +166,11 @@ describe('what tasks have started', () => {
     process.kill(launcher, 'SIGSTOP');
     kill(...keeperOf(worker), launcher, worker.pid);
     expect(left(mark).length).toBeGreaterThanOrEqual(4);
-    await run('true');
-    await until('only that of the other is left', () => left(mark).length === 1);
+    const next = new BashExecutor({ environment: { PATH, TMPDIR: worker.folder }, file: LAUNCHER });
+    await next.open();
+    expect(left(mark)).toHaveLength(1);
+    await next.close();
+    expect(readdirSync(worker.folder)).toEqual([]);
     expect(parentOf(Number(left(mark)[0]))).toBe(Number(await other.says(/<(\d+)>/)));
     kill(other.pid);
     await ended(other);

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { SignJWT } from 'jose';
 import { freshDatabase } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
 import { until } from './support/wait.js';
@@ -193,7 +194,7 @@ describe('a service without settings for a gateway', () => {
     for (const method of ['GET', 'OPTIONS']) {
       const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
       const answer = await ask(service, '/pipelines/jobs', headers, method);
-      expect(answer.status).toBe(method === 'GET' ? 200 : 405);
+      expect(answer.status).toBe(method === 'GET' ? 403 : 405);
       expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     }
   });
@@ -225,7 +226,7 @@ describe('a service that knows its gateway', () => {
   /** Each test is another caller. */
   const caller = () => ({ 'x-forwarded-for': `10.1.0.${(callers += 1)}` });
 
-  test('has its routes below its path, and health without it, too', async () => {
+  test('has its routes below its path, and health and numbers without it, too', async () => {
     const greeting = await service.greeting();
     expect(greeting).toMatch(/API http:\S+\/jobs-api, Swagger UI http:\S+\/jobs-api\/docs,/);
     const statusOf = async (path: string) => (await ask(service, path, caller())).status;
@@ -237,6 +238,8 @@ describe('a service that knows its gateway', () => {
       '/jobs-api/health/live',
       '/health/live',
       '/health/ready?x',
+      '/jobs-api/metrics',
+      '/metrics',
     ])
       expect([path, await statusOf(path)]).toEqual([path, 200]);
     for (const path of [
@@ -296,7 +299,7 @@ describe('a service that knows its gateway', () => {
     for (const method of ['GET', 'OPTIONS']) {
       const asking = { ...caller(), origin, 'access-control-request-method': 'POST' };
       const { status, headers } = await ask(service, '/jobs-api/pipelines', asking, method);
-      expect(status).toBe(method === 'GET' ? 200 : 405);
+      expect(status).toBe(method === 'GET' ? 403 : 405);
       expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
       expect(headers.vary).toBe('Accept-Encoding, Origin');
     }
@@ -328,6 +331,59 @@ describe('a service that knows its gateway', () => {
       });
       expect([said, status]).toEqual([said, 200]);
     }
+  });
+});
+
+describe('a service that limits callers who have tokens', () => {
+  const SECRET = 'x'.repeat(32);
+  let service: TestService;
+  beforeAll(async () => {
+    service = await start({
+      HOLDFAST_ROLE: 'api',
+      HOLDFAST_JWT_SECRET: SECRET,
+      HOLDFAST_TRUSTED_PROXIES: '127.0.0.1',
+      HOLDFAST_RATE_LIMIT: '2',
+    });
+  });
+  const from = (host: number, token: string) => ({
+    'x-forwarded-for': `10.3.0.${host}`,
+    authorization: `Bearer ${token}`,
+  });
+  const tokenOf = (claims: { sub: string; scope?: string }) =>
+    new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(SECRET));
+  const statuses = async (headers: object, count: number) => {
+    const answers = Array.from({ length: count }, () => ask(service, '/pipelines', headers));
+    return (await Promise.all(answers)).map(({ status }) => status);
+  };
+
+  test('has whoever guesses wait, with a good token as well, and nobody else', async () => {
+    const good = await tokenOf({ sub: 'jane' });
+    await until('whoever has guessed is not asked any more', async () => {
+      await statuses(from(1, 'guess'), 30);
+      const { status, headers } = await ask(service, '/pipelines', from(1, good));
+      return status === 429 && headers['retry-after'] === '1';
+    });
+    expect(await statuses(from(2, good), 1)).toEqual([200]);
+    expect(new Set(await statuses(from(1, 'guess'), 30))).toEqual(new Set([401, 429]));
+  });
+
+  test('has whoever asks for what it may not have wait, and not its neighbours', async () => {
+    const [reads, cancels] = [await tokenOf({ sub: 'r' }), await tokenOf({ sub: 'c', scope: 'cancel' })];
+    expect(new Set(await statuses(from(3, cancels), 60))).toEqual(new Set([403, 429]));
+    expect(await statuses(from(3, reads), 1)).toEqual([200]);
+  });
+
+  test('answers a page of another origin that has a token, in words that its browser keeps from it', async () => {
+    const asking = { ...from(5, await tokenOf({ sub: 'page' })), origin: 'https://evil.example' };
+    const { status, headers } = await ask(service, '/pipelines', asking);
+    expect(status).toBe(200);
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+
+  test('has whoever looks for routes wait', async () => {
+    const answers = Array.from({ length: 60 }, () => ask(service, '/nope', from(4, '')));
+    const found = (await Promise.all(answers)).map(({ status }) => status);
+    expect(new Set(found)).toEqual(new Set([404, 429]));
   });
 });
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { SignJWT } from 'jose';
 import { parse } from 'yaml';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
@@ -338,18 +339,21 @@ describe('a job’s trace', () => {
 
 describe('the log', () => {
   test('is a JSON object a line, with the ids of request, job, task and worker, and never a secret or a value', async () => {
-    const database = new URL(await freshDatabase());
+    const secret = 'geheim-geheim-geheim';
+    const signed = new SignJWT({ sub: 'jane' }).setProtectedHeader({ alg: 'HS256' });
+    const token = await signed.sign(Buffer.from(secret));
     const service = new TestService({
-      DATABASE_URL: database.href,
+      DATABASE_URL: await freshDatabase(),
       HOLDFAST_PATH: pipelinesFolder(PIPELINES),
       HOLDFAST_LOG_FORMAT: 'json',
       HOLDFAST_WORKER_NAME: 'w1',
+      HOLDFAST_JWT_SECRET: secret,
     });
     await until('it is there', () => /"msg":"Holdfast [^"]*API http/.test(service.output));
     const [, base] = /API (http:\/\/[^,]+),/.exec(service.output) ?? [];
     const call = async (path: string, body?: string) => {
       const init = body === undefined ? {} : { method: 'POST', body };
-      const headers = { authorization: 'Bearer geheim-token' };
+      const headers = { authorization: `Bearer ${token}` };
       return (await fetch(`${String(base)}${path}`, { ...init, headers })).json();
     };
     const schedule = (pipeline: string) =>
@@ -371,7 +375,7 @@ describe('the log', () => {
     const answered = of('answered').find((line) => line['route'] === '/pipelines/schedule');
     expect(scheduled).toMatchObject({ level: 'info', job: jobId, pipeline: 'bad' });
     expect(scheduled?.['request']).toBe(answered?.['request']);
-    expect(answered).toMatchObject({ method: 'POST', status: 202, room: 'http' });
+    expect(answered).toMatchObject({ method: 'POST', status: 202, room: 'http', user: 'jane' });
     expect(of('answered').map((line) => [line['route'], line['status']])).toEqual([
       ['/pipelines/schedule', 202],
       ['/job/cancel', 409],
@@ -382,6 +386,6 @@ describe('the log', () => {
       { job: jobId, task: 'fail', attempt: 2, outcome: 'error', exitCode: 3, worker },
     ]);
     expect(of('job ended')).toMatchObject([{ job: jobId, outcome: 'error' }]);
-    expect(service.output).not.toContain('geheim');
+    for (const one of ['geheim', ...token.split('.')]) expect(service.output).not.toContain(one);
   });
 });

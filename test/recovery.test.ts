@@ -4,12 +4,15 @@ import type { PipelineDefinition, TaskDefinition } from '../src/domain/definitio
 import { RETRY_REASONS, type RetryPolicy } from '../src/domain/retry.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
 import { outputJson } from '../src/logs/output-json.js';
+import { insertPieces, type Piece } from '../src/logs/output.sql.js';
 import { OutputWriter } from '../src/logs/output-writer.js';
 import { type Claim, type Ended, Scheduler } from '../src/scheduler/scheduler.js';
 import { SweepClock } from '../src/scheduler/sweep.js';
 import { beat, takeFreeName, takeName } from '../src/scheduler/worker.sql.js';
+import { NOBODY } from './support/actor.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelineOf, taskOf } from './support/definition.js';
+import { until } from './support/wait.js';
 import { DONE, FAILED, workersLive } from './support/workers.js';
 
 const LEASE_MS = 60_000;
@@ -37,7 +40,7 @@ const retried = (name: string, more: Partial<RetryPolicy> = {}): TaskDefinition 
   retry: { ...RETRY, ...more },
 });
 const schedule = (tasks: TaskDefinition[], more: Partial<PipelineDefinition> = {}) =>
-  scheduler.schedule({ definition: pipelineOf(tasks, more), variables: {}, queuePartition: '', user: '' });
+  scheduler.schedule({ definition: pipelineOf(tasks, more), variables: {}, queuePartition: '', by: NOBODY });
 const claimOne = async (worker = 'w') => (await scheduler.claim(worker, 1))[0] as Claim;
 const finish = async (claim: Claim, ended: Ended = DONE) => (await scheduler.finish(claim, ended)).counted;
 const statuses = async (id: string) =>
@@ -53,6 +56,14 @@ const silentFor = (worker: string, interval: string) =>
   ]);
 const living = async () =>
   (await database.pool.query<{ id: string }>('SELECT id FROM workers ORDER BY id')).rows.map(({ id }) => id);
+const waitsForLock = async (statement: string) =>
+  (
+    await database.pool.query(
+      `SELECT FROM pg_stat_activity
+       WHERE wait_event_type = 'Lock' AND datname = current_database() AND query LIKE $1`,
+      [`%${statement}%`],
+    )
+  ).rowCount === 1;
 /** Called dead, and what it held is taken care of. */
 async function lose(worker: string): Promise<void> {
   await silentFor(worker, '61 s');
@@ -112,15 +123,7 @@ describe('a worker', () => {
       await client.query('BEGIN');
       await client.query(`UPDATE workers SET heartbeat_at = clock_timestamp() WHERE id = 'w'`);
       const sweep = clock.sweep();
-      await withClient(database.url, async (observer) => {
-        for (;;) {
-          const { rowCount } = await observer.query(
-            `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%DELETE FROM workers%'
-               AND datname = current_database()`,
-          );
-          if (rowCount === 1) break;
-        }
-      });
+      await until('the sweep waits', () => waitsForLock('DELETE FROM workers'));
       await client.query('COMMIT');
       await sweep;
     });
@@ -225,7 +228,7 @@ describe('a task of a lost worker', () => {
     const id = await schedule([retried('a')]);
     const next = await schedule([taskOf('a')]);
     await claimOne('w');
-    await scheduler.cancel(id);
+    await scheduler.cancel(id, NOBODY);
     await lose('w');
     expect(await jobs.detail(id, ANYBODY)).toMatchObject({ completed: true, canceled: true, errored: false });
     expect((await jobs.detail(next, ANYBODY)).start).not.toBeNull();
@@ -246,6 +249,21 @@ describe('a task of a lost worker', () => {
       stdout: 'before',
       stderr: 'oops\n[holdfast: the worker was lost; what it had not stored of the output is missing]\n',
     });
+  });
+
+  test('adds nothing to an output that is being ended: whoever locks the task first comes first', async () => {
+    await schedule([retried('a')]);
+    const claim = await claimOne('w');
+    const piece: Piece = { ...claim, stream: 'stdout', position: 0, bytes: Buffer.from('late') };
+    await withClient(database.url, async (client) => {
+      await client.query('BEGIN');
+      await client.query('UPDATE tasks SET attempt = attempt + 1 WHERE id = $1', [claim.taskId]);
+      const inserted = insertPieces(database.pool, [piece]);
+      await Promise.race([inserted, until('it waits', () => waitsForLock('INSERT INTO output'))]);
+      await client.query('COMMIT');
+      await inserted;
+    });
+    expect(await outputOf(claim)).toEqual({ stdout: '', stderr: '' });
   });
 
   test('is ended once when the worker reports it at the same time: by whoever commits first', async () => {
@@ -359,7 +377,7 @@ describe('a task that failed', () => {
     expect(await statuses(id)).toEqual({ a: 'skipped', b: 'error' });
     const other = await schedule([retried('a')]);
     await finish(await claimOne(), FAILED);
-    await scheduler.cancel(other);
+    await scheduler.cancel(other, NOBODY);
     expect(await jobs.detail(other, ANYBODY)).toMatchObject({ completed: true, canceled: true });
     await retryNow();
     expect(await scheduler.claim('w', 1)).toEqual([]);
@@ -372,7 +390,7 @@ describe('a task that failed', () => {
       await database.pool.query(`UPDATE tasks SET due_at = now() - interval '1 s' WHERE due_at IS NOT NULL`);
       const [claims] = await Promise.all([
         scheduler.startDue().then(() => scheduler.claim('w', 1)),
-        scheduler.cancel(id),
+        scheduler.cancel(id, NOBODY),
       ]);
       for (const one of claims) await finish(one);
       expect(await statuses(id)).toEqual({ a: 'canceled' });
@@ -389,6 +407,25 @@ describe('a task that failed', () => {
     expect(await statuses(id)).toEqual({ a: 'running' });
     expect(await finish(second)).toBe(true);
     expect(await statuses(id)).toEqual({ a: 'done' });
+  });
+
+  test('adds nothing to the output of an attempt that another has followed, even where both come at once', async () => {
+    await schedule([retried('a')]);
+    const first = await claimOne('w');
+    await finish(first, FAILED);
+    await retryNow();
+    const second = await claimOne('w');
+    await insertPieces(
+      database.pool,
+      [first, second].map(({ taskId, attempt, worker }) => ({
+        ...{ taskId, attempt, worker, stream: 'stdout' as const, position: 0 },
+        bytes: Buffer.from(`attempt ${attempt}`),
+      })),
+    );
+    expect([await outputOf(first), await outputOf(second)].map(({ stdout }) => stdout)).toEqual([
+      '',
+      'attempt 2',
+    ]);
   });
 
   test('keeps the output of each attempt', async () => {

@@ -285,7 +285,7 @@ export const SETTINGS = [
   setting({
     key: 'basePath',
     variable: 'HOLDFAST_BASE_PATH',
-    about: 'what every route begins with, such as /jobs-api; health is answered without it, too',
+    about: 'what every route begins with, such as /jobs-api; health and numbers are answered without it, too',
     fallback: '',
     read: basePath,
   }),

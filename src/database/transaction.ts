@@ -8,6 +8,8 @@ const AGAIN = ['40001', '40P01'];
 /** A definition that nobody used was removed just when somebody did. */
 const AGAIN_CONSTRAINT = 'jobs_definition_id_fkey';
 const TRIES = 5;
+/** Said of every statement after one that failed. */
+const FOLLOWS = '25P02';
 
 function isWorthAnotherTry(error: unknown): boolean {
   const { code = '', constraint } = error as { code?: string; constraint?: string };
@@ -50,8 +52,15 @@ async function once<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((failure: unknown) => (broken = failure as Error));
-    throw error;
+    throw await causeOf(error, last);
   } finally {
     client.release(broken);
   }
+}
+
+/** Of statements that were sent together, the first one that failed says why. */
+async function causeOf(error: unknown, sent: readonly Promise<unknown>[]): Promise<unknown> {
+  if ((error as { code?: string }).code !== FOLLOWS) return error;
+  for (const one of await Promise.allSettled(sent)) if (one.status === 'rejected') return one.reason;
+  return error;
 }

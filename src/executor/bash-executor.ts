@@ -53,6 +53,10 @@ export class BashExecutor implements Executor {
     }
   }
 
+  async open(): Promise<void> {
+    await this.#open().ready;
+  }
+
   lease(heldMs: number, limitMs: number): void {
     this.#lease = { until: performance.now() + heldMs, limitMs };
     this.#tellLease();
@@ -99,7 +103,7 @@ export class BashExecutor implements Executor {
     void launcher.gone.then(() => {
       this.#launcher = undefined;
       const runs = [...this.#runs.values()];
-      return bury(launcher.token, runs);
+      return bury(launcher, runs);
     });
     return launcher;
   }
@@ -173,11 +177,11 @@ function outcomeOf({ code, invalid, cut }: Extract<TaskReply, { kind: 'exited' }
 }
 
 /** The launcher kills everything when we are gone; when it is gone itself, we do, and its keeper beside us. */
-async function bury(token: string, runs: readonly Run[]): Promise<void> {
+async function bury({ token, since }: LauncherProcess, runs: readonly Run[]): Promise<void> {
   const pids = runs.flatMap(({ pid }) => pid ?? []);
   const shells = pids.flatMap((pid) => processOf(pid) ?? []);
   try {
-    await endLeftovers(everythingOf(token, shells));
+    await endLeftovers(everythingOf(token, since, shells));
     for (const pid of pids) signalGroup(pid, 'SIGKILL');
   } finally {
     for (const run of runs) run.ended(LAUNCHER_LOST);

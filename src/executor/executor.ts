@@ -33,6 +33,8 @@ export type Outcome =
 export interface Executor {
   /** Never rejects; when it resolves, no process of the script is left and all output has been handed over. */
   execute(script: Script, execution: Execution): Promise<Outcome>;
+  /** Resolves when nothing is left of what executors that are gone have started on this machine. */
+  open(): Promise<void>;
   /** At each heartbeat: the lease is held for `heldMs` more, and who is not heard of for `limitMs` stands still. */
   lease(heldMs: number, limitMs: number): void;
   /** Kills what still runs. */

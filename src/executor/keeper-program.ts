@@ -2,8 +2,8 @@
 import { endLeftovers, everythingOf } from './leftovers.js';
 import { removeFolder } from './pipe-folder.js';
 
-const [token, folder] = process.argv.slice(2);
+const [token, since, folder] = process.argv.slice(2);
 if (token !== undefined && folder !== undefined) {
-  await endLeftovers(everythingOf(token));
+  await endLeftovers(everythingOf(token, Number(since)));
   removeFolder(folder);
 }

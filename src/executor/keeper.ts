@@ -14,8 +14,9 @@ export class Keeper {
   #child: ChildProcess | undefined;
   #dismissed = false;
 
-  constructor(bash: string, token: string, folder: string) {
-    this.#start(bash, [process.execPath, PROGRAM, token, folder]);
+  /** `leaving`: what its program is told of the launcher. */
+  constructor(bash: string, leaving: readonly string[]) {
+    this.#start(bash, [process.execPath, PROGRAM, ...leaving]);
   }
 
   /** Everything has been killed. */

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { processOf } from './proc.js';
 import type { Reply, Request } from './protocol.js';
 
 export type TaskReply = Exclude<Reply, { kind: 'pipes' | 'no pipes' }>;
@@ -22,11 +23,15 @@ export type PipePair = readonly [string, string];
 export class LauncherProcess {
   /** By which everything of its tasks is known. */
   readonly token = randomBytes(8).toString('hex');
+  /** When it was started, in ticks. */
+  readonly since: number;
   readonly #child: ChildProcess;
   readonly #onReply: (reply: TaskReply) => void;
   readonly #pipes: string[] = [];
   #asked = false;
   readonly #waiting: { done: (pair: PipePair) => void; fail: (error: Error) => void }[] = [];
+  /** Resolves when it can start tasks, or never will. */
+  readonly ready: Promise<void>;
   /** Resolves when no launcher is there any more. */
   readonly gone: Promise<void>;
 
@@ -40,7 +45,12 @@ export class LauncherProcess {
       execArgv: ['--max-semi-space-size=1'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
+    this.since = processOf(this.#child.pid ?? 0)?.started ?? 0;
+    let ready: () => void = () => undefined;
+    this.ready = new Promise((done) => (ready = done));
     this.#child.on('message', (reply: Reply) => {
+      // The first one answers the first wish for pipes.
+      ready();
       this.#receive(reply);
     });
     this.gone = new Promise((done) => {
@@ -52,8 +62,10 @@ export class LauncherProcess {
       });
     });
     void this.gone.then(() => {
+      ready();
       for (const { fail } of this.#waiting.splice(0)) fail(new Error('the launcher ended'));
     });
+    this.#serve();
   }
 
   send(request: Request): void {

@@ -9,6 +9,7 @@ import { DeadMan } from './dead-man.js';
 import { Keeper } from './keeper.js';
 import { endLeftovers, everythingOf } from './leftovers.js';
 import { PipeFolder } from './pipe-folder.js';
+import { processOf } from './proc.js';
 import type { Cut, Reply, Request, StartRequest } from './protocol.js';
 import { endStrays, launcherName } from './strays.js';
 import { startTask, type TaskProcess } from './task-process.js';
@@ -33,17 +34,31 @@ function isProgram(file: string): boolean {
 }
 
 const token = process.argv[2] ?? '';
-const launcher = launcherName(token);
+const since = processOf(process.pid)?.started ?? 0;
+const launcher = launcherName(token, since);
 const running = new Map<number, TaskProcess>();
 const deadMan = new DeadMan(() => uptime() * 1000);
-const folder = new PipeFolder(token);
-const keeper = new Keeper(BASH, token, folder.path);
+const folder = new PipeFolder(launcher);
+const keeper = new Keeper(BASH, [token, String(since), folder.path]);
+/** Nothing starts before what others have left has ended: it may be the same task's. */
+const strays = endStrays().catch(() => undefined);
 let looking: NodeJS.Timeout | undefined;
 let ending = false;
 
 function reply(message: Reply): void {
   // The callback takes what fails because the service is gone; `disconnect` says so as well.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+function makePipes(): void {
+  folder.make(
+    (paths) => {
+      reply({ kind: 'pipes', paths });
+    },
+    (problem) => {
+      reply({ kind: 'no pipes', message: problem });
+    },
+  );
 }
 
 function start(request: StartRequest): void {
@@ -76,7 +91,7 @@ async function end(message?: string): Promise<void> {
   const tasks = [...running.values()];
   const shells = tasks.flatMap(({ shell }) => shell ?? []);
   try {
-    await endLeftovers(everythingOf(token, shells));
+    await endLeftovers(everythingOf(token, since, shells));
     for (const task of tasks) task.signal('SIGKILL');
     folder.remove();
     keeper.dismiss();
@@ -89,14 +104,7 @@ async function end(message?: string): Promise<void> {
 process.on('message', (request: Request) => {
   switch (request.kind) {
     case 'pipes':
-      folder.make(
-        (paths) => {
-          reply({ kind: 'pipes', paths });
-        },
-        (problem) => {
-          reply({ kind: 'no pipes', message: problem });
-        },
-      );
+      void strays.then(makePipes);
       return;
     case 'start':
       start(request);
@@ -121,4 +129,3 @@ process.on('uncaughtException', (error) => {
   void end(error.stack);
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-void endStrays();

@@ -15,6 +15,8 @@ import {
 } from './proc.js';
 
 export const MARK = 'HOLDFAST_TASK';
+/** What the name of a folder of pipes begins with. */
+export const FOLDER = 'holdfast-';
 
 /** Whose leftovers. */
 export interface Owner {
@@ -30,11 +32,12 @@ export interface Owner {
   readonly after?: number | undefined;
 }
 
-/** Everything of a launcher, which may be dead. `token` is random. */
-export const everythingOf = (token: string, shells: readonly Process[] = []): Owner => ({
+/** Everything of a launcher, which may be dead. `token` is random; `since`: when it was started, in ticks. */
+export const everythingOf = (token: string, since: number, shells: readonly Process[] = []): Owner => ({
   mark: `${MARK}=${token}-`,
-  pipes: [`/holdfast-${token}/`],
+  pipes: [`/${FOLDER}${token}-`],
   shells,
+  since,
 });
 
 /** How long to go on killing. Who is left then hangs in the kernel. */

@@ -3,6 +3,7 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FOLDER } from './leftovers.js';
 
 /** Made at once: two a task. */
 const PIPES = 128;
@@ -12,9 +13,9 @@ export class PipeFolder {
   #made = 0;
   #making: ChildProcess | undefined;
 
-  /** The token is in its name, by which the output of its tasks is known. */
-  constructor(token: string) {
-    this.path = join(tmpdir(), `holdfast-${token}`);
+  /** The launcher's name is in its own, by which the output of its tasks is known. */
+  constructor(launcher: string) {
+    this.path = join(tmpdir(), `${FOLDER}${launcher}`);
     mkdirSync(this.path, { mode: 0o700 });
   }
 

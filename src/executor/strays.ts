@@ -1,33 +1,67 @@
-/** Names the tasks of a launcher in a way that says whether it still lives, and kills what dead ones have left. */
+/** Names a launcher in a way that says whether it still lives, and ends what dead ones have left: tasks and pipes. */
+import { lstatSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { endLeftovers, everythingOf, MARK } from './leftovers.js';
+import { endLeftovers, everythingOf, FOLDER, MARK } from './leftovers.js';
+import { removeFolder } from './pipe-folder.js';
 import { allPids, environmentOf, ownerOf, PID_NAMESPACE, processOf } from './proc.js';
 
-/** The value of the mark, less the task's own number. */
-export function launcherName(token: string): string {
-  return [token, PID_NAMESPACE, process.pid, processOf(process.pid)?.started ?? 0].join('-');
+/** The value of its tasks' mark, less their own number; and in the name of the folder of its pipes. */
+export function launcherName(token: string, since: number): string {
+  return [token, PID_NAMESPACE, process.pid, since].join('-');
 }
 
-const LAUNCHER = new RegExp(`\\0${MARK}=([0-9a-f]+)-(\\d+)-(\\d+)-(\\d+)\\.`);
+const NAME = '([0-9a-f]+)-(\\d+)-(\\d+)-(\\d+)';
+const MARKED = new RegExp(`\\0${MARK}=(${NAME})\\.`);
+const PIPES = new RegExp(`^${FOLDER}(${NAME})$`);
 
+interface Name {
+  readonly text: string;
+  readonly token: string;
+  readonly namespace: string;
+  readonly pid: number;
+  readonly since: number;
+}
+
+/** Resolves when nothing is left of launchers of this user that are not there any more. */
 export async function endStrays(): Promise<void> {
-  const user = process.getuid?.();
   const alive = new Map<string, boolean>();
+  const isStray = (name: Name | null): name is Name => {
+    if (name === null) return false;
+    const lives = alive.get(name.text) ?? isAlive(name);
+    alive.set(name.text, lives);
+    return !lives;
+  };
   for (const pid of allPids()) {
     await setImmediate();
-    if (ownerOf(pid) !== user) continue;
-    const [name, token, namespace, launcher, started] = LAUNCHER.exec(environmentOf(pid)) ?? [];
-    if (name === undefined || token === undefined || alive.has(name)) continue;
-    // The pid of one in another container says nothing here.
-    const lives = namespace !== PID_NAMESPACE || isAlive(Number(launcher), Number(started));
-    alive.set(name, lives);
-    if (!lives) await endLeftovers(everythingOf(token));
+    const name = ownerOf(pid) === process.getuid?.() ? nameIn(environmentOf(pid), MARKED) : null;
+    if (isStray(name)) await endLeftovers(everythingOf(name.token, name.since));
+  }
+  for (const folder of ownFolders()) if (isStray(nameIn(folder, PIPES))) removeFolder(join(tmpdir(), folder));
+}
+
+function nameIn(text: string, pattern: RegExp): Name | null {
+  const [, name, token, namespace, pid, since] = pattern.exec(text) ?? [];
+  if (name === undefined || token === undefined || namespace === undefined) return null;
+  return { text: name, token, namespace, pid: Number(pid), since: Number(since) };
+}
+
+function ownFolders(): string[] {
+  try {
+    return readdirSync(tmpdir()).filter(
+      (name) => name.startsWith(FOLDER) && lstatSync(join(tmpdir(), name)).uid === process.getuid?.(),
+    );
+  } catch {
+    return [];
   }
 }
 
-function isAlive(pid: number, started: number): boolean {
+function isAlive({ namespace, pid, since }: Name): boolean {
+  // The pid of one in another container says nothing here.
+  if (namespace !== PID_NAMESPACE) return true;
   const one = processOf(pid);
-  if (one !== null) return one.started === started && !one.ended;
+  if (one !== null) return one.started === since && !one.ended;
   try {
     // It is there, and /proc hides it from us.
     process.kill(pid, 0);

@@ -13,6 +13,7 @@ test.each([
   ['/jobs-api?x', '/?x'],
   ['/jobs-api/jobs-api/pipelines', '/jobs-api/pipelines'],
   ['/health/ready?x', '/health/ready?x'],
+  ['/metrics', '/metrics'],
 ])('below a base path %s is %s', (url, path) => {
   expect(inner('/jobs-api', url)).toBe(path);
 });

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { refuse } from './refuse.js';
 
-/** Also without the path: whoever asks for it watches the process itself, not what a gateway shows of it. */
-const HEALTH = /^\/health\/(?:live|ready)(?=$|\?)/;
+/** Also without the path: whoever asks for these watches the process itself, not what a gateway shows of it. */
+const OF_PROCESS = /^\/(?:health\/(?:live|ready)|metrics)(?=$|\?)/;
 /** This one route has two spellings (1.1). */
 const PIPELINES = /^\/pipelines\/(?=$|\?)/;
 
@@ -25,7 +25,7 @@ function innerUrl(url: string, base: string): string | null {
     if (rest === '' || rest.startsWith('?')) return `/${rest}`;
     if (rest.startsWith('/')) return rest;
   }
-  return HEALTH.test(url) || base === '' ? url : null;
+  return OF_PROCESS.test(url) || base === '' ? url : null;
 }
 
 export function refuseOutside(fastify: FastifyInstance): void {

@@ -9,14 +9,17 @@ import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
 import { errorReply } from './error-reply.js';
 import { markEveryAnswer } from './every-answer.js';
+import { Farewell } from './farewell.js';
 import * as limit from './limits.js';
+import { observe } from './observe.js';
 import { limitCallers } from './rate-limit.js';
 import { refuse } from './refuse.js';
 import { REQUEST_ID, requestIdOf } from './request-id.js';
 
 export type HttpSettings = Pick<Config, 'basePath' | 'trustedProxies' | 'corsOrigins' | 'rateLimit'>;
 
-export function fastifyAdapter(settings: HttpSettings): FastifyAdapter {
+/** What `farewell` and the log hear of every request comes first, so that they hear of what the others refuse, too. */
+export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapter; farewell: Farewell } {
   const { basePath, trustedProxies, corsOrigins, rateLimit } = settings;
   const instance = fastify({
     // Node's own answer to a request without Host would be empty; nothing here needs one.
@@ -55,10 +58,12 @@ export function fastifyAdapter(settings: HttpSettings): FastifyAdapter {
     response.end(body);
   });
   instance.server.maxConnections = limit.CONNECTIONS;
+  const farewell = new Farewell(instance);
+  observe(instance);
   markEveryAnswer(instance);
-  refuseOutside(instance);
   allowOrigins(instance, corsOrigins);
   limitCallers(instance, rateLimit);
+  refuseOutside(instance);
   compressAnswers(instance);
   // The Content-Type is ignored (1.3): whatever a body says it is, its route gets the bytes.
   instance.addHook('onRequest', (request, _reply, done) => {
@@ -69,7 +74,7 @@ export function fastifyAdapter(settings: HttpSettings): FastifyAdapter {
   instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
     done(null, body);
   });
-  return new FastifyAdapter(instance);
+  return { adapter: new FastifyAdapter(instance), farewell };
 }
 
 const REASONS: Readonly<Record<string, readonly [number, string, string]>> = {

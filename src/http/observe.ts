@@ -1,10 +1,13 @@
 /** What is told of each request: a line in the log, a number, and a span; by its route's pattern, never by its address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ANYBODY } from '../domain/caller.js';
+import type { CalledRequest } from '../jobs/by.js';
 import { withinRequest } from '../telemetry/context.js';
 import { type Fields, type Level, logger } from '../telemetry/log.js';
 import { requests } from '../telemetry/metrics.js';
 import { recordRequest, requestSpan } from '../telemetry/spans.js';
 import { Seldom } from '../telemetry/seldom.js';
+import { addressOf } from './caller.js';
 
 const log = logger('http');
 /** While the database is away, every request says the same. */
@@ -16,7 +19,7 @@ const spans = new WeakMap<FastifyRequest, ReturnType<typeof requestSpan>>();
 const GONE = 499;
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
-/** To be called before any other hook is added, so that what these refuse is seen too. */
+/** To be called before other hooks are added, so that what these refuse is seen too. */
 export function observe(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const started = performance.now();
@@ -54,25 +57,20 @@ function levelOf(method: string, status: number): Level {
   return READS.includes(method) ? 'debug' : 'info';
 }
 
-function told(request: FastifyRequest, status: number, milliseconds: number): void {
-  const { method } = request;
+function told(request: CalledRequest & FastifyRequest, status: number, milliseconds: number): void {
+  const { method, caller: { user } = ANYBODY } = request;
   const route = routeOf(request);
   const held = status >= 500 ? seldom.let(`${route} ${status}`) : 0;
   if (held === null) return;
-  const user = userOf(request);
   const fields: Fields = {
     request: request.id,
     method,
     route,
     status,
     ms: Math.round(milliseconds),
-    client: request.ip,
+    client: addressOf(request),
     ...(user === '' ? {} : { user }),
     ...(held === 0 ? {} : { again: held }),
   };
   log[levelOf(method, status)]('answered', fields);
 }
-
-/** Set by authentication, where there is any. */
-const userOf = (request: object): string =>
-  'user' in request && typeof request.user === 'string' ? request.user : '';

@@ -21,12 +21,17 @@ export class Rate {
 
   /** Counts a request of this moment; how many milliseconds too early it comes, 0 if it does not. */
   take(caller: string, nowMs: number): number {
+    const early = this.early(caller, nowMs);
     const due = Math.max(this.#due.get(caller) ?? 0, nowMs);
-    const early = due - nowMs - this.#burstMs;
     this.#due.delete(caller);
     // What is refused costs nothing, or whoever goes on asking would never be let in again.
     this.#due.set(caller, early > 0 ? due : due + this.#gapMs);
     if (this.#due.size > CALLERS) this.#due.delete(this.#due.keys().next().value as string);
-    return Math.max(early, 0);
+    return early;
+  }
+
+  /** The same without counting it. */
+  early(caller: string, nowMs: number): number {
+    return Math.max((this.#due.get(caller) ?? 0) - nowMs - this.#burstMs, 0);
   }
 }

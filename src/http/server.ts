@@ -7,9 +7,8 @@ import type { Authenticator } from './auth/authenticate.js';
 import { guardDoor } from './auth/door.js';
 import { nestLog } from '../telemetry/nest-log.js';
 import { ErrorFilter } from './error.filter.js';
-import { Farewell } from './farewell.js';
+import type { Farewell } from './farewell.js';
 import { fastifyAdapter, type HttpSettings } from './fastify.js';
-import { observe } from './observe.js';
 import { serveApiDescription } from './openapi.js';
 import { servePage } from './page.js';
 import { type Scrape, serveMetrics } from './scrape.js';
@@ -35,14 +34,13 @@ export async function createServer({
   authenticator,
   scrape,
 }: ServerOptions): Promise<{ app: NestFastifyApplication; farewell: Farewell }> {
-  const app = await NestFactory.create<NestFastifyApplication>(module, fastifyAdapter(settings), {
+  const { adapter, farewell } = fastifyAdapter(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: nestLog,
     abortOnError: false,
   });
   const fastify = app.getHttpAdapter().getInstance();
-  const farewell = new Farewell(fastify);
-  observe(fastify);
   answerUnknown(fastify);
   guardDoor(fastify, authenticator);
   if (scrape !== null) serveMetrics(fastify, scrape);

@@ -22,8 +22,19 @@ export const Allows = (scope: Scope) =>
       status: 401,
       description: 'no token found, token is unauthorized, token is expired, …',
       type: ErrorResponse,
+      headers: {
+        'WWW-Authenticate': { description: 'What to bring', schema: { type: 'string', example: 'Bearer' } },
+      },
     }),
     ApiResponse({ status: 403, description: `The scope ${scope} is missing, …`, type: ErrorResponse }),
+    ApiResponse({
+      status: 429,
+      description: 'Too many requests of this caller',
+      type: ErrorResponse,
+      headers: {
+        'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 1 } },
+      },
+    }),
   );
 
 /** Everybody, whoever they are. */

@@ -1,5 +1,6 @@
 /** Brings the output of all tasks of a worker to the database: in order, in batches, in bounded memory. */
 import type { Queryable } from '../database/pool.js';
+import { isRefused } from '../database/refused.js';
 import { insertPieces, type HeldOutput, type Piece } from './output.sql.js';
 import { TaskOutput } from './task-output.js';
 import { logger } from '../telemetry/log.js';
@@ -78,15 +79,21 @@ export class OutputWriter {
         for (const { stream, bytes } of pieces) outputBytes.inc({ stream }, bytes.length);
         return;
       } catch (error) {
-        const { code, message } = error as { code?: string; message: string };
-        // What Postgres will never take must not keep everybody else's output.
-        const never = /^(22|23|42)/.test(code ?? '');
-        const said = `output ${never ? 'is lost' : 'has to wait'}`;
-        const held = seldom.let(said);
-        if (held !== null) log.warn(`${said}: ${message}`, { again: held });
-        if (never) return;
+        if (isRefused(error)) return this.#insertSingly(pieces, error as Error);
+        complain('output has to wait', error as Error);
         await new Promise((done) => setTimeout(done, wait));
       }
     }
   }
+
+  /** What Postgres will never take must not keep, nor take with it, everybody else's output. */
+  async #insertSingly(pieces: readonly Piece[], error: Error): Promise<void> {
+    if (pieces.length === 1) complain('output is lost', error);
+    else for (const piece of pieces) await this.#insert([piece]);
+  }
+}
+
+function complain(trouble: string, { message }: Error): void {
+  const held = seldom.let(trouble);
+  if (held !== null) log.warn(`${trouble}: ${message}`, { again: held });
 }

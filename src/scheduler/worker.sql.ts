@@ -27,9 +27,10 @@ export async function takeName(on: Queryable, { id, name, leaseMs }: WorkerLife)
 }
 
 const TAKE_FREE_NAME = statement(`
-  INSERT INTO workers (id, name, lease_ms) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING`);
+  INSERT INTO workers (id, name, lease_ms) VALUES ($1, $2, $3)
+  ON CONFLICT (name) DO UPDATE SET heartbeat_at = clock_timestamp() WHERE workers.id = excluded.id`);
 
-/** false: somebody else has it. */
+/** false: somebody else has it. Again with the same id, after a reply was lost, it is still true. */
 export async function takeFreeName(on: Queryable, { id, name, leaseMs }: WorkerLife): Promise<boolean> {
   return (await countOf(on, TAKE_FREE_NAME, [id, name, leaseMs])) === 1;
 }

@@ -28,6 +28,8 @@ export const heldMs = (leaseMs: number) => leaseMs * HELD;
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #life: WorkerLife | null = null;
+  /** The one that tries to begin: the same until it has, as the reply to its beginning may be lost. */
+  #next: WorkerLife | null = null;
   /** By this process's monotonic clock, in milliseconds; counted from before the heartbeat that was answered. */
   #heldUntil = -Infinity;
   /** By the same clock. */
@@ -125,9 +127,11 @@ export class Heartbeat {
 
   /** Never takes a name away: two workers that are called the same must not kill each other's tasks in turn. */
   async #join(sent: number): Promise<boolean> {
-    const life = this.#newLife();
-    const joined = await takeFreeName(this.#options.database, life);
-    if (joined) this.#begin(life, sent);
-    return joined;
+    this.#next ??= this.#newLife();
+    const joined = await takeFreeName(this.#options.database, this.#next);
+    if (!joined) return false;
+    this.#begin(this.#next, sent);
+    this.#next = null;
+    return true;
   }
 }

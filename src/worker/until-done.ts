@@ -19,7 +19,3 @@ export async function untilDone<T>(trouble: string, work: () => Promise<T>): Pro
     }
   }
 }
-
-/** Whether Postgres will never take these values: data exceptions and broken constraints. */
-export const isRefused = (error: unknown): boolean =>
-  /^(22|23)/.test((error as { code?: string }).code ?? '');

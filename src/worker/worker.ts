@@ -2,6 +2,7 @@
 import { ON_ERROR_TASK } from '../domain/definition.js';
 import { Listener } from '../database/listener.js';
 import type { Queryable } from '../database/pool.js';
+import { isRefused } from '../database/refused.js';
 import type { Executor } from '../executor/executor.js';
 import type { OutputWriter } from '../logs/output-writer.js';
 import type { TaskStatus } from '../domain/status.js';
@@ -12,7 +13,7 @@ import { Heartbeat, heldMs } from './heartbeat.js';
 import { runTask, type Stop } from './run-task.js';
 import { Slots } from './slots.js';
 import { TaskTable } from './task-table.js';
-import { isRefused, untilDone } from './until-done.js';
+import { untilDone } from './until-done.js';
 import { heartbeatAge, slots, slotsTaken, standingBy, startLatency } from '../telemetry/metrics.js';
 import { attemptSpan } from '../telemetry/spans.js';
 import type { TraceParent } from '../telemetry/trace-parent.js';
@@ -111,6 +112,8 @@ export class Worker {
   }
 
   async start(): Promise<void> {
+    // Before others can be given what a predecessor here still runs.
+    await this.#parts.executor.open();
     await untilDone('no heartbeat can be written', () => this.#heartbeat.start());
     this.#started = true;
     // What a predecessor of this name has left is taken care of at once; by a sweep, if that fails.
@@ -136,10 +139,12 @@ export class Worker {
   async drain(): Promise<void> {
     this.#slots.closed = true;
     // Meanwhile tasks may be canceled, so the poll goes on; and what was claimed already is run.
-    while (this.#slots.asking || this.#tasks.size > 0) {
+    do {
       await this.#slots.answered();
       await this.#tasks.ended();
-    }
+      // Of what was claimed, the reply may have been lost.
+      if (this.#tasks.size === 0 && this.#isUnsure) await this.#compare();
+    } while (this.#slots.asking || this.#tasks.size > 0);
     clearInterval(this.#poll);
     this.#started = false;
     await this.#heartbeat.stop();
@@ -229,12 +234,15 @@ export class Worker {
     });
   }
 
+  get #isUnsure(): boolean {
+    return performance.now() < this.#slots.unsureAt + UNSURE_MS;
+  }
+
   /** Does what the database says of this worker's tasks: stops, ends that others decided, claims whose reply was lost. */
   async #compare(): Promise<void> {
     const { worker } = this.#heartbeat;
     const asked = this.#tasks.claims;
-    const unsure = performance.now() < this.#slots.unsureAt + UNSURE_MS;
-    if (this.#comparing || worker === null || (asked.length === 0 && !unsure)) return;
+    if (this.#comparing || worker === null || (asked.length === 0 && !this.#isUnsure)) return;
     this.#comparing = true;
     try {
       const unknown = this.#tasks.compare(asked, await this.#parts.scheduler.holdings(worker));

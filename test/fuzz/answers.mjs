@@ -17,7 +17,8 @@ export function describedBy(document) {
 
   return ({ method, path }, { status, headers, body }) => {
     const operation = document.paths[path]?.[method.toLowerCase()];
-    if (operation === undefined) return isError([400, 403, 404, 405, 408, 413, 414, 417, 431], status, body);
+    if (operation === undefined)
+      return isError([400, 403, 404, 405, 408, 413, 414, 417, 429, 431], status, body);
     // What `default` describes is an error, whatever its status; a status of its own says it closer.
     const described =
       operation.responses[status] ?? (status >= 400 ? operation.responses.default : undefined);

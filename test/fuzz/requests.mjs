@@ -41,8 +41,8 @@ const ID = fc.oneof(
 /** Right values of the documented parameters; one that has none here gets what its schema says. */
 const PARAMETERS = {
   id: ID,
-  task: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('a', 'b', 'on_error') }, ODD_TEXT),
-  attempt: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 3 }).map(String) }, ODD_TEXT),
+  task: fc.oneof({ weight: 6, arbitrary: fc.constantFrom('a', 'a', 'b', 'on_error') }, ODD_TEXT),
+  attempt: fc.oneof({ weight: 6, arbitrary: fc.constantFrom('1', '1', '1', '2', '3') }, ODD_TEXT),
   limit: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }).map(String) }, ODD_TEXT),
   before: fc.oneof(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), ODD_TEXT),
 };
@@ -164,21 +164,45 @@ const HEADERS = fc.dictionary(
   { maxKeys: 3 },
 );
 
+/** As a browser says them for a page; few, because most are refused where nobody is asked for a token. */
+const PAGE = fc.record(
+  {
+    origin: fc.oneof(
+      fc.constantFrom('null', 'https://evil.example', 'https://app.example.com', '*', 'http://127.0.0.1'),
+      HEADER_VALUE,
+    ),
+    'sec-fetch-site': fc.constantFrom('cross-site', 'same-site', 'same-origin', 'none', 'x'),
+    'access-control-request-method': fc.constantFrom('POST', 'DELETE'),
+    host: fc.constantFrom('evil.example', 'localhost', '127.0.0.1:1', '[::1]', 'a@b', ''),
+  },
+  { requiredKeys: [] },
+);
+const ALL_HEADERS = fc
+  .tuple(HEADERS, fc.oneof({ weight: 15, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: PAGE }))
+  .map(([some, ofPage]) => ({ ...some, ...ofPage }));
+
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
 const optional = (arbitrary, weight = 3) =>
   fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
+export const operationsOf = (document) =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      path,
+      method: method.toUpperCase(),
+      operation,
+    })),
+  );
+
 /** A request is `{method, path, query, headers, body}`, or `{bytes}` that are sent as they are. */
 export function requestsOf(document) {
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
-  );
+  const operations = operationsOf(document);
   const documented = fc.constantFrom(...operations).chain(({ path, method, operation }) =>
     fc.record({
       method: fc.constant(method),
       path: fc.constant(path),
       query: queryOf((operation.parameters ?? []).filter((parameter) => parameter.in === 'query')),
-      headers: HEADERS,
+      headers: ALL_HEADERS,
       body: operation.requestBody === undefined ? optional(BODY, 9) : BODY,
     }),
   );
@@ -190,7 +214,10 @@ export function requestsOf(document) {
         ...paths,
         '/',
         '/docs',
+        '/docs/swagger-ui.css',
         '/openapi.json',
+        '/openapi.yaml',
+        '/metrics',
         '/pipelines/',
         '//',
         '/job',
@@ -201,7 +228,7 @@ export function requestsOf(document) {
       fc.tuple(fc.constantFrom(...paths), ODD_TEXT).map(([path, text]) => `${path}/${safeEncoded(text)}`),
     ),
     query: fc.oneof(fc.constant(''), ODD_TEXT.chain(encoded)),
-    headers: HEADERS,
+    headers: ALL_HEADERS,
     body: optional(BODY),
   });
   const line = fc.constantFrom(

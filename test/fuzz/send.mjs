@@ -13,8 +13,9 @@ export function send(url, request) {
 
 function sendHttp(url, { method, path, query, headers, body }) {
   return new Promise((done, fail) => {
-    const { hostname, port } = new URL(url);
-    const target = query === '' ? path : `${path}?${query}`;
+    const { hostname, port, pathname } = new URL(url);
+    const whole = `${pathname.replace(/\/$/, '')}${path}`;
+    const target = query === '' ? whole : `${whole}?${query}`;
     // Node says how long a body is only for methods that usually have one.
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
     const outgoing = httpRequest({

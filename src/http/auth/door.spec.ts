@@ -9,14 +9,14 @@ import { guardDoor } from './door.js';
 
 const SCOPES_HEADER = 'x-scopes';
 
+function server(rateLimit = 0): FastifyInstance {
+  const settings = { basePath: null, trustedProxies: [], corsOrigins: [], rateLimit };
+  return fastifyAdapter(settings).adapter.getInstance();
+}
+
 /** A door at which callers say themselves what they may do. */
 function open(): FastifyInstance {
-  const fastify: FastifyInstance = fastifyAdapter({
-    basePath: null,
-    trustedProxies: [],
-    corsOrigins: [],
-    rateLimit: 0,
-  }).getInstance();
+  const fastify = server();
   answerUnknown(fastify);
   guardDoor(fastify, {
     challenge: 'Test',
@@ -57,12 +57,7 @@ describe('the door', () => {
   });
 
   test('refuses before a body is read', async () => {
-    const fastify: FastifyInstance = fastifyAdapter({
-      basePath: null,
-      trustedProxies: [],
-      corsOrigins: [],
-      rateLimit: 0,
-    }).getInstance();
+    const fastify = server();
     const by = {
       by: 'secret',
       secret: 'x'.repeat(16),
@@ -83,12 +78,7 @@ describe('the door', () => {
   });
 
   test('answers what is unknown as before, and fails closed when it fails itself', async () => {
-    const fastify: FastifyInstance = fastifyAdapter({
-      basePath: null,
-      trustedProxies: [],
-      corsOrigins: [],
-      rateLimit: 0,
-    }).getInstance();
+    const fastify = server();
     answerUnknown(fastify);
     guardDoor(fastify, {
       challenge: 'Test',

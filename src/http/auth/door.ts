@@ -1,10 +1,11 @@
 /** The door: no request comes to its route, and no body is read, before it is known who calls and whether they may. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { mayDo } from '../../domain/caller.js';
 import { forbidden } from '../../domain/errors.js';
 import type { RouteRights } from '../../jobs/allows.js';
 import type { CalledRequest } from '../../jobs/by.js';
 import { logger, stackOf } from '../../telemetry/log.js';
+import { addressOf } from '../caller.js';
 import { errorReply } from '../error-reply.js';
 import { refuse } from '../refuse.js';
 import { isDescription } from '../openapi.js';
@@ -12,37 +13,39 @@ import type { Authenticator } from './authenticate.js';
 
 const log = logger('http');
 
+type Right = NonNullable<RouteRights['allows']>;
+
 export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator): void {
   fastify.decorateRequest('caller', undefined);
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', async (request: CalledRequest & FastifyRequest, reply) => {
     try {
-      await letIn(request, authenticator);
+      const right = rightOf(request);
+      if (right === 'visitor') authenticator.visitor(request);
+      if (isOpen(right)) return;
+      // Asked before it is known who calls: of a connection that has ended by then it cannot be told any more.
+      const address = addressOf(request) || null;
+      request.caller = { ...(await authenticator.caller(request)), address, requestId: request.id };
     } catch (error) {
       const { status, message, internal } = errorReply(error);
-      if (internal) log.error(stackOf(error));
-      return answer(reply, status, message, authenticator.challenge);
+      if (internal) log.error('a request failed for a reason that is ours', { stack: stackOf(error) });
+      if (status === 401) void reply.header('www-authenticate', authenticator.challenge);
+      return refuse(reply, status, message);
     }
+  });
+  // Later, so that whoever is known and asks too often for what it may not have is limited as such; still before the
+  // body is read.
+  fastify.addHook('preParsing', async (request: CalledRequest & FastifyRequest, reply) => {
+    const right = rightOf(request);
+    if (isOpen(right) || (request.caller !== undefined && mayDo(request.caller, right))) return;
+    const { status, message } = errorReply(forbidden(`the scope ${right ?? ''} is missing`));
+    return refuse(reply, status, message);
   });
 }
 
-/** A route that says nothing is for those who may do everything. What no route answers has been answered before. */
-async function letIn(
-  request: FastifyRequest & CalledRequest,
-  { caller: callerOf, visitor }: Authenticator,
-): Promise<void> {
-  const { url = '', config } = request.routeOptions;
-  const { allows } = config as RouteRights;
-  if (allows === 'anybody' || isDescription(url)) return;
-  if (allows === 'visitor') {
-    visitor(request);
-    return;
-  }
-  const caller = await callerOf(request);
-  if (!mayDo(caller, allows ?? null)) throw forbidden(`the scope ${allows ?? ''} is missing`);
-  request.caller = caller;
+/** null: a route that says nothing is for those who may do everything. What no route answers has been answered before. */
+function rightOf({ routeOptions: { url = '', config } }: FastifyRequest): Right | null {
+  return isDescription(url) ? 'anybody' : ((config as RouteRights).allows ?? null);
 }
 
-function answer(reply: FastifyReply, status: number, message: string, challenge: string): FastifyReply {
-  if (status === 401) void reply.header('www-authenticate', challenge);
-  return refuse(reply, status, message);
-}
+/** Whoever calls. */
+const isOpen = (right: Right | null) => right === 'anybody' || right === 'visitor';
