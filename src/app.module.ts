@@ -5,6 +5,8 @@ import { Availability } from './database/availability.js';
 import { Database } from './database/database.js';
 import { AvailabilityInterceptor } from './http/availability.interceptor.js';
 import { HealthController } from './http/health.controller.js';
+import { AuditController } from './jobs/audit.controller.js';
+import { AuditService } from './jobs/audit.service.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { LogsService } from './jobs/logs.service.js';
@@ -28,13 +30,14 @@ export class AppModule {
     if (database === null) return { module: AppModule, controllers: [HealthController], providers: common };
     return {
       module: AppModule,
-      controllers: [JobsController, PipelinesController, HealthController],
+      controllers: [AuditController, JobsController, PipelinesController, HealthController],
       providers: [
         ...common,
         { provide: APP_INTERCEPTOR, useClass: AvailabilityInterceptor },
         { provide: Database, useValue: database },
         { provide: PipelineSet, useValue: pipelines },
         { provide: Scheduler, useFactory: () => new Scheduler(database) },
+        AuditService,
         JobsService,
         LogsService,
         PipelinesService,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ const UNKNOWN = '52a5cb79-7556-4c52-8e6f-000000000000';
 
 /** What each route asks for. A route that is not here fails the tests. */
 const RIGHTS: Readonly<Record<string, string>> = {
+  'GET /job/audit': 'read',
   'GET /job/detail': 'read',
   'GET /job/logs': 'read',
   'GET /pipelines': 'read',
@@ -202,6 +203,16 @@ describe('a token', () => {
     expect(logs.body.stdout).not.toMatch(/SECRET|eyJ/);
   });
 
+  test('may name a user of 512 characters, also with the longest key, and none of more', async () => {
+    // Of characters that take the most bytes, and that no index can make shorter.
+    const user = Array.from({ length: 256 }, (_, at) => String.fromCodePoint(0x20000 + at * 97)).join('');
+    const key = randomBytes(128).toString('hex').slice(1);
+    const once = async (sub: string) =>
+      schedule('deploy_', { ...(await bearer({ sub })), 'idempotency-key': key });
+    expect((await once(user)).status).toBe(202);
+    expect(await once(`${user}x`)).toMatchObject({ status: 401, body: { error: 'token is unauthorized' } });
+  });
+
   test('without a name is of nobody in particular', async () => {
     const { body } = await schedule('deploy_', await bearer({}));
     expect((await completed(body.jobId)).user).toBe('');
@@ -369,6 +380,11 @@ describe('where a gateway says who calls', () => {
       'this address may not say who calls',
     ],
     ['without the header', { from: '127.0.0.2' }, 'no user found'],
+    [
+      'with too much in it',
+      { from: '127.0.0.2', headers: [['X-Forwarded-User', 'x'.repeat(513)]] },
+      'user is not valid',
+    ],
     ['with nothing in it', { from: '127.0.0.2', headers: [['X-Forwarded-User', ' ']] }, 'no user found'],
     [
       'with it twice',

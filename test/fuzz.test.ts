@@ -19,6 +19,7 @@ test('every answer to a thousand odd requests is as documented, with tokens and 
   // It must have come further than to refusals, and to all of these.
   for (const answer of [
     'open +GET /job/detail +200',
+    'GET /job/audit +200',
     'GET /job/logs +200',
     'POST /job/cancel +200',
     'open +POST /pipelines/schedule +202',

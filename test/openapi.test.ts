@@ -58,6 +58,7 @@ describe('the description of the API', () => {
       [
         '/health/live',
         '/health/ready',
+        '/job/audit',
         '/job/cancel',
         '/job/detail',
         '/job/logs',
@@ -118,11 +119,14 @@ describe('every answer is as described', () => {
     expectDescribed('get', '/pipelines/jobs', await service.get('/pipelines/jobs?limit=3'));
     expectDescribed('get', '/job/logs', await service.get(`/job/logs?id=${String(ids[0])}&task=a`));
     expectDescribed('post', '/job/cancel', await service.call('POST', `/job/cancel?id=${String(ids[0])}`));
+    for (const id of ids) expectDescribed('get', '/job/audit', await service.get(`/job/audit?id=${id}`));
   });
 
   test.each([
     ['get', '/job/detail', '?id=x'],
     ['get', '/job/detail', `?id=${unknown}`],
+    ['get', '/job/audit', '?id=x'],
+    ['get', '/job/audit', `?id=${unknown}`],
     ['get', '/job/logs', '?id=x'],
     ['get', '/job/logs', `?id=${unknown}`],
     ['get', '/job/logs', `?id=${unknown}&task=a`],

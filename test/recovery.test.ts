@@ -9,6 +9,7 @@ import { OutputWriter } from '../src/logs/output-writer.js';
 import { type Claim, type Ended, Scheduler } from '../src/scheduler/scheduler.js';
 import { SweepClock } from '../src/scheduler/sweep.js';
 import { beat, takeFreeName, takeName } from '../src/scheduler/worker.sql.js';
+import { NOBODY } from './support/actor.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelineOf, taskOf } from './support/definition.js';
 import { until } from './support/wait.js';
@@ -39,7 +40,7 @@ const retried = (name: string, more: Partial<RetryPolicy> = {}): TaskDefinition 
   retry: { ...RETRY, ...more },
 });
 const schedule = (tasks: TaskDefinition[], more: Partial<PipelineDefinition> = {}) =>
-  scheduler.schedule({ definition: pipelineOf(tasks, more), variables: {}, queuePartition: '', user: '' });
+  scheduler.schedule({ definition: pipelineOf(tasks, more), variables: {}, queuePartition: '', by: NOBODY });
 const claimOne = async (worker = 'w') => (await scheduler.claim(worker, 1))[0] as Claim;
 const finish = async (claim: Claim, ended: Ended = DONE) => (await scheduler.finish(claim, ended)).counted;
 const statuses = async (id: string) =>
@@ -227,7 +228,7 @@ describe('a task of a lost worker', () => {
     const id = await schedule([retried('a')]);
     const next = await schedule([taskOf('a')]);
     await claimOne('w');
-    await scheduler.cancel(id);
+    await scheduler.cancel(id, NOBODY);
     await lose('w');
     expect(await jobs.detail(id, ANYBODY)).toMatchObject({ completed: true, canceled: true, errored: false });
     expect((await jobs.detail(next, ANYBODY)).start).not.toBeNull();
@@ -376,7 +377,7 @@ describe('a task that failed', () => {
     expect(await statuses(id)).toEqual({ a: 'skipped', b: 'error' });
     const other = await schedule([retried('a')]);
     await finish(await claimOne(), FAILED);
-    await scheduler.cancel(other);
+    await scheduler.cancel(other, NOBODY);
     expect(await jobs.detail(other, ANYBODY)).toMatchObject({ completed: true, canceled: true });
     await retryNow();
     expect(await scheduler.claim('w', 1)).toEqual([]);
@@ -389,7 +390,7 @@ describe('a task that failed', () => {
       await database.pool.query(`UPDATE tasks SET due_at = now() - interval '1 s' WHERE due_at IS NOT NULL`);
       const [claims] = await Promise.all([
         scheduler.startDue().then(() => scheduler.claim('w', 1)),
-        scheduler.cancel(id),
+        scheduler.cancel(id, NOBODY),
       ]);
       for (const one of claims) await finish(one);
       expect(await statuses(id)).toEqual({ a: 'canceled' });

@@ -2,6 +2,7 @@ import { Database } from '../src/database/database.js';
 import type { PipelineDefinition } from '../src/domain/definition.js';
 import { RetentionClock } from '../src/scheduler/retention.js';
 import { Scheduler } from '../src/scheduler/scheduler.js';
+import { NOBODY } from './support/actor.js';
 import { freshDatabase } from './support/database.js';
 import { workersLive } from './support/workers.js';
 import { pipelineOf, taskOf } from './support/definition.js';
@@ -99,7 +100,7 @@ describe('retention (10.3)', () => {
     const definition = pipeline({ concurrency: 100, retentionPeriodMs: DAY });
     const retained = retain([definition]);
     for (let job = 0; job < 20; job += 1) {
-      await scheduler.schedule({ definition, variables: {}, queuePartition: '', user: '' });
+      await scheduler.schedule({ definition, variables: {}, queuePartition: '', by: NOBODY });
       const [claim] = await scheduler.claim('w', 1);
       expect(claim).toBeDefined();
     }

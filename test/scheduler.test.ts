@@ -3,6 +3,7 @@ import { Database } from '../src/database/database.js';
 import type { PipelineDefinition } from '../src/domain/definition.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
 import { type Claim, Scheduler } from '../src/scheduler/scheduler.js';
+import { NOBODY } from './support/actor.js';
 import { freshDatabase } from './support/database.js';
 import { pipelineOf as pipeline, taskOf as task } from './support/definition.js';
 import { DONE, FAILED, workersLive } from './support/workers.js';
@@ -20,7 +21,7 @@ beforeEach(() => database.pool.query('TRUNCATE definitions CASCADE'));
 afterAll(() => database.close());
 
 const schedule = (definition: PipelineDefinition) =>
-  scheduler.schedule({ definition, variables: {}, queuePartition: '', user: '' });
+  scheduler.schedule({ definition, variables: {}, queuePartition: '', by: NOBODY });
 const done = DONE;
 const failed = FAILED;
 const claim = (worker = 'w', limit = 100) => scheduler.claim(worker, limit);
@@ -127,7 +128,7 @@ describe('the wait list', () => {
     ];
     const all = [scheduler, ...others.map((other) => new Scheduler(other))];
     const definition = pipeline([task('a')], { concurrency: 3 });
-    const request = { definition, variables: {}, queuePartition: '', user: '' };
+    const request = { definition, variables: {}, queuePartition: '', by: NOBODY };
     await Promise.all(
       Array.from({ length: 50 }, (_, index) => (all[index % 3] as Scheduler).schedule(request)),
     );
@@ -148,7 +149,7 @@ describe('the wait list', () => {
     const strict = await schedule(pipeline([task('a')], { concurrency: 1 }));
     const behind = await schedule(pipeline([task('a')], { concurrency: 2 }));
     expect([(await states(strict))['job'], (await states(behind))['job']]).toEqual(['waiting', 'waiting']);
-    await scheduler.cancel(strict);
+    await scheduler.cancel(strict, NOBODY);
     expect(await states(behind)).toMatchObject({ job: 'running' });
   });
 
@@ -202,7 +203,7 @@ describe('a cancel', () => {
   test('of a waiting job ends it, without a start, and it never runs', async () => {
     await schedule(pipeline([task('a')]));
     const id = await schedule(pipeline([task('a')]));
-    await scheduler.cancel(id);
+    await scheduler.cancel(id, NOBODY);
     expect(await jobs.detail(id, ANYBODY)).toMatchObject({
       completed: true,
       canceled: true,
@@ -217,7 +218,7 @@ describe('a cancel', () => {
   test('of a running job cancels what does not run and stops what does', async () => {
     const id = await schedule(pipeline([task('a'), task('b'), task('c', 'a')]));
     const [a] = await claim('w', 1);
-    await scheduler.cancel(id);
+    await scheduler.cancel(id, NOBODY);
     expect(await jobs.detail(id, ANYBODY)).toMatchObject({ completed: false, canceled: true });
     expect(await states(id)).toEqual({ job: 'running', a: 'running', b: 'canceled', c: 'canceled' });
     expect(await stopping('w')).toEqual([a?.taskId]);
@@ -230,7 +231,7 @@ describe('a cancel', () => {
     for (const answer of [done, failed]) {
       const id = await schedule(pipeline([task('a')]));
       const [a] = await claim();
-      await scheduler.cancel(id);
+      await scheduler.cancel(id, NOBODY);
       await finish(a, answer);
       expect((await jobs.detail(id, ANYBODY)).tasks).toMatchObject([
         { status: 'canceled', exitCode: -1, errored: false },
@@ -240,18 +241,20 @@ describe('a cancel', () => {
 
   test('again is no error; of a completed job it is', async () => {
     const id = await schedule(pipeline([task('a')]));
-    await scheduler.cancel(id);
-    await scheduler.cancel(id);
+    await scheduler.cancel(id, NOBODY);
+    await scheduler.cancel(id, NOBODY);
     const over = await schedule(pipeline([task('a')]));
     await finish((await claim())[0]);
-    await expect(scheduler.cancel(over)).rejects.toThrow('Job is already completed');
-    await expect(scheduler.cancel('52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8')).rejects.toThrow('Job not found');
+    await expect(scheduler.cancel(over, NOBODY)).rejects.toThrow('Job is already completed');
+    await expect(scheduler.cancel('52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8', NOBODY)).rejects.toThrow(
+      'Job not found',
+    );
   });
 
   test('leaves its room to the next job once its tasks have stopped', async () => {
     const [id, next] = [await schedule(pipeline([task('a')])), await schedule(pipeline([task('a')]))];
     const [a] = await claim();
-    await scheduler.cancel(id);
+    await scheduler.cancel(id, NOBODY);
     expect(await states(next)).toMatchObject({ job: 'waiting' });
     await finish(a);
     expect(await states(next)).toMatchObject({ job: 'running' });
@@ -260,7 +263,7 @@ describe('a cancel', () => {
   test('and a claim at the same time: the task is canceled, or it runs and is told to stop', async () => {
     for (let round = 0; round < 40; round += 1) {
       const id = await schedule(pipeline([task('a')], { name: `p${round}` }));
-      const [claims] = await Promise.all([claim(), scheduler.cancel(id)]);
+      const [claims] = await Promise.all([claim(), scheduler.cancel(id, NOBODY)]);
       expect(await stopping('w')).toEqual(claims.map((one) => one.taskId));
       for (const one of claims) await finish(one);
       expect(await states(id)).toEqual({ job: 'canceled', a: 'canceled' });
@@ -273,7 +276,7 @@ describe('a cancel', () => {
       const [a] = await claim();
       const [, canceled] = await Promise.all([
         finish(a),
-        scheduler.cancel(id).then(
+        scheduler.cancel(id, NOBODY).then(
           () => true,
           () => false,
         ),

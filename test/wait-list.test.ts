@@ -3,6 +3,7 @@ import { Database } from '../src/database/database.js';
 import type { PipelineDefinition } from '../src/domain/definition.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
 import { type Claim, Scheduler } from '../src/scheduler/scheduler.js';
+import { NOBODY } from './support/actor.js';
 import { freshDatabase } from './support/database.js';
 import { DONE, workersLive } from './support/workers.js';
 import { pipelineOf, taskOf } from './support/definition.js';
@@ -21,7 +22,7 @@ afterAll(() => database.close());
 
 const pipeline = (more: Partial<PipelineDefinition>) => pipelineOf([taskOf('a')], more);
 const schedule = (definition: PipelineDefinition, queuePartition = '', on = scheduler) =>
-  on.schedule({ definition, variables: {}, queuePartition, user: '' });
+  on.schedule({ definition, variables: {}, queuePartition, by: NOBODY });
 
 /** Ends a job that runs, and answers what runs then. */
 async function finishOne(): Promise<void> {
@@ -67,7 +68,7 @@ describe('append (7.2)', () => {
   test('frees the place of a canceled job at once (7.6)', async () => {
     const definition = pipeline({ queueLimit: 1 });
     const [, waiting] = [await schedule(definition), await schedule(definition)];
-    await scheduler.cancel(waiting);
+    await scheduler.cancel(waiting, NOBODY);
     expect(await stateOf(await schedule(definition))).toBe('waiting');
   });
 
@@ -127,7 +128,7 @@ describe('replace (7.3)', () => {
     for (let round = 0; round < 20; round += 1) {
       const own = { ...single, name: `p${round}` };
       const [first, second] = [await schedule(own), await schedule(own)];
-      const [third] = await Promise.all([schedule(own), scheduler.cancel(second)]);
+      const [third] = await Promise.all([schedule(own), scheduler.cancel(second, NOBODY)]);
       expect(await statesOf([first, second, third])).toEqual(['running', 'canceled', 'waiting']);
     }
   });

@@ -6,6 +6,11 @@ describe('the claims of a token', () => {
     expect(callerOf({ sub: 'jane', other: 1 })).toEqual({ user: 'jane', scopes: null, pipelines: null });
   });
 
+  it('name a user of 512 characters', () => {
+    const user = 'x'.repeat(512);
+    expect(callerOf({ sub: user })).toMatchObject({ user });
+  });
+
   it.each([
     ['read', ['read']],
     ['schedule read', ['read', 'schedule']],
@@ -36,6 +41,7 @@ describe('the claims of a token', () => {
     { sub: ['jane'] },
     { sub: 'a\0b' },
     { sub: '\ud800' },
+    { sub: 'x'.repeat(513) },
     { scope: null },
     { scope: 5 },
     { scope: { read: true } },

@@ -14,6 +14,10 @@ export interface Caller {
   readonly pipelines: readonly string[] | null;
 }
 
+/** OpenID Connect ends a `sub` at 255. With a key beside it, this is about what an index of Postgres's has room for. */
+const LONGEST_USER = 512;
+export const isUser = (text: string): boolean => text.length <= LONGEST_USER && isStorable(text);
+
 export const callerNamed = (user: string): Caller => ({ user, scopes: null, pipelines: null });
 
 /** Where nobody is asked. */
@@ -29,7 +33,7 @@ export const MOST_PATTERNS = 100;
 /** Of a token's claims; null: they are not what they should be, and then nothing of them counts. */
 export function callerOf({ sub, scope, pipelines }: Readonly<Record<string, unknown>>): Caller | null {
   const user = sub === undefined ? '' : sub;
-  if (typeof user !== 'string' || !isStorable(user)) return null;
+  if (typeof user !== 'string' || !isUser(user)) return null;
   const scopes = scope === undefined ? null : scopesIn(scope);
   const patterns = pipelines === undefined ? null : patternsIn(pipelines);
   return scopes === undefined || patterns === undefined ? null : { user, scopes, pipelines: patterns };

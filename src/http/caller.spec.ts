@@ -23,6 +23,7 @@ test.each([
   'x'.repeat(10_000),
   '::1\n',
   '[]',
+  `fe80::1%${'x'.repeat(57)}`,
 ])('of what a proxy says and is no address (%j), nothing is believed', (ip) => {
   expect(addressOf(asking(ip))).toBe('10.0.0.1');
 });

@@ -8,13 +8,16 @@ interface Asking extends Pick<FastifyRequest, 'ip'> {
   readonly caller?: { readonly user: string };
 }
 
+/** Of any address with the name of an interface after it; a proxy could say a longer one. */
+const LONGEST = 64;
+
 /**
  * What trusted proxies say, if it is an address (some add the port), else who is connected. IPv4 in IPv6's clothes is
  * IPv4.
  */
 export function addressOf({ ip, socket }: Asking): string {
   const said = /^\[?(.+?)(?:\]:\d+|\]|(?<=^[\d.]+):\d+)?$/.exec(ip)?.[1] ?? '';
-  const address = isIP(said) > 0 ? said : (socket.remoteAddress ?? '');
+  const address = isIP(said) > 0 && said.length <= LONGEST ? said : (socket.remoteAddress ?? '');
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 

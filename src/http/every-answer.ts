@@ -1,4 +1,7 @@
-/** Headers of every answer, errors included: what it is called, that nobody keeps it, and what it depends on. */
+/**
+ * Headers of every answer, errors included: what it is called, that nobody keeps it, guesses what it is, or shows it
+ * inside a page of his own, and what it depends on.
+ */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { REQUEST_ID } from './request-id.js';
 
@@ -8,7 +11,11 @@ export function markEveryAnswer(fastify: FastifyInstance): void {
       .header(REQUEST_ID, request.id)
       // Until a route says otherwise: what is told of a job may be another thing a moment later.
       .header('cache-control', 'no-store')
-      .header('vary', 'Accept-Encoding');
+      .header('vary', 'Accept-Encoding')
+      // What a task has printed may look like a page with scripts.
+      .header('x-content-type-options', 'nosniff')
+      .header('content-security-policy', "frame-ancestors 'none'")
+      .header('referrer-policy', 'no-referrer');
     done();
   });
 }

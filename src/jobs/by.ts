@@ -1,13 +1,14 @@
-/** The caller of a request, whom the door has let in. */
+/** The caller of a request, whom the door has let in, and where it stands: who asks, what it may do, and from where. */
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Actor } from '../domain/audit.js';
 import type { Caller } from '../domain/caller.js';
 
 export interface CalledRequest {
-  caller?: Caller;
+  caller?: Caller & Actor;
 }
 
 /** Never nobody: a request that nobody stands for must not come this far. */
-export const By = createParamDecorator((_data: unknown, context: ExecutionContext): Caller => {
+export const By = createParamDecorator((_data: unknown, context: ExecutionContext): Caller & Actor => {
   const { caller } = context.switchToHttp().getRequest<CalledRequest>();
   if (caller === undefined) throw new Error('a request came to its route without a caller');
   return caller;

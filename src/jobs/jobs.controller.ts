@@ -1,6 +1,7 @@
 /** The routes of one job: a line each. */
 import { Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../domain/audit.js';
 import type { Caller } from '../domain/caller.js';
 import { Scheduler } from '../scheduler/scheduler.js';
 import { Allows } from './allows.js';
@@ -81,9 +82,9 @@ export class JobsController {
   })
   @ApiOkResponse({ schema: { type: 'boolean', example: true }, description: 'The cancel is committed' })
   @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found', 409: 'Job is already completed' })
-  async cancel(@Query() { id }: JobQuery, @By() caller: Caller): Promise<boolean> {
+  async cancel(@Query() { id }: JobQuery, @By() caller: Caller & Actor): Promise<boolean> {
     if (caller.pipelines !== null) await this.jobs.mustExist(id, caller);
-    await this.scheduler.cancel(id);
+    await this.scheduler.cancel(id, caller);
     return true;
   }
 }

@@ -2,6 +2,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Actor } from '../domain/audit.js';
 import type { Caller } from '../domain/caller.js';
 import { Allows } from './allows.js';
 import { ApiErrors } from './api-errors.js';
@@ -63,7 +64,7 @@ export class PipelinesController {
   async schedule(
     @IdempotencyKey() key: string | null,
     @Body() bytes: Buffer | undefined,
-    @By() caller: Caller,
+    @By() caller: Caller & Actor,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduleResponse> {
     const { jobId, replayed } = await this.pipelines.schedule(readScheduleBody(bytes), key, caller);

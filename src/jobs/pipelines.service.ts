@@ -1,6 +1,7 @@
 /** The loaded pipelines: listed, and scheduled by name. */
 import { Injectable } from '@nestjs/common';
 import { isSchedulable } from '../domain/admission.js';
+import type { Actor } from '../domain/audit.js';
 import type { Caller } from '../domain/caller.js';
 import { JOB_ID_VARIABLE } from '../domain/definition.js';
 import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.js';
@@ -34,19 +35,18 @@ export class PipelinesService {
   }
 
   /** `key`: the caller's name for this schedule; null: it has none, and every schedule is a new job. */
-  async schedule(body: ScheduleBody, key: string | null, caller: Caller): Promise<Scheduled> {
+  async schedule(body: ScheduleBody, key: string | null, caller: Caller & Actor): Promise<Scheduled> {
     if (this.#closed) throw shuttingDown();
-    const { user, pipelines } = caller;
     // What a caller is not let to schedule is not there, nor is what was answered to others for it.
-    if (!fits(body.pipeline ?? '', pipelines)) throw unknownPipeline(body.pipeline ?? '');
+    if (!fits(body.pipeline ?? '', caller.pipelines)) throw unknownPipeline(body.pipeline ?? '');
     if (key === null) {
-      return { jobId: await this.scheduler.schedule(this.#requestOf(body, user)), replayed: false };
+      return { jobId: await this.scheduler.schedule(this.#requestOf(body, caller)), replayed: false };
     }
-    const ask = { user, key, fingerprint: fingerprintOf(body) };
-    return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body, user));
+    const ask = { user: caller.user, key, fingerprint: fingerprintOf(body) };
+    return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body, caller));
   }
 
-  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody, user: string): ScheduleRequest {
+  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody, by: Actor): ScheduleRequest {
     const definition = this.pipelines.get(pipeline ?? '');
     if (definition === undefined) throw unknownPipeline(pipeline ?? '');
     if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
@@ -57,7 +57,7 @@ export class PipelinesService {
       definition,
       variables: checked.variables,
       queuePartition: queuePartition ?? '',
-      user,
+      by,
       traceParent: traceOfRequest(),
     };
   }

@@ -1,9 +1,11 @@
 /** Lets a job in: decided by one at a time for each pipeline, and written as the rows that it begins with. */
+import type { Actor, Deed } from '../domain/audit.js';
 import { decideAdmission } from '../domain/admission.js';
 import type { PipelineDefinition } from '../domain/definition.js';
 import { notSchedulable } from '../domain/errors.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import { advance } from './advance.js';
+import { insertAudit } from './audit.sql.js';
 import { firstRows } from './first-rows.js';
 import { insertDefinition, insertJob, lastWaitingJob, lockJob, lockPipeline, readLoad } from './job.sql.js';
 import { type Advanced, both, NOTHING } from './news.js';
@@ -14,9 +16,12 @@ export interface ScheduleRequest {
   readonly definition: PipelineDefinition;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly queuePartition: string;
-  readonly user: string;
+  /** Whose job it is. */
+  readonly by: Actor;
   /** W3C traceparent of who asks. */
   readonly traceParent?: string | null;
+  /** Not there: it runs nothing again. */
+  readonly rerun?: { readonly of: string };
 }
 
 export interface Admitted {
@@ -29,7 +34,7 @@ export async function admit(
   on: Transaction,
   atCommit: AtCommit,
   id: string,
-  { definition, variables, queuePartition, user, traceParent = null }: ScheduleRequest,
+  { definition, variables, queuePartition, by, traceParent = null, rerun }: ScheduleRequest,
 ): Promise<Admitted> {
   const { id: definitionId, body } = snapshotOf(definition);
   const [, load] = await Promise.all([
@@ -42,7 +47,7 @@ export async function admit(
   let replaced = NOTHING;
   if (admission.kind === 'replace') {
     const partition = admission.within === 'partition' ? queuePartition : null;
-    replaced = await replaceLast(on, atCommit, definition.name, partition);
+    replaced = await replaceLast(on, atCommit, definition.name, partition, { by, id });
   }
   const rows = firstRows(definition, admission.kind === 'start');
   const inserted = atCommit(
@@ -52,13 +57,15 @@ export async function admit(
       definitionId,
       status: rows.status,
       queuePartition,
-      user,
+      user: by.user,
       variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
       delayMs: definition.startDelayMs,
       traceParent,
     }),
   );
   void atCommit(insertTasks(on, id, rows.tasks));
+  const deed: Deed = rerun === undefined ? { action: 'schedule' } : { action: 'rerun', otherJobId: rerun.of };
+  void atCommit(insertAudit(on, id, by, deed));
   const admitted: Advanced = {
     ...NOTHING,
     ready: rows.status === 'running',
@@ -74,10 +81,12 @@ async function replaceLast(
   atCommit: AtCommit,
   pipeline: string,
   partition: string | null,
+  { by, id }: { readonly by: Actor; readonly id: string },
 ): Promise<Advanced> {
   const last = await lastWaitingJob(on, pipeline, partition);
   if (last === null) return NOTHING;
   const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
   if (job?.status !== 'waiting') return NOTHING;
+  void atCommit(insertAudit(on, last, by, { action: 'replace', otherJobId: id }));
   return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
 }

@@ -1,5 +1,6 @@
 /** The hall: every change of a job's or a task's state is one method here, and each is one transaction. */
 import { randomUUID } from 'node:crypto';
+import type { Actor } from '../domain/audit.js';
 import type { PipelineDefinition } from '../domain/definition.js';
 import { jobCompleted, jobNotFound } from '../domain/errors.js';
 import type { Database } from '../database/database.js';
@@ -8,6 +9,7 @@ import { claimDuration, finishDuration } from '../telemetry/metrics.js';
 import { type Admitted, admit, type ScheduleRequest } from './admit.js';
 import { advance } from './advance.js';
 import { endAttempt } from './attempt.js';
+import { insertAudit } from './audit.sql.js';
 import {
   type Claim,
   claimTasks,
@@ -118,7 +120,7 @@ export class Scheduler {
   }
 
   /** Resolves once the cancel is committed; running tasks end later. Again on a canceled job: nothing happens. */
-  async cancel(jobId: string): Promise<void> {
+  async cancel(jobId: string, by: Actor): Promise<void> {
     const advanced = await inTransaction(this.#database.pool, async (on, atCommit) => {
       // Who waits may be what others wait behind; its pipeline's lock comes before its own, as everywhere.
       const pipeline = await pipelineOfWaiting(on, jobId);
@@ -132,6 +134,7 @@ export class Scheduler {
       if (job.status === 'done' || job.status === 'error') throw jobCompleted();
       if (job.status === 'canceled') return NOTHING;
       void atCommit(requestCancel(on, jobId));
+      if (!job.cancelRequested) void atCommit(insertAudit(on, jobId, by, { action: 'cancel' }));
       return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
     });
     tell(this.#database.notifier, advanced);

@@ -22,6 +22,7 @@ export async function startCrew({ folder, token, leaseSeconds, pipelines }) {
   const port = await freePort();
   const env = {
     PATH: process.env.PATH,
+    HOLDFAST_LOG_FORMAT: 'text',
     HOME: tmpdir(),
     DATABASE_URL: postgres.url,
     HOLDFAST_PATH: join(folder, 'pipelines'),

@@ -2,9 +2,12 @@
 import { Buffer } from 'node:buffer';
 import { Agent, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip } from 'node:zlib';
 
 /** Long for a service that is well; one that says nothing has hung. */
 const PATIENCE_MS = 20_000;
+const [gzip, br] = [promisify(gunzip), promisify(brotliDecompress)];
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 export function send(url, request) {
@@ -38,11 +41,23 @@ function sendHttp(url, { method, path, query, headers, body }) {
       response.on('data', (chunk) => chunks.push(chunk));
       response.once('error', fail);
       response.once('end', () => {
-        done({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) });
+        const { statusCode: status, headers } = response;
+        // What it cannot be unpacked from is no answer.
+        unpack(Buffer.concat(chunks), headers['content-encoding']).then(
+          (body) => done({ status, headers, body }),
+          fail,
+        );
       });
     });
     outgoing.end(body);
   });
+}
+
+async function unpack(bytes, encoding) {
+  if (bytes.length === 0 || encoding === undefined) return bytes;
+  const unpacking = { gzip, br }[encoding];
+  if (unpacking === undefined) throw new Error(`nobody asked for the encoding ${encoding}`);
+  return unpacking(bytes);
 }
 
 function sendBytes(url, bytes) {

@@ -14,6 +14,8 @@ export interface Asking {
 export interface Told {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What its JSON says; empty where it is none. */
+  readonly body: Readonly<Record<string, unknown>>;
   readonly error: string | undefined;
 }
 
@@ -30,8 +32,13 @@ export async function ask(service: TestService, path: string, asking: Asking = {
     const options = { host: '127.0.0.1', port, path, method, localAddress: from, headers: all.flat() };
     const asked = request({ ...options, setHost: false, agent: false }, (response) => {
       text(response).then((said) => {
-        const { error } = (said.startsWith('{') ? JSON.parse(said) : {}) as { error?: string };
-        done({ status: response.statusCode ?? 0, headers: response.headers, error });
+        const told = (said.startsWith('{') ? JSON.parse(said) : {}) as Told['body'] & { error?: string };
+        done({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: told,
+          error: told.error,
+        });
       }, fail);
     });
     asked.once('error', fail).end(body);

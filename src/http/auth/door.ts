@@ -5,6 +5,7 @@ import { forbidden } from '../../domain/errors.js';
 import type { RouteRights } from '../../jobs/allows.js';
 import type { CalledRequest } from '../../jobs/by.js';
 import { logger, stackOf } from '../../telemetry/log.js';
+import { addressOf } from '../caller.js';
 import { errorReply } from '../error-reply.js';
 import { refuse } from '../refuse.js';
 import { isDescription } from '../openapi.js';
@@ -16,7 +17,10 @@ export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator
   fastify.decorateRequest('caller', undefined);
   fastify.addHook('onRequest', async (request: CalledRequest & FastifyRequest, reply) => {
     try {
-      if (rightOf(request) !== 'anybody') request.caller = await authenticator.caller(request);
+      if (rightOf(request) === 'anybody') return;
+      // Asked before it is known who calls: of a connection that has ended by then it cannot be told any more.
+      const address = addressOf(request) || null;
+      request.caller = { ...(await authenticator.caller(request)), address, requestId: request.id };
     } catch (error) {
       const { status, message, internal } = errorReply(error);
       if (internal) log.error('a request failed for a reason that is ours', { stack: stackOf(error) });

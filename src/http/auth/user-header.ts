@@ -1,7 +1,7 @@
 /** Who calls, as the gateway says in a header: believed from its addresses only, and those are the connection's own. */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv6 } from 'node:net';
-import { type Caller, callerNamed } from '../../domain/caller.js';
+import { type Caller, callerNamed, isUser } from '../../domain/caller.js';
 import { unauthorized } from '../../domain/errors.js';
 
 export type IsTrusted = (address: string) => boolean;
@@ -29,7 +29,7 @@ export function callerOfHeader(
   const [value = '', ...others] = headersDistinct[name] ?? [];
   if (others.length > 0) throw unauthorized('more than one user found');
   const user = utf8(value.trim());
-  if (user === null) throw unauthorized('user is not valid');
+  if (user === null || !isUser(user)) throw unauthorized('user is not valid');
   if (user === '') throw unauthorized('no user found');
   return callerNamed(user);
 }
