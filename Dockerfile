@@ -7,18 +7,21 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 # From what changes seldom to what changes often: an edit in src/ installs nothing again.
 COPY package.json package-lock.json .npmrc ./
-# No package needs its install script, and some would download; the optional packages are the embedded Postgres.
-RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+# No package needs its install script, and some would download. Not without the optional packages here: the compilers
+# of the page are among them, as programs for each platform.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json nest-cli.json prisma.config.ts ./
 COPY prisma prisma
 COPY scripts/build.mjs scripts/
 COPY src src
+COPY web web
 RUN node scripts/build.mjs
 
 # A stage of its own: it changes with the dependencies only, and no development dependency can be left over in it.
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+# The optional packages are the embedded Postgres.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 # More than half of what was installed never runs: the query compilers of other databases, source maps and types.
 RUN find node_modules/@prisma/client/runtime -name 'query_compiler_*' ! -name '*.postgresql.*' -delete \

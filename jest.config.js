@@ -31,7 +31,11 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/architecture.test.ts'],
+      testMatch: [
+        '<rootDir>/src/**/*.spec.ts',
+        '<rootDir>/web/**/*.spec.ts',
+        '<rootDir>/test/architecture.test.ts',
+      ],
     },
     {
       ...common,

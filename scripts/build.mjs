@@ -1,60 +1,89 @@
-// Builds what is not built: Prisma's client, then the service; a second call with nothing changed does nothing.
+// Builds what is not built: Prisma's client and the service, and the page; a second call with nothing changed does nothing.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stamp = join(root, 'dist', '.built-from');
-const sources = [
-  'src',
-  'prisma/schema.prisma',
-  'prisma.config.ts',
-  'tsconfig.json',
-  'nest-cli.json',
-  'package-lock.json',
+const require = createRequire(import.meta.url);
+const client = join(root, 'src', 'database', 'generated', 'client.ts');
+
+/** Each with what it is built from, whether that left all that it has to, and how. */
+const parts = [
+  {
+    stamp: join(root, 'dist', '.built-from'),
+    sources: [
+      'src',
+      'prisma/schema.prisma',
+      'prisma.config.ts',
+      'tsconfig.json',
+      'nest-cli.json',
+      'package-lock.json',
+    ],
+    isThere: () => existsSync(client),
+    build() {
+      removeBuilt();
+      run(require.resolve('prisma/build/index.js'), ['generate']);
+      run(require.resolve('@nestjs/cli/bin/nest.js'), ['build']);
+    },
+  },
+  {
+    stamp: join(root, 'dist', 'web', '.built-from'),
+    sources: ['web', 'package-lock.json'],
+    isThere: () => existsSync(join(root, 'dist', 'web', 'index.html')),
+    build() {
+      run(join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js'), ['build', 'web']);
+    },
+  },
 ];
 
 function* filesOf(path) {
   if (!existsSync(join(root, path))) return;
-  const entries = readdirSync(join(root, path), { withFileTypes: true });
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const child = `${path}/${entry.name}`;
-    if (child === 'src/database/generated') continue;
-    if (entry.isDirectory()) yield* filesOf(child);
-    else if (!entry.name.endsWith('.spec.ts')) yield child;
+  if (!statSync(join(root, path)).isDirectory()) return yield path;
+  for (const name of readdirSync(join(root, path)).sort()) {
+    const child = `${path}/${name}`;
+    if (child !== 'src/database/generated' && !name.endsWith('.spec.ts')) yield* filesOf(child);
   }
 }
 
-function fingerprint() {
+function fingerprint(sources) {
   const hash = createHash('sha256').update(process.version);
   for (const source of sources) {
-    for (const file of source === 'src' ? filesOf(source) : [source]) {
-      if (existsSync(join(root, file))) hash.update(`\0${file}\0`).update(readFileSync(join(root, file)));
-    }
+    for (const file of filesOf(source)) hash.update(`\0${file}\0`).update(readFileSync(join(root, file)));
   }
   return hash.digest('hex');
 }
 
-const wanted = fingerprint();
-const client = join(root, 'src', 'database', 'generated', 'client.ts');
-const built = existsSync(stamp) && existsSync(client) ? readFileSync(stamp, 'utf8') : '';
-if (built !== wanted || process.argv.includes('--force')) {
-  // Not on stdout, which may be what `npm run token` prints.
-  console.error('holdfast: building…');
-  const run = (program, args) => {
-    try {
-      execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    } catch (error) {
-      console.error(`holdfast: the build failed\n${error.stdout}${error.stderr}`);
-      process.exit(1);
-    }
-  };
-  const require = createRequire(import.meta.url);
+/** Of the service, so that nothing stays of a file that is gone; the page has a folder and a fingerprint of its own. */
+function removeBuilt() {
+  const dist = join(root, 'dist');
+  if (!existsSync(dist)) return;
+  for (const name of readdirSync(dist)) {
+    if (name !== 'web') rmSync(join(dist, name), { recursive: true, force: true });
+  }
+}
+
+function run(program, args) {
+  try {
+    execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    console.error(`holdfast: the build failed\n${error.stdout}${error.stderr}`);
+    process.exit(1);
+  }
+}
+
+const stale = parts
+  .map((part) => ({ ...part, wanted: fingerprint(part.sources) }))
+  .filter(({ stamp, wanted, isThere }) => {
+    const built = existsSync(stamp) && isThere() ? readFileSync(stamp, 'utf8') : '';
+    return built !== wanted || process.argv.includes('--force');
+  });
+// Not on stdout, which may be what `npm run token` prints.
+if (stale.length > 0) console.error('holdfast: building…');
+for (const { stamp, wanted, build } of stale) {
   rmSync(stamp, { force: true });
-  run(require.resolve('prisma/build/index.js'), ['generate']);
-  run(require.resolve('@nestjs/cli/bin/nest.js'), ['build']);
+  build();
   writeFileSync(stamp, wanted);
 }

@@ -9,6 +9,8 @@ import { AuditController } from './jobs/audit.controller.js';
 import { AuditService } from './jobs/audit.service.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { JobsListController } from './jobs/list/list.controller.js';
+import { JobsListService } from './jobs/list/list.service.js';
 import { LogsService } from './jobs/logs.service.js';
 import { PipelinesController } from './jobs/pipelines.controller.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
@@ -30,7 +32,13 @@ export class AppModule {
     if (database === null) return { module: AppModule, controllers: [HealthController], providers: common };
     return {
       module: AppModule,
-      controllers: [AuditController, JobsController, PipelinesController, HealthController],
+      controllers: [
+        AuditController,
+        JobsController,
+        JobsListController,
+        PipelinesController,
+        HealthController,
+      ],
       providers: [
         ...common,
         { provide: APP_INTERCEPTOR, useClass: AvailabilityInterceptor },
@@ -38,6 +46,7 @@ export class AppModule {
         { provide: PipelineSet, useValue: pipelines },
         { provide: Scheduler, useFactory: () => new Scheduler(database) },
         AuditService,
+        JobsListService,
         JobsService,
         LogsService,
         PipelinesService,

@@ -186,6 +186,54 @@ describe('the house', () => {
   });
 });
 
+/** The page's, with .ts for .tsx, as nobody who imports a file says which it is. */
+function pageSources(): Files {
+  const root = join(__dirname, '..', 'web');
+  const paths = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter(({ name }) => /(?<!\.(spec|d|config))\.tsx?$/.test(name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  return new Map(
+    paths
+      .sort()
+      .map((path) => [path.split(sep).join('/').replace(/x$/, ''), readFileSync(join(root, path), 'utf8')]),
+  );
+}
+
+const PAGE_PACKAGES = ['react', 'react-dom/client', '@tanstack/react-query', '@dagrejs/dagre'];
+
+describe('the page', () => {
+  const files = pageSources();
+
+  it('is read', () => {
+    expect([...files.keys()]).toEqual(expect.arrayContaining(['main.ts', 'api/client.ts', 'app/app.ts']));
+  });
+
+  it('talks to the API only: nothing of the service is in it, and few packages are', () => {
+    const strangers = allImports(files).filter(({ wanted, file }) =>
+      file === null ? !PAGE_PACKAGES.includes(wanted) : !files.has(file) && !file.endsWith('.css'),
+    );
+    expect(strangers).toEqual([]);
+  });
+
+  it('asks from one place', () => {
+    const askers = [...files].filter(([, text]) =>
+      /\bfetch\(|XMLHttpRequest|EventSource|WebSocket/.test(text),
+    );
+    expect(askers.map(([path]) => path)).toEqual(['api/client.ts']);
+  });
+
+  it('makes no markup of text', () => {
+    const makers = [...files].filter(([, text]) =>
+      /dangerouslySetInnerHTML|innerHTML|insertAdjacent/.test(text),
+    );
+    expect(makers.map(([path]) => path)).toEqual([]);
+  });
+
+  it('has no circle of files, no barrels, and files that open with what they answer for', () => {
+    expect([...cycles(files), ...wrongNames(files), ...withoutOpening(files)]).toEqual([]);
+  });
+});
+
 describe('the check of the rooms', () => {
   const imports = (path: string, wanted: string) => new Map([[path, `import { x } from '${wanted}';`]]);
 

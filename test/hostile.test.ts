@@ -193,8 +193,9 @@ describe('an id', () => {
 
 describe('a request', () => {
   test.each([
-    '/',
     '/nope',
+    '/assets/nope.js',
+    '/index.html',
     '/job',
     '/job/detail/',
     '/pipelines//',

@@ -248,7 +248,6 @@ describe('a service that knows its gateway', () => {
       '/docs',
       '/openapi.json',
       '/job/detail',
-      '/jobs-api',
       '/jobs-apix/pipelines',
       '/jobs-api/jobs-api/pipelines',
       '/JOBS-API/pipelines',

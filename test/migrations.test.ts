@@ -7,7 +7,7 @@ import { emptyDatabase, withClient } from './support/database.js';
 
 const filters = { externalTables: [], externalEnums: [] };
 
-/** Everything of a database that Prisma's schema can say; partial indexes and CHECKs it cannot. */
+/** Everything of a database that Prisma's schema can say; partial indexes, those over expressions, and CHECKs it cannot. */
 const SHAPE = `
   SELECT 'column ' || table_name || '.' || column_name || ' ' || udt_name || coalesce('(' || character_maximum_length || ')', '')
          || ' ' || is_nullable || ' ' || coalesce(column_default, '') || ' ' || coalesce(datetime_precision::text, '') AS line
@@ -19,7 +19,7 @@ const SHAPE = `
   UNION ALL
   SELECT 'index ' || indexrelid::regclass || ' ' || pg_get_indexdef(indexrelid)
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
-    WHERE relnamespace = 'public'::regnamespace AND indpred IS NULL AND indrelid::regclass::text NOT LIKE '%\\_prisma%'
+    WHERE relnamespace = 'public'::regnamespace AND indpred IS NULL AND indexprs IS NULL AND indrelid::regclass::text NOT LIKE '%\\_prisma%'
   UNION ALL
   SELECT 'enum ' || typname || ' ' || string_agg(enumlabel, ',' ORDER BY enumsortorder)
     FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid GROUP BY typname

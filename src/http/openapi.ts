@@ -18,6 +18,7 @@ export function describeApi(app: INestApplication, version: string, basePath: st
       description: 'Where the service asks for tokens; `npm run token` prints one.',
     })
     .addTag('job', 'One job: read it, read its output, cancel it')
+    .addTag('jobs', 'Many jobs: find them, watch them')
     .addTag('pipelines', 'What can be scheduled, and what has been')
     .addTag('health', 'For whoever watches over the process');
   if (basePath !== null) builder.addServer(basePath);

@@ -10,13 +10,14 @@ import { ErrorFilter } from './error.filter.js';
 import type { Farewell } from './farewell.js';
 import { fastifyAdapter, type HttpSettings } from './fastify.js';
 import { serveApiDescription } from './openapi.js';
+import { servePage } from './page.js';
 import { type Scrape, serveMetrics } from './scrape.js';
 import { answerUnknown } from './unknown.js';
 
 export interface ServerOptions {
   readonly module: DynamicModule;
   readonly version: string;
-  /** Whether the API is described: a worker has none. */
+  /** Whether the API is described, and has its page: a worker has none. */
   readonly described: boolean;
   readonly settings: HttpSettings;
   readonly authenticator: Authenticator;
@@ -43,6 +44,7 @@ export async function createServer({
   answerUnknown(fastify);
   guardDoor(fastify, authenticator);
   if (scrape !== null) serveMetrics(fastify, scrape);
+  if (described) servePage(fastify, settings.basePath);
   app.useGlobalFilters(new ErrorFilter());
   app.useGlobalPipes(
     new ValidationPipe({

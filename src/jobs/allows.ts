@@ -7,7 +7,8 @@ import { ErrorResponse } from './other.responses.js';
 
 /** Found with the route by whoever stands at the door. */
 export interface RouteRights {
-  readonly allows?: Scope | 'anybody';
+  /** A visitor need not say who they are, but must not be led here by a page from elsewhere. */
+  readonly allows?: Scope | 'anybody' | 'visitor';
 }
 
 const rights = (config: RouteRights) => RouteConfig(config);

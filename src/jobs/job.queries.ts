@@ -4,11 +4,11 @@ import { Transform } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Max, Min } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { parseJobId } from '../domain/job-id.js';
-import { type Cursor, parseCursor } from './job.row.js';
+import { parseCursor, type Place } from '../domain/listing.js';
 
 /** Of repeated values the first counts (1.4). */
-const first = (value: unknown): unknown => (Array.isArray(value) ? (value as unknown[])[0] : value);
-const read =
+export const first = (value: unknown): unknown => (Array.isArray(value) ? (value as unknown[])[0] : value);
+export const read =
   (parse: (text: string) => unknown) =>
   ({ value }: { value: unknown }) => {
     const one = first(value);
@@ -71,5 +71,5 @@ export class JobsPageQuery {
   @Transform(read((text) => parseCursor(text) ?? ''))
   @IsOptional()
   @IsObject({ message: 'Invalid before' })
-  readonly before?: Cursor;
+  readonly before?: Place;
 }

@@ -1,5 +1,6 @@
 /** How jobs are read: one statement, whatever the number of jobs and tasks. */
 import { Prisma } from '../database/generated/client.js';
+import type { Place } from '../domain/listing.js';
 import { asLike } from '../domain/pipeline-pattern.js';
 import type { JobStatus, TaskStatus } from '../domain/status.js';
 
@@ -42,11 +43,11 @@ export interface JobRow {
 }
 
 /** RFC 3339 in UTC, whole seconds, truncated (3.4); Postgres's own JSON would print it otherwise. */
-const time = (column: string) =>
+export const time = (column: string) =>
   Prisma.raw(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`);
 
 /** Since 1970. */
-const micros = (column: string) => Prisma.raw(`(extract(epoch FROM ${column}) * 1000000)::bigint`);
+export const micros = (column: string) => Prisma.raw(`(extract(epoch FROM ${column}) * 1000000)::bigint`);
 
 /** To be completed by the ids that are wanted, in any order. */
 const JOBS = Prisma.sql`
@@ -126,25 +127,10 @@ export const firstPage = (
 /** The finished jobs from the cursor's on, and one more, as above. */
 export const laterPage = (
   limit: number,
-  { micros, id }: Cursor,
+  { micros, id }: Place,
   pipelines: readonly string[] | null,
 ) => Prisma.sql`
   ${LISTED}
   WHERE status IN ('done', 'error', 'canceled') ${among(pipelines)}
     AND (created_at, id) <= ('epoch'::timestamptz + ${micros}::bigint * interval '1 microsecond', ${id}::uuid)
   ORDER BY created_at DESC, id DESC LIMIT ${limit}::int + 1`;
-
-/** The job that a page of finished jobs begins with, newest first. */
-export interface Cursor {
-  readonly micros: bigint;
-  readonly id: string;
-}
-
-const CURSOR = /^(\d{1,16})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-export function parseCursor(text: string): Cursor | null {
-  const [, micros, id] = CURSOR.exec(text) ?? [];
-  return micros === undefined || id === undefined ? null : { micros: BigInt(micros), id };
-}
-
-export const cursorOf = ({ createdMicros, id }: ListedJob) => `${createdMicros}_${id}`;

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../domain/caller.js';
 import { attemptNotFound, jobNotFound, taskNotFound } from '../domain/errors.js';
+import { formatCursor } from '../domain/listing.js';
 import { fits } from '../domain/pipeline-pattern.js';
 import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
@@ -10,7 +11,6 @@ import type { JobsPageQuery, LogsQuery } from './job.queries.js';
 import { JOBS_LIMIT } from './job.queries.js';
 import type { JobResponse } from './job.response.js';
 import {
-  cursorOf,
   endById,
   firstPage,
   jobById,
@@ -74,7 +74,9 @@ export class JobsService {
     const next = finished[room];
     return {
       ids: listed.filter((job) => job !== next).map(({ id }) => id),
-      ...(next === undefined ? {} : { nextCursor: cursorOf(next) }),
+      ...(next === undefined
+        ? {}
+        : { nextCursor: formatCursor({ id: next.id, micros: next.createdMicros }) }),
     };
   }
 

@@ -10,6 +10,8 @@ import { callerOfHeader, trustedProxies } from './user-header.js';
 
 export interface Authenticator {
   readonly caller: (request: FastifyRequest) => Caller | Promise<Caller>;
+  /** For what anybody may read, under a name that is ours. */
+  readonly visitor: (request: FastifyRequest) => void;
   /** For `WWW-Authenticate`. */
   readonly challenge: string;
 }
@@ -23,7 +25,8 @@ export async function authenticatorOf(
     case 'secret':
     case 'keys': {
       const trust = await trustOf(authentication);
-      return { challenge: 'Bearer', caller: ({ raw }) => callerOfToken(bearerToken(raw), trust) };
+      const caller = ({ raw }: FastifyRequest) => callerOfToken(bearerToken(raw), trust);
+      return { challenge: 'Bearer', caller, visitor: () => undefined };
     }
     case 'header': {
       const isTrusted = trustedProxies(authentication.proxies);
@@ -33,15 +36,18 @@ export async function authenticatorOf(
         refuseForeignOrigin(request, origins);
         return found;
       };
-      return { challenge: 'Gateway', caller };
+      return { challenge: 'Gateway', caller, visitor: () => undefined };
     }
     case 'nobody': {
-      const caller = (request: FastifyRequest) => {
+      const visitor = (request: FastifyRequest) => {
         if (authentication.hosts !== null) refuseForeignHost(request, authentication.hosts);
         refuseForeignOrigin(request, origins);
+      };
+      const caller = (request: FastifyRequest) => {
+        visitor(request);
         return ANYBODY;
       };
-      return { challenge: 'Bearer', caller };
+      return { challenge: 'Bearer', caller, visitor };
     }
   }
 }

@@ -20,6 +20,7 @@ function open(): FastifyInstance {
   answerUnknown(fastify);
   guardDoor(fastify, {
     challenge: 'Test',
+    visitor: () => undefined,
     caller: ({ headers }): Caller => {
       const scopes = headers[SCOPES_HEADER] as string | undefined;
       return { ...callerNamed('jane'), scopes: scopes === undefined ? null : (scopes.split(' ') as Scope[]) };
@@ -79,7 +80,11 @@ describe('the door', () => {
   test('answers what is unknown as before, and fails closed when it fails itself', async () => {
     const fastify = server();
     answerUnknown(fastify);
-    guardDoor(fastify, { challenge: 'Test', caller: () => Promise.reject(new TypeError('geheim')) });
+    guardDoor(fastify, {
+      challenge: 'Test',
+      visitor: () => undefined,
+      caller: () => Promise.reject(new TypeError('geheim')),
+    });
     fastify.get('/read', () => 'in');
     expect(await status(fastify, '/unknown')).toBe(404);
     const answer = await fastify.inject({ url: '/read' });

@@ -1,6 +1,6 @@
 /** The door: no request comes to its route, and no body is read, before it is known who calls and whether they may. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { mayDo, type Scope } from '../../domain/caller.js';
+import { mayDo } from '../../domain/caller.js';
 import { forbidden } from '../../domain/errors.js';
 import type { RouteRights } from '../../jobs/allows.js';
 import type { CalledRequest } from '../../jobs/by.js';
@@ -13,11 +13,15 @@ import type { Authenticator } from './authenticate.js';
 
 const log = logger('http');
 
+type Right = NonNullable<RouteRights['allows']>;
+
 export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator): void {
   fastify.decorateRequest('caller', undefined);
   fastify.addHook('onRequest', async (request: CalledRequest & FastifyRequest, reply) => {
     try {
-      if (rightOf(request) === 'anybody') return;
+      const right = rightOf(request);
+      if (right === 'visitor') authenticator.visitor(request);
+      if (isOpen(right)) return;
       // Asked before it is known who calls: of a connection that has ended by then it cannot be told any more.
       const address = addressOf(request) || null;
       request.caller = { ...(await authenticator.caller(request)), address, requestId: request.id };
@@ -32,13 +36,16 @@ export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator
   // body is read.
   fastify.addHook('preParsing', async (request: CalledRequest & FastifyRequest, reply) => {
     const right = rightOf(request);
-    if (right === 'anybody' || (request.caller !== undefined && mayDo(request.caller, right))) return;
+    if (isOpen(right) || (request.caller !== undefined && mayDo(request.caller, right))) return;
     const { status, message } = errorReply(forbidden(`the scope ${right ?? ''} is missing`));
     return refuse(reply, status, message);
   });
 }
 
 /** null: a route that says nothing is for those who may do everything. What no route answers has been answered before. */
-function rightOf({ routeOptions: { url = '', config } }: FastifyRequest): Scope | 'anybody' | null {
+function rightOf({ routeOptions: { url = '', config } }: FastifyRequest): Right | null {
   return isDescription(url) ? 'anybody' : ((config as RouteRights).allows ?? null);
 }
+
+/** Whoever calls. */
+const isOpen = (right: Right | null) => right === 'anybody' || right === 'visitor';

@@ -1,0 +1,127 @@
+/** Cancel, re-run, and start one like it; what cannot be undone is asked about first. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { cancelJob, rerunJob } from '../api/calls.js';
+import { isFinished, type Job } from '../api/types.js';
+import { go, toJob } from '../app/route.js';
+import { unique } from '../parts/unique.js';
+import { StartDialog } from '../pipelines/start-dialog.js';
+import { Confirm } from '../parts/confirm.js';
+
+type Asked = 'cancel' | 'rerun' | 'rerun-failed' | 'like';
+
+export function JobActions({ job }: { job: Job }) {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const close = () => {
+    setAsked(null);
+  };
+  const open = (what: Asked) => () => {
+    setAsked(what);
+  };
+  const done = job.tasks.filter(({ status }) => status === 'done').length;
+  return (
+    <div className="page-actions">
+      {isFinished(job.status) ? (
+        <>
+          {done === 0 || job.status === 'done' ? null : (
+            <button type="button" className="button button-main" onClick={open('rerun-failed')}>
+              Re-run from failed…
+            </button>
+          )}
+          <button type="button" className="button" onClick={open('rerun')}>
+            Re-run…
+          </button>
+        </>
+      ) : (
+        <button
+          type="button"
+          className="button button-danger"
+          disabled={job.canceled}
+          onClick={open('cancel')}
+        >
+          {job.canceled ? 'Canceling…' : 'Cancel…'}
+        </button>
+      )}
+      <button type="button" className="button" onClick={open('like')}>
+        Start another…
+      </button>
+      {asked === 'cancel' ? <Cancel job={job} onClose={close} /> : null}
+      {asked === 'rerun' ? <Rerun job={job} from={null} done={done} onClose={close} /> : null}
+      {asked === 'rerun-failed' ? <Rerun job={job} from="failed" done={done} onClose={close} /> : null}
+      {asked === 'like' ? (
+        <StartDialog
+          pipeline={job.pipeline}
+          like={{ variables: job.variables ?? {}, queuePartition: job.queuePartition ?? '' }}
+          onClose={close}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function Cancel({ job, onClose }: { job: Job; onClose: () => void }) {
+  const queries = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => cancelJob(job.id),
+    onSuccess: () => {
+      onClose();
+      void queries.invalidateQueries({ queryKey: ['job', job.id] });
+    },
+  });
+  const running = job.tasks.filter(({ status }) => status === 'running').length;
+  return (
+    <Confirm
+      title="Cancel this job?"
+      yes="Cancel the job"
+      no="Let it be"
+      danger
+      pending={cancel.isPending}
+      error={cancel.error}
+      onYes={() => {
+        cancel.mutate();
+      }}
+      onClose={onClose}
+    >
+      {running === 0
+        ? 'It will not run any of its tasks.'
+        : `${running === 1 ? 'The task that runs is' : `The ${running} tasks that run are`} ended, and the others do not begin.`}
+    </Confirm>
+  );
+}
+
+interface RerunProps {
+  readonly job: Job;
+  readonly from: 'failed' | null;
+  readonly done: number;
+  readonly onClose: () => void;
+}
+
+function Rerun({ job, from, done, onClose }: RerunProps) {
+  const [key] = useState(unique);
+  const rerun = useMutation({
+    mutationFn: () => rerunJob(job.id, from, key),
+    onSuccess: ({ jobId }) => {
+      onClose();
+      go(toJob(jobId));
+    },
+  });
+  const what =
+    from === 'failed'
+      ? `A new job takes over the ${done === 1 ? 'task that is' : `${done} tasks that are`} done, and runs the others.`
+      : 'A new job runs all of its tasks.';
+  return (
+    <Confirm
+      title={from === 'failed' ? 'Re-run from where it failed?' : 'Re-run all of it?'}
+      yes="Re-run"
+      no="Not now"
+      pending={rerun.isPending}
+      error={rerun.error}
+      onYes={() => {
+        rerun.mutate();
+      }}
+      onClose={onClose}
+    >
+      {what} It has the same definition and variables as this one.
+    </Confirm>
+  );
+}

@@ -1,0 +1,15 @@
+/** Whose output is shown while nobody has chosen: what failed, else what runs, else what came last. */
+import type { Task } from '../api/types.js';
+
+export function taskToShow(tasks: readonly Task[], wanted: string | null): Task | null {
+  const chosen = tasks.find(({ name }) => name === wanted);
+  if (chosen !== undefined) return chosen;
+  const failed = tasks.filter(({ status, name }) => status === 'error' && name !== 'on_error');
+  const running = tasks.filter(({ status }) => status === 'running');
+  const begun = tasks.filter(({ start }) => start !== null);
+  const latest = begun.reduce<Task | null>(
+    (best, task) => (best === null || (task.start ?? '') >= (best.start ?? '') ? task : best),
+    null,
+  );
+  return failed[0] ?? running[0] ?? latest ?? tasks[0] ?? null;
+}

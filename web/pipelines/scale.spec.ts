@@ -1,0 +1,23 @@
+import { median, scaleFor } from './scale.js';
+
+it.each([
+  [0, 1, [0, 1]],
+  [3, 3, [0, 1, 2, 3]],
+  [47, 60, [0, 15, 30, 45, 60]],
+  [100, 120, [0, 30, 60, 90, 120]],
+  [7000, 7200, [0, 1800, 3600, 5400, 7200]],
+])('has round numbers up to %d seconds', (longest, top, ticks) => {
+  expect(scaleFor(longest)).toEqual({ top, ticks });
+});
+
+it('reaches above whatever there is, in few steps', () => {
+  for (let longest = 0; longest < 5e6; longest = longest * 1.3 + 1) {
+    const { top, ticks } = scaleFor(longest);
+    expect(top).toBeGreaterThanOrEqual(longest);
+    expect(ticks.length).toBeLessThan(7);
+  }
+});
+
+it('knows the middle of an odd and of an even number, and of none', () => {
+  expect([median([3, 1, 2]), median([4, 1, 2, 3]), median([])]).toEqual([2, 2.5, null]);
+});
