@@ -1,6 +1,6 @@
 import { readConfig } from '../src/config/config.js';
 import { Database } from '../src/database/database.js';
-import type { JobResponse } from '../src/jobs/job.response.js';
+import type { JobDetailResponse, JobResponse } from '../src/jobs/job.response.js';
 import { howToAsk, seed } from '../src/seed.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, taskStates, TestService } from './support/service.js';
@@ -84,6 +84,8 @@ describe('GET /job/detail', () => {
         'lastError',
         'variables',
         'user',
+        // Ours.
+        'status',
       ].filter((key) => key !== 'lastError'),
     );
     expect(job).toMatchObject({
@@ -107,6 +109,7 @@ describe('GET /job/detail', () => {
       'skipped',
       'exitCode',
       'errored',
+      'attempt',
     ]);
   });
 
@@ -270,10 +273,13 @@ describe('GET /job/detail', () => {
           skipped: false,
           start: '2025-05-04T09:42:00Z',
           status: 'error',
+          attempt: 1,
         },
       ],
       user: 'j.doe',
       variables: { tags: ['foo', 'bar'] },
+      // Ours.
+      status: 'canceled',
     });
   });
 });
@@ -410,10 +416,14 @@ describe('GET /pipelines/jobs', () => {
     await service.completed(waiting);
   });
 
-  test('answers jobs as GET /job/detail does', async () => {
+  test('answers jobs as GET /job/detail does, without what is ours there', async () => {
     const id = await service.schedule('order', { a: 1 });
-    const job = await service.completed(id);
-    expect((await page('?limit=5000')).jobs.find((one) => one.id === id)).toEqual(job);
+    const detail = (await service.completed(id)) as JobDetailResponse;
+    const listed = (await page('?limit=5000')).jobs.find((one) => one.id === id);
+    expect(detail).toMatchObject(listed ?? {});
+    expect(listed).toHaveProperty('user');
+    expect(listed).not.toHaveProperty('status');
+    expect(listed?.tasks[0]).not.toHaveProperty('attempt');
   });
 
   test.each(['?limit=0', '?limit=5001', '?limit=-1', '?limit=x', '?limit=', '?limit=1e3', '?limit=1.5'])(

@@ -62,6 +62,8 @@ describe('the description of the API', () => {
         '/job/cancel',
         '/job/detail',
         '/job/logs',
+        '/job/rerun',
+        '/jobs',
         '/pipelines',
         '/pipelines/jobs',
         '/pipelines/schedule',
@@ -117,6 +119,11 @@ describe('every answer is as described', () => {
     for (const id of ids) await service.completed(id);
     for (const id of ids) await detail(id);
     expectDescribed('get', '/pipelines/jobs', await service.get('/pipelines/jobs?limit=3'));
+    expectDescribed('get', '/jobs', await service.get('/jobs?limit=3'));
+    for (const id of ids.slice(0, 2))
+      expectDescribed('post', '/job/rerun', await service.call('POST', `/job/rerun?id=${id}&from=failed`));
+    for (const id of ids) await detail(id);
+    expectDescribed('get', '/jobs', await service.get('/jobs?limit=50'));
     expectDescribed('get', '/job/logs', await service.get(`/job/logs?id=${String(ids[0])}&task=a`));
     expectDescribed('post', '/job/cancel', await service.call('POST', `/job/cancel?id=${String(ids[0])}`));
     for (const id of ids) expectDescribed('get', '/job/audit', await service.get(`/job/audit?id=${id}`));
@@ -132,10 +139,14 @@ describe('every answer is as described', () => {
     ['get', '/job/logs', `?id=${unknown}&task=a`],
     ['get', '/pipelines', ''],
     ['get', '/pipelines/jobs', '?limit=0'],
+    ['get', '/jobs', '?limit=0'],
+    ['get', '/jobs', '?status=done&q=x'],
     ['get', '/health/live', ''],
     ['get', '/health/ready', ''],
     ['post', '/job/cancel', '?id=x'],
     ['post', '/job/cancel', `?id=${unknown}`],
+    ['post', '/job/rerun', '?id=x'],
+    ['post', '/job/rerun', `?id=${unknown}`],
     ['post', '/pipelines/schedule', ''],
   ] as const)('of %s %s%s', async (method, path, query) => {
     expectDescribed(method, path, await service.call(method.toUpperCase(), path + query));

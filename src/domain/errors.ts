@@ -9,7 +9,9 @@ export type ErrorCode =
   | 'job_not_found'
   | 'task_not_found'
   | 'attempt_not_found'
+  | 'output_not_kept'
   | 'job_completed'
+  | 'job_not_completed'
   | 'key_reused'
   | 'shutting_down'
   | 'unavailable'
@@ -40,6 +42,9 @@ export const notSchedulable = (reason: string) =>
 export const jobNotFound = () => new HoldfastError('job_not_found', 'Job not found');
 export const taskNotFound = () => new HoldfastError('task_not_found', 'Task not found');
 export const attemptNotFound = () => new HoldfastError('attempt_not_found', 'Attempt not found');
+/** Of a task that was carried over from a job that has been removed since. */
+export const outputNotKept = () => new HoldfastError('output_not_kept', 'Output is no longer kept');
+export const jobNotCompleted = () => new HoldfastError('job_not_completed', 'Job is not completed yet');
 export const jobCompleted = () => new HoldfastError('job_completed', 'Job is already completed');
 export const keyReused = () => new HoldfastError('key_reused', 'Idempotency-Key was used with another body');
 export const shuttingDown = () => new HoldfastError('shutting_down', 'Server is shutting down');

@@ -10,7 +10,7 @@ const INSTANT = new RegExp(`^${DATE}[Tt ]${TIME}${ZONE}$`);
 export function parseInstant(text: string): bigint | null {
   const [, year, month, day, hour, minute, second, fraction = '', sign, ...offset] = INSTANT.exec(text) ?? [];
   if (year === undefined) return null;
-  const [offsetHours, offsetMinutes] = offset.map((part) => Number(part ?? 0));
+  const [offsetHours, offsetMinutes] = offset.map((part) => Number(part || 0));
   const local = `${year}-${String(month)}-${String(day)}T${String(hour)}:${String(minute)}:${String(second)}`;
   const date = new Date(`${local}Z`);
   // The 30th of February would be another day, and 24:00 the next one.

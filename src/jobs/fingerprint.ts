@@ -1,5 +1,6 @@
 /** What a schedule asks for, as a text of fixed length: two bodies have the same one exactly when they ask for the same. */
 import { createHash } from 'node:crypto';
+import type { RerunFrom } from '../domain/rerun.js';
 import type { ScheduleBody } from './schedule.body.js';
 
 /**
@@ -7,9 +8,15 @@ import type { ScheduleBody } from './schedule.body.js';
  * compared with what other versions of this program have written.
  */
 export function fingerprintOf({ pipeline, variables, queuePartition }: ScheduleBody): string {
-  const asked = canonicalJson([pipeline ?? '', queuePartition ?? '', variables ?? {}]);
-  return createHash('sha256').update(asked).digest('hex');
+  return digestOf([pipeline ?? '', queuePartition ?? '', variables ?? {}]);
 }
+
+/** No schedule has a text where this one has its last. */
+export const fingerprintOfRerun = (jobId: string, from: RerunFrom): string =>
+  digestOf(['rerun', jobId, from]);
+
+const digestOf = (asked: readonly unknown[]) =>
+  createHash('sha256').update(canonicalJson(asked)).digest('hex');
 
 /** Keys in one order at every depth. Numbers and texts are written as a job's variables are kept. */
 const canonicalJson = (value: unknown): string =>

@@ -19,6 +19,7 @@ function jobRow(row: Partial<JobRow> = {}): JobRow {
     endedMicros: null,
     user: 'j.doe',
     variables: null,
+    rerunOf: null,
     tasks: [],
     ...row,
   };
@@ -36,6 +37,8 @@ function taskRow(name: string, row: Partial<TaskRow> = {}): TaskRow {
     error: null,
     attempts: null,
     retryAt: null,
+    attempt: 0,
+    carriedOver: false,
     ...row,
   };
 }

@@ -2,17 +2,31 @@
 import { ON_ERROR_TASK } from '../domain/definition.js';
 import { topologicalOrder } from '../domain/order.js';
 import { isJobEnd } from '../domain/status.js';
-import type { JobResponse, TaskResponse } from './job.response.js';
-import type { JobRow, TaskRow } from './job.row.js';
+import type { JobDetailResponse, JobResponse, TaskDetailResponse, TaskResponse } from './job.response.js';
+import type { JobAmongOthersRow, JobRow, TaskRow } from './job.row.js';
 
 /** Keys in the contract's order (3.2), the empty ones left out (3.3). */
-export function toJob(row: JobRow): JobResponse {
+export const toJob = (row: JobRow): JobResponse => jobOf(row, toTask);
+
+/** The same, then what is ours: the status itself, attempts, and what is to be said of the job among the others. */
+export function toDetail(row: JobAmongOthersRow): JobDetailResponse {
+  const { status, rerunOf, reruns, queuePosition } = row;
+  return {
+    ...jobOf(row, toTaskDetail),
+    status,
+    ...(rerunOf === null ? {} : { rerunOf }),
+    ...(reruns.length === 0 ? {} : { reruns }),
+    ...(queuePosition === null ? {} : { queuePosition }),
+  };
+}
+
+function jobOf<T>(row: JobRow, toOne: (task: TaskRow) => T): Omit<JobResponse, 'tasks'> & { tasks: T[] } {
   const tasks = topologicalOrder(row.tasks);
   const lastError = lastErrorOf(tasks);
   return {
     id: row.id,
     pipeline: row.pipeline,
-    tasks: tasks.map(toTask),
+    tasks: tasks.map(toOne),
     completed: isJobEnd(row.status),
     canceled: row.status === 'canceled' || row.cancelRequested,
     errored: tasks.some((task) => task.status === 'error'),
@@ -42,6 +56,11 @@ function toTask(row: TaskRow): TaskResponse {
     ...(row.attempts === null ? {} : { attempts: row.attempts }),
     ...(row.retryAt === null ? {} : { retryAt: row.retryAt }),
   };
+}
+
+function toTaskDetail(row: TaskRow): TaskDetailResponse {
+  const { attempt, carriedOver } = row;
+  return Object.assign(toTask(row), attempt === 0 ? {} : { attempt }, carriedOver ? { carriedOver } : {});
 }
 
 /** Of the task that failed last on its own; the handler's own outcome does not count (5.8, 6.6). */

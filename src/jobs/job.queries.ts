@@ -30,6 +30,17 @@ export class JobQuery {
   readonly id!: string;
 }
 
+export class RerunQuery extends JobQuery {
+  @ApiPropertyOptional({
+    enum: ['failed'],
+    description: 'Tasks that are done are not run again; without it all are',
+  })
+  @Transform(read((text) => (text === 'failed' ? text : NaN)))
+  @IsOptional()
+  @IsString({ message: 'Invalid from' })
+  readonly from?: 'failed';
+}
+
 /** Of several wrong values the first one here is told, so it extends nothing (4.4). */
 export class LogsQuery {
   @JobId()

@@ -1,5 +1,6 @@
 /** The shapes of a job and its tasks, as the API page documents them. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { JOB_STATUSES, type JobStatus } from '../domain/status.js';
 
 const TASK_STATUSES = ['waiting', 'running', 'skipped', 'done', 'error', 'canceled'] as const;
 const TIME = '2025-05-04T09:42:00Z';
@@ -77,6 +78,24 @@ export class TaskResponse {
   readonly retryAt?: string;
 }
 
+/** With what only the detail says. */
+export class TaskDetailResponse extends TaskResponse {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description: 'Number of the last attempt; left out when there has been none',
+    example: 1,
+  })
+  readonly attempt?: number;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    enum: [true],
+    description: 'It was done by the job that this one is a rerun of; left out otherwise',
+  })
+  readonly carriedOver?: boolean;
+}
+
 export class JobResponse {
   @ApiProperty({ format: 'uuid', description: 'Job id', example: '52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8' })
   readonly id!: string;
@@ -121,4 +140,40 @@ export class JobResponse {
 
   @ApiProperty({ description: 'User that scheduled the job', example: 'j.doe' })
   readonly user!: string;
+}
+
+/** With what only the detail says: one job, among the others. */
+export class JobDetailResponse extends JobResponse {
+  @ApiProperty({
+    type: [TaskDetailResponse],
+    description: 'List of tasks in job (ordered topologically by dependencies and task name)',
+  })
+  declare readonly tasks: readonly TaskDetailResponse[];
+
+  @ApiProperty({ enum: JOB_STATUSES, description: 'Status of the job', example: 'error' })
+  readonly status!: JobStatus;
+
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description:
+      'The job that this one runs again, which may have been removed; left out where it is no rerun',
+  })
+  readonly rerunOf?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    format: 'uuid',
+    description:
+      'The jobs that run this one again, the newest first, at most 20; left out when there are none',
+  })
+  readonly reruns?: readonly string[];
+
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 1,
+    description:
+      'Place in the wait list of its pipeline, the first to start being 1; left out when it does not wait',
+    example: 1,
+  })
+  readonly queuePosition?: number;
 }

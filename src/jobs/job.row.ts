@@ -18,6 +18,10 @@ export interface TaskRow {
   readonly attempts: readonly AttemptRow[] | null;
   /** When the next attempt may start. */
   readonly retryAt: string | null;
+  /** How often it was started. */
+  readonly attempt: number;
+  /** Whether another job has done it, of which its own is a rerun. */
+  readonly carriedOver: boolean;
 }
 
 export interface AttemptRow {
@@ -39,7 +43,16 @@ export interface JobRow {
   readonly endedMicros: bigint | null;
   readonly user: string;
   readonly variables: Readonly<Record<string, unknown>> | null;
+  readonly rerunOf: string | null;
   readonly tasks: readonly TaskRow[];
+}
+
+/** What only the detail says, because it takes a look at other jobs. */
+export interface JobAmongOthersRow extends JobRow {
+  /** The newest first, at most so many. */
+  readonly reruns: readonly string[];
+  /** From 1; null: it does not wait. */
+  readonly queuePosition: number | null;
 }
 
 /** RFC 3339 in UTC, whole seconds, truncated (3.4); Postgres's own JSON would print it otherwise. */
@@ -50,16 +63,18 @@ export const time = (column: string) =>
 export const micros = (column: string) => Prisma.raw(`(extract(epoch FROM ${column}) * 1000000)::bigint`);
 
 /** To be completed by the ids that are wanted, in any order. */
-const JOBS = Prisma.sql`
+const jobs = (more = Prisma.empty) => Prisma.sql`
   SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
          ${time('job.created_at')} AS created, ${time('job.started_at')} AS start, ${time('job.ended_at')} AS "end",
-         ${micros('job.ended_at')} AS "endedMicros", job."user", job.variables, coalesce(task.list, '[]') AS tasks
+         ${micros('job.ended_at')} AS "endedMicros", job."user", job.variables, job.rerun_of AS "rerunOf",
+         ${more} coalesce(task.list, '[]') AS tasks
   FROM jobs AS job
   LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object(
       'name', name, 'dependsOn', depends_on, 'status', status,
       'start', ${time('started_at')}, 'end', ${time('ended_at')}, 'ended', extract(epoch FROM ended_at),
       'exitCode', exit_code, 'error', error, 'retryAt', ${time('due_at')},
+      'attempt', attempt, 'carriedOver', output_of IS NOT NULL,
       'attempts', CASE WHEN attempt > 1 OR due_at IS NOT NULL THEN (
         SELECT json_agg(json_build_object(
           'attempt', attempt, 'start', ${time('started_at')}, 'end', ${time('ended_at')},
@@ -70,20 +85,36 @@ const JOBS = Prisma.sql`
     FROM tasks WHERE job_id = job.id
   ) AS task ON true`;
 
-export const jobById = (id: string) => Prisma.sql`${JOBS} WHERE job.id = ${id}::uuid`;
+const RERUNS = 20;
+/** Of a longer wait list nobody counts how long it is. */
+const PLACES = 10_000;
+
+const RERUN_IDS = Prisma.sql`
+  ARRAY(SELECT id FROM jobs WHERE rerun_of = job.id ORDER BY created_at DESC, id DESC LIMIT ${RERUNS}::int)`;
+
+const AMONG_OTHERS = Prisma.sql`
+  ${RERUN_IDS} AS reruns,
+  CASE WHEN job.status = 'waiting' THEN (
+    SELECT count(*)::int + 1 FROM (
+      SELECT FROM jobs WHERE pipeline = job.pipeline AND status = 'waiting' AND position < job.position
+      LIMIT ${PLACES}::int
+    ) AS earlier) END AS "queuePosition",`;
+
+export const jobById = (id: string) => Prisma.sql`${jobs(AMONG_OTHERS)} WHERE job.id = ${id}::uuid`;
 
 export interface JobEnd {
   readonly pipeline: string;
   readonly endedMicros: bigint | null;
+  readonly reruns: readonly string[];
 }
 
-/** Nothing of a job but its end, which is all that it takes to know that nothing about it has changed since. */
+/** Nothing of a job but what it takes to know whether anything about it has changed since its end. */
 export const endById = (id: string) => Prisma.sql`
-  SELECT pipeline, ${micros('ended_at')} AS "endedMicros" FROM jobs WHERE id = ${id}::uuid`;
+  SELECT pipeline, ${micros('ended_at')} AS "endedMicros", ${RERUN_IDS} AS reruns FROM jobs AS job WHERE id = ${id}::uuid`;
 
 /** In the order of `ids`. */
 export const jobsById = (ids: readonly string[]) => Prisma.sql`
-  ${JOBS} JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted (id, place) ON wanted.id = job.id
+  ${jobs()} JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted (id, place) ON wanted.id = job.id
   ORDER BY wanted.place`;
 
 /** What a page of jobs is made of; the jobs themselves are read bit by bit. */

@@ -1,18 +1,21 @@
 /** The routes of one job: a line each. */
-import { Controller, Get, HttpCode, Post, Query, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import type { Actor } from '../domain/audit.js';
 import type { Caller } from '../domain/caller.js';
 import { Scheduler } from '../scheduler/scheduler.js';
 import { Allows } from './allows.js';
 import { ApiErrors, ApiNotModified } from './api-errors.js';
 import { By } from './by.js';
-import { JobQuery, LogsQuery } from './job.queries.js';
-import { JobResponse } from './job.response.js';
+import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADERS, sayReplayed } from './idempotency-key.js';
+import { JobQuery, LogsQuery, RerunQuery } from './job.queries.js';
+import { JobDetailResponse } from './job.response.js';
 import { JobsService } from './jobs.service.js';
 import { streamJson } from './json-stream.js';
 import { LogsService } from './logs.service.js';
-import { LogsResponse } from './other.responses.js';
+import { LogsResponse, ScheduleResponse } from './other.responses.js';
+import { PipelinesService } from './pipelines.service.js';
 import { Known, type UnlessKnown } from './unchanged.js';
 
 @ApiTags('job')
@@ -22,13 +25,14 @@ export class JobsController {
     private readonly jobs: JobsService,
     private readonly logs: LogsService,
     private readonly scheduler: Scheduler,
+    private readonly pipelines: PipelinesService,
   ) {}
 
   @Get('detail')
   @Allows('read')
   @ApiOperation({ summary: 'Get job details', description: 'Get details about a single job.' })
   @ApiOkResponse({
-    type: JobResponse,
+    type: JobDetailResponse,
     description: 'The job with its tasks; with an ETag once it is completed',
   })
   @ApiNotModified()
@@ -37,7 +41,7 @@ export class JobsController {
     @Query() { id }: JobQuery,
     @By() caller: Caller,
     @Known() unlessKnown: UnlessKnown,
-  ): Promise<JobResponse | undefined> {
+  ): Promise<JobDetailResponse | undefined> {
     return unlessKnown(
       () => this.jobs.ended(id, caller),
       () => this.jobs.detailAndEnd(id, caller),
@@ -58,7 +62,7 @@ export class JobsController {
   @ApiNotModified()
   @ApiErrors({
     400: 'Invalid job id, Invalid task name, Invalid attempt',
-    404: 'Job not found, Task not found, Attempt not found',
+    404: 'Job not found, Task not found, Attempt not found, Output is no longer kept',
   })
   async output(
     @Query() query: LogsQuery,
@@ -86,5 +90,37 @@ export class JobsController {
     if (caller.pipelines !== null) await this.jobs.mustExist(id, caller);
     await this.scheduler.cancel(id, caller);
     return true;
+  }
+
+  @Post('rerun')
+  @Allows('schedule')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Run a job again',
+    description:
+      'Schedules a new job with the definition, the variables and the queue partition of one that is completed. With ' +
+      '`from=failed` its tasks that are done are done in the new job too, as they were, and only the others run. The ' +
+      'new job is admitted like any other, and is committed when this is answered. The body is ignored.',
+  })
+  @ApiIdempotencyKey()
+  @ApiAcceptedResponse({
+    type: ScheduleResponse,
+    description: 'The new job is scheduled',
+    headers: REPLAYED_HEADERS,
+  })
+  @ApiErrors({
+    400: 'Invalid job id, Invalid from, Invalid Idempotency-Key, Error scheduling pipeline: …',
+    404: 'Job not found',
+    409: 'Job is not completed yet, Idempotency-Key was used with another body',
+  })
+  async rerun(
+    @Query() query: RerunQuery,
+    @IdempotencyKey() key: string | null,
+    @By() caller: Caller & Actor,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ScheduleResponse> {
+    const { jobId, replayed } = await this.pipelines.rerun(query, key, caller);
+    if (replayed) sayReplayed(reply);
+    return { jobId };
   }
 }

@@ -1,18 +1,19 @@
 /** Reads jobs through Prisma and answers them as documented. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../domain/caller.js';
-import { attemptNotFound, jobNotFound, taskNotFound } from '../domain/errors.js';
+import { attemptNotFound, jobNotFound, outputNotKept, taskNotFound } from '../domain/errors.js';
 import { formatCursor } from '../domain/listing.js';
 import { fits } from '../domain/pipeline-pattern.js';
 import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
-import { toJob } from './job.mapper.js';
+import { toDetail, toJob } from './job.mapper.js';
 import type { JobsPageQuery, LogsQuery } from './job.queries.js';
 import { JOBS_LIMIT } from './job.queries.js';
-import type { JobResponse } from './job.response.js';
+import type { JobDetailResponse, JobResponse } from './job.response.js';
 import {
   endById,
   firstPage,
+  type JobAmongOthersRow,
   jobById,
   type JobEnd,
   type JobRow,
@@ -20,7 +21,7 @@ import {
   laterPage,
   type ListedJob,
 } from './job.row.js';
-import type { EndedMicros, Kept } from './unchanged.js';
+import { type EndState, endStateOf, type Kept } from './unchanged.js';
 
 export interface JobsPage {
   readonly ids: readonly string[];
@@ -30,7 +31,7 @@ export interface JobsPage {
 export interface OutputPlace {
   /** null before the first attempt. */
   readonly key: OutputKey | null;
-  readonly ended: EndedMicros;
+  readonly ended: EndState;
 }
 
 /** Jobs that are read at once, of however many are answered. */
@@ -46,20 +47,22 @@ export class JobsService {
     if (job === null || !fits(job.pipeline, caller.pipelines)) throw jobNotFound();
   }
 
-  async detail(id: string, caller: Caller): Promise<JobResponse> {
+  async detail(id: string, caller: Caller): Promise<JobDetailResponse> {
     return (await this.detailAndEnd(id, caller)).answer;
   }
 
-  async detailAndEnd(id: string, caller: Caller): Promise<Kept<JobResponse>> {
-    const [row] = await this.database.prisma.$queryRaw<JobRow[]>(jobById(id));
+  async detailAndEnd(id: string, caller: Caller): Promise<Kept<JobDetailResponse>> {
+    const [row] = await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(jobById(id));
     if (row === undefined || !fits(row.pipeline, caller.pipelines)) throw jobNotFound();
-    return { answer: toJob(row), ended: row.endedMicros };
+    return { answer: toDetail(row), ended: endStateOf(row.endedMicros, row.reruns) };
   }
 
   /** A job that is not there for this caller has not ended. */
-  async ended(id: string, caller: Caller): Promise<EndedMicros> {
+  async ended(id: string, caller: Caller): Promise<EndState> {
     const [row] = await this.database.prisma.$queryRaw<JobEnd[]>(endById(id));
-    return row === undefined || !fits(row.pipeline, caller.pipelines) ? null : row.endedMicros;
+    return row === undefined || !fits(row.pipeline, caller.pipelines)
+      ? null
+      : endStateOf(row.endedMicros, row.reruns);
   }
 
   async page(
@@ -96,14 +99,25 @@ export class JobsService {
       select: {
         pipeline: true,
         endedAt: true,
-        tasks: { where: { name: task.replaceAll('\0', '\uFFFF') }, select: { id: true, attempt: true } },
+        tasks: {
+          where: { name: task.replaceAll('\0', '\uFFFF') },
+          select: { id: true, attempt: true, outputOf: true },
+        },
       },
     });
     if (job === null || !fits(job.pipeline, caller.pipelines)) throw jobNotFound();
     const [row] = job.tasks;
     if (row === undefined) throw taskNotFound();
     if (attempt !== undefined && attempt > row.attempt) throw attemptNotFound();
-    const key = row.attempt === 0 ? null : { taskId: String(row.id), attempt: attempt ?? row.attempt };
-    return { key, ended: job.endedAt === null ? null : BigInt(job.endedAt.getTime()) * 1000n };
+    if (row.outputOf !== null) await this.#mustBeKept(row.outputOf);
+    const taskId = String(row.outputOf ?? row.id);
+    const key = row.attempt === 0 ? null : { taskId, attempt: attempt ?? row.attempt };
+    return { key, ended: endStateOf(job.endedAt && BigInt(job.endedAt.getTime()) * 1000n) };
+  }
+
+  /** Of a job that was carried on from where it failed: the one before may have been removed, with its output. */
+  async #mustBeKept(id: bigint): Promise<void> {
+    const task = await this.database.prisma.task.findUnique({ where: { id }, select: { id: true } });
+    if (task === null) throw outputNotKept();
   }
 }

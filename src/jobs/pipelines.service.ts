@@ -6,14 +6,15 @@ import type { Caller } from '../domain/caller.js';
 import { JOB_ID_VARIABLE } from '../domain/definition.js';
 import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.js';
 import { fits } from '../domain/pipeline-pattern.js';
+import type { RerunFrom } from '../domain/rerun.js';
 import { Database } from '../database/database.js';
 import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
 import { requestTrace } from '../telemetry/context.js';
 import { formatTraceParent } from '../telemetry/trace-parent.js';
 import { type Scheduled, Scheduler, type ScheduleRequest } from '../scheduler/scheduler.js';
-import { fingerprintOf } from './fingerprint.js';
-import type { JobsPageQuery } from './job.queries.js';
+import { fingerprintOf, fingerprintOfRerun } from './fingerprint.js';
+import type { JobsPageQuery, RerunQuery } from './job.queries.js';
 import { JobsService } from './jobs.service.js';
 import type { PipelineResponse } from './other.responses.js';
 import type { ScheduleBody } from './schedule.body.js';
@@ -44,6 +45,18 @@ export class PipelinesService {
     }
     const ask = { user: caller.user, key, fingerprint: fingerprintOf(body) };
     return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body, caller));
+  }
+
+  /** A new job like that one. `key`: as above. */
+  async rerun(query: RerunQuery, key: string | null, caller: Caller & Actor): Promise<Scheduled> {
+    if (this.#closed) throw shuttingDown();
+    const { id } = query;
+    const from: RerunFrom = query.from ?? 'start';
+    const isDefined = (pipeline: string) => this.pipelines.get(pipeline) !== undefined;
+    return this.scheduler.rerun(
+      { jobId: id, from, caller, traceParent: traceOfRequest(), isDefined },
+      key === null ? null : { user: caller.user, key, fingerprint: fingerprintOfRerun(id, from) },
+    );
   }
 
   #requestOf({ pipeline, variables, queuePartition }: ScheduleBody, by: Actor): ScheduleRequest {

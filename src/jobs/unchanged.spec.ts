@@ -1,10 +1,10 @@
-import { isNamedIn, tagOf } from './unchanged.js';
+import { endStateOf, isNamedIn, tagOf } from './unchanged.js';
 
-const tag = tagOf(1746351720000000n);
+const tag = tagOf('1746351720000000');
 
 test('a tag is weak, and another one for another end', () => {
   expect(tag).toMatch(/^W\/"[^"]+"$/);
-  expect(tagOf(1746351720000001n)).not.toBe(tag);
+  expect(tagOf('1746351720000001')).not.toBe(tag);
 });
 
 test.each([tag, tag.slice(2), `"a", ${tag}`, `${tag},"b"`, `W/"a,b" , ${tag.slice(2)} ,`, '*', ' * '])(
@@ -20,3 +20,15 @@ test.each(['', '""', '"a"', tag.slice(3, -1), `"${tag}`, tag.slice(0, -1), `"*"`
     expect(isNamedIn(header, tag)).toBe(false);
   },
 );
+
+test('a job that has ended changes with its reruns, and one that has not is never kept', () => {
+  const states = [
+    endStateOf(7n),
+    endStateOf(8n),
+    endStateOf(7n, ['b', 'a']),
+    endStateOf(7n, ['b']),
+    endStateOf(7n, ['c']),
+  ];
+  expect(new Set(states).size).toBe(states.length);
+  expect(endStateOf(null, ['a'])).toBeNull();
+});

@@ -1,24 +1,31 @@
 /**
- * Answers about a job that has ended, which never change: a caller that has one is told so without reading it again.
+ * Answers about a job that has ended, which hardly change: a caller that has one is told so without reading it again.
  * Whether it may have it is asked each time, and so is whether the job is still kept; hence `no-cache`.
  */
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { VERSION } from '../config/version.js';
 
-/** When the job ended, in microseconds since 1970; null: it has not. */
-export type EndedMicros = bigint | null;
+/** Another text for each answer that there may be since the job has ended; null: it has not. */
+export type EndState = string | null;
+
+/** `micros`: when it ended, since 1970. `reruns`: the newest first, which is all that can still come to an ended job. */
+export function endStateOf(micros: bigint | null, reruns: readonly string[] = []): EndState {
+  const [newest] = reruns;
+  if (micros === null) return null;
+  return newest === undefined ? `${micros}` : `${micros}-${reruns.length}-${newest}`;
+}
 
 export interface Kept<T> {
   readonly answer: T;
-  readonly ended: EndedMicros;
+  readonly ended: EndState;
 }
 
 /**
  * Of the end and of what may answer it in another shape, so that it can be told without the answer. Weak, because the
  * bytes may be compressed, here or by a gateway.
  */
-export const tagOf = (ended: bigint) => `W/"${VERSION}-${ended}"`;
+export const tagOf = (ended: string) => `W/"${VERSION}-${ended}"`;
 
 /** `header` is If-None-Match: a list of tags, of which W/ says nothing here (RFC 9110, 13.1.2), or `*`. */
 export function isNamedIn(header: string, tag: string): boolean {
@@ -28,7 +35,7 @@ export function isNamedIn(header: string, tag: string): boolean {
 }
 
 export type UnlessKnown = <T>(
-  ended: () => Promise<EndedMicros>,
+  ended: () => Promise<EndState>,
   read: () => Promise<Kept<T>>,
 ) => Promise<T | undefined>;
 
@@ -49,6 +56,6 @@ export const Known = createParamDecorator((_: unknown, context: ExecutionContext
   };
 });
 
-function keep(reply: FastifyReply, ended: bigint): void {
+function keep(reply: FastifyReply, ended: string): void {
   void reply.headers({ etag: tagOf(ended), 'cache-control': 'private, no-cache' });
 }

@@ -10,7 +10,7 @@ import { firstRows } from './first-rows.js';
 import { insertDefinition, insertJob, lastWaitingJob, lockJob, lockPipeline, readLoad } from './job.sql.js';
 import { type Advanced, both, NOTHING } from './news.js';
 import { snapshotOf } from './snapshot.js';
-import { insertTasks, listTasks } from './task.sql.js';
+import { carryTasks, insertTasks, listTasks } from './task.sql.js';
 
 export interface ScheduleRequest {
   readonly definition: PipelineDefinition;
@@ -21,7 +21,15 @@ export interface ScheduleRequest {
   /** W3C traceparent of who asks. */
   readonly traceParent?: string | null;
   /** Not there: it runs nothing again. */
-  readonly rerun?: { readonly of: string };
+  readonly rerun?: Rerun;
+}
+
+/** Another job's definition, as it is kept, and what has been done of it. */
+export interface Rerun {
+  readonly of: string;
+  readonly definitionId: string;
+  /** Tasks that are done, and are not run again. */
+  readonly carried: readonly string[];
 }
 
 export interface Admitted {
@@ -34,13 +42,13 @@ export async function admit(
   on: Transaction,
   atCommit: AtCommit,
   id: string,
-  { definition, variables, queuePartition, by, traceParent = null, rerun }: ScheduleRequest,
+  request: ScheduleRequest,
 ): Promise<Admitted> {
-  const { id: definitionId, body } = snapshotOf(definition);
-  const [, load] = await Promise.all([
+  const { definition, variables, queuePartition, by, traceParent = null, rerun } = request;
+  const [, load, definitionId] = await Promise.all([
     lockPipeline(on, definition.name),
     readLoad(on, definition.name, queuePartition),
-    insertDefinition(on, definitionId, body),
+    rerun?.definitionId ?? keepDefinition(on, definition),
   ]);
   const admission = decideAdmission(definition, load);
   if (admission.kind === 'reject') throw notSchedulable(admission.reason);
@@ -49,7 +57,8 @@ export async function admit(
     const partition = admission.within === 'partition' ? queuePartition : null;
     replaced = await replaceLast(on, atCommit, definition.name, partition, { by, id });
   }
-  const rows = firstRows(definition, admission.kind === 'start');
+  const carried = rerun?.carried ?? [];
+  const rows = firstRows(definition, admission.kind === 'start', carried);
   const inserted = atCommit(
     insertJob(on, {
       id,
@@ -61,11 +70,13 @@ export async function admit(
       variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
       delayMs: definition.startDelayMs,
       traceParent,
+      rerunOf: rerun?.of ?? null,
     }),
   );
   void atCommit(insertTasks(on, id, rows.tasks));
   const deed: Deed = rerun === undefined ? { action: 'schedule' } : { action: 'rerun', otherJobId: rerun.of };
   void atCommit(insertAudit(on, id, by, deed));
+  if (rerun !== undefined) void atCommit(carryTasks(on, id, rerun.of, carried));
   const admitted: Advanced = {
     ...NOTHING,
     ready: rows.status === 'running',
@@ -73,6 +84,12 @@ export async function admit(
     jobs: [inserted],
   };
   return { jobId: id, advanced: both(replaced, admitted) };
+}
+
+async function keepDefinition(on: Transaction, definition: PipelineDefinition): Promise<string> {
+  const { id, body } = snapshotOf(definition);
+  await insertDefinition(on, id, body);
+  return id;
 }
 
 /** Under the pipeline's lock. Whom a user cancels at this moment needs no replacing: his place is free. */

@@ -9,12 +9,20 @@ export interface FirstRows {
   readonly tasks: readonly NewTask[];
 }
 
-/** One without tasks has nothing to wait for once it is admitted. */
-export function firstRows(definition: PipelineDefinition, start: boolean): FirstRows {
-  const waiting = definition.tasks.map(({ name, dependsOn }) => ({
+/**
+ * One without tasks has nothing to wait for once it is admitted, nor has one whose tasks are all `carried` over from
+ * another job as done; their rows are not among these.
+ */
+export function firstRows(
+  definition: PipelineDefinition,
+  start: boolean,
+  carried: readonly string[] = [],
+): FirstRows {
+  const done = new Set(carried);
+  const tasks = definition.tasks.map(({ name, dependsOn }) => ({
     name,
     dependsOn,
-    status: 'waiting' as const,
+    status: done.has(name) ? ('done' as const) : ('waiting' as const),
     stopRequested: false,
     delayed: false,
   }));
@@ -23,13 +31,15 @@ export function firstRows(definition: PipelineDefinition, start: boolean): First
     continueAfterFailure: definition.continueRunningTasksAfterFailure,
     hasHandler: definition.onError !== null,
   };
-  const first = start ? progress({ ...job, tasks: waiting }) : null;
+  const first = start ? progress({ ...job, tasks }) : null;
   const ready = new Set(first?.ready);
   const status: JobStatus = first === null ? 'waiting' : (first.end ?? 'running');
-  const tasks = waiting.map(({ name, dependsOn }) => ({
-    name,
-    depends_on: dependsOn,
-    status: ready.has(name) ? ('ready' as const) : ('waiting' as const),
-  }));
-  return { status, tasks };
+  const rows = tasks
+    .filter(({ name }) => !done.has(name))
+    .map(({ name, dependsOn }) => ({
+      name,
+      depends_on: dependsOn,
+      status: ready.has(name) ? ('ready' as const) : ('waiting' as const),
+    }));
+  return { status, tasks: rows };
 }

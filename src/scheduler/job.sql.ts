@@ -90,20 +90,21 @@ export interface NewJob {
   readonly delayMs: number;
   /** W3C traceparent of who scheduled it, as `formatTraceParent` writes it. */
   readonly traceParent: string | null;
+  readonly rerunOf: string | null;
 }
 
 const INSERT_JOB = statement(`
   INSERT INTO jobs (id, pipeline, definition_id, status, queue_partition, "user", variables,
-                    created_at, started_at, ended_at, due_at, trace_parent)
+                    created_at, started_at, ended_at, due_at, trace_parent, rerun_of)
   SELECT $1, $2, $3, $4::job_status, $5, $6, $7::jsonb,
          clock, CASE WHEN $4 <> 'waiting' THEN clock END, CASE WHEN $4 NOT IN ('waiting', 'running') THEN clock END,
          CASE WHEN $4 = 'waiting' AND $8::bigint > 0 THEN clock + $8::bigint * interval '1 millisecond' END,
-         $9
+         $9, $10
   FROM clock_timestamp() AS clock${ENDED}`);
 
 /** One without tasks may end with its beginning; null: it does not. */
 export async function insertJob(on: Queryable, job: NewJob): Promise<EndedJob | null> {
-  const { id, pipeline, definitionId, status, queuePartition, user, variables, delayMs, traceParent } = job;
+  const { id, pipeline, definitionId, status, queuePartition, user, variables, delayMs } = job;
   const [row] = await rowsOf<EndedJob & { id: string }>(on, INSERT_JOB, [
     id,
     pipeline,
@@ -113,7 +114,8 @@ export async function insertJob(on: Queryable, job: NewJob): Promise<EndedJob | 
     user,
     variables,
     delayMs,
-    traceParent,
+    job.traceParent,
+    job.rerunOf,
   ]);
   return row !== undefined && isJobEnd(row.outcome) ? row : null;
 }

@@ -20,9 +20,10 @@ export async function admitOnce(
   atCommit: AtCommit,
   id: string,
   ask: Ask,
-  request: () => ScheduleRequest,
+  request: () => ScheduleRequest | Promise<ScheduleRequest>,
 ): Promise<Scheduled & Admitted> {
-  if (await takeKey(on, ask, id)) return { ...(await admit(on, atCommit, id, request())), replayed: false };
+  if (await takeKey(on, ask, id))
+    return { ...(await admit(on, atCommit, id, await request())), replayed: false };
   const { fingerprint, jobId } = await readKey(on, ask);
   if (fingerprint !== ask.fingerprint) throw keyReused();
   return { jobId, advanced: NOTHING, replayed: true };

@@ -18,6 +18,22 @@ export async function insertTasks(on: Queryable, jobId: string, tasks: readonly 
   await countOf(on, INSERT_TASKS, [jobId, JSON.stringify(tasks)]);
 }
 
+/** From where a task was carried over before, it is carried over again: only who ran it has its output. */
+const CARRY_TASKS = statement(`
+  INSERT INTO tasks (job_id, name, depends_on, status, attempt, worker, ready_at, started_at, ended_at, exit_code, output_of)
+  SELECT $1, name, depends_on, status, attempt, worker, ready_at, started_at, ended_at, exit_code, coalesce(output_of, id)
+  FROM tasks WHERE job_id = $2 AND name = ANY($3::text[]) AND status = 'done' ORDER BY id`);
+
+/** Tasks that another job has done already, as they are there. */
+export async function carryTasks(
+  on: Queryable,
+  jobId: string,
+  from: string,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length > 0) await countOf(on, CARRY_TASKS, [jobId, from, names]);
+}
+
 const LOCK_READY = statement(
   `SELECT FROM tasks WHERE job_id = $1 AND status = 'ready' ORDER BY id FOR NO KEY UPDATE`,
 );

@@ -9,7 +9,6 @@ export function toSummary(row: SummaryRow): JobSummaryResponse {
   return {
     id: row.id,
     pipeline: row.pipeline,
-    status: row.status,
     tasks: row.tasks,
     completed: isJobEnd(row.status),
     canceled: row.status === 'canceled' || row.cancelRequested,
@@ -21,6 +20,8 @@ export function toSummary(row: SummaryRow): JobSummaryResponse {
     ...(variables === null || Object.keys(variables).length === 0 ? {} : { variables }),
     ...(row.variablesTruncated ? { variablesTruncated: true } : {}),
     user: row.user,
+    status: row.status,
+    ...(row.rerunOf === null ? {} : { rerunOf: row.rerunOf }),
     ...(row.queuePartition === '' ? {} : { queuePartition: row.queuePartition }),
   };
 }

@@ -1,7 +1,6 @@
 /** The shapes of the list of jobs, as the API page documents them. */
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
-import { JOB_STATUSES, type JobStatus } from '../../domain/status.js';
-import { JobResponse } from '../job.response.js';
+import { JobDetailResponse } from '../job.response.js';
 
 const ApiCount = (description: string) => ApiProperty({ type: 'integer', minimum: 0, description });
 
@@ -29,10 +28,11 @@ export class TaskCountsResponse {
 }
 
 /** Nothing in it is long, whatever was scheduled. */
-export class JobSummaryResponse extends OmitType(JobResponse, ['tasks'] as const) {
-  @ApiProperty({ enum: JOB_STATUSES, description: 'Status of the job', example: 'running' })
-  readonly status!: JobStatus;
-
+export class JobSummaryResponse extends OmitType(JobDetailResponse, [
+  'tasks',
+  'reruns',
+  'queuePosition',
+] as const) {
   @ApiProperty({ type: TaskCountsResponse, description: 'How many tasks have which status' })
   readonly tasks!: TaskCountsResponse;
 

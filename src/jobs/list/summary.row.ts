@@ -14,6 +14,7 @@ export interface SummaryRow {
   readonly start: string | null;
   readonly end: string | null;
   readonly user: string;
+  readonly rerunOf: string | null;
   readonly queuePartition: string;
   /** null: there are none, or they are too large. */
   readonly variables: Readonly<Record<string, unknown>> | null;
@@ -33,7 +34,7 @@ const TEXT_SHOWN = 500;
 export const summariesById = (ids: readonly string[]) => Prisma.sql`
   SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
          ${time('job.created_at')} AS created, ${time('job.started_at')} AS start, ${time('job.ended_at')} AS "end",
-         job."user", left(job.queue_partition, ${TEXT_SHOWN}::int) AS "queuePartition",
+         job."user", job.rerun_of AS "rerunOf", left(job.queue_partition, ${TEXT_SHOWN}::int) AS "queuePartition",
          CASE WHEN shown.fits THEN job.variables END AS variables, NOT shown.fits AS "variablesTruncated",
          task.counts AS tasks, task.last_error AS "lastError"
   FROM jobs AS job
