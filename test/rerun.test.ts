@@ -129,7 +129,7 @@ describe('a rerun', () => {
     });
     for (const name of ['first', 'aside']) {
       const [was, is] = [job, again].map(({ tasks }) => tasks.find((task) => task.name === name));
-      expect(is).toEqual({ ...was, carriedOver: true });
+      expect(is).toEqual(Object.assign({ carriedOver: true }, was));
     }
     expect(again.tasks.filter(({ carriedOver }) => carriedOver)).toHaveLength(2);
   });
