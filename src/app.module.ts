@@ -12,6 +12,8 @@ import { JobsService } from './jobs/jobs.service.js';
 import { JobsListController } from './jobs/list/list.controller.js';
 import { JobsListService } from './jobs/list/list.service.js';
 import { LogsService } from './jobs/logs.service.js';
+import { OverviewController } from './jobs/overview/overview.controller.js';
+import { OverviewService } from './jobs/overview/overview.service.js';
 import { PipelinesController } from './jobs/pipelines.controller.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
@@ -36,6 +38,7 @@ export class AppModule {
         AuditController,
         JobsController,
         JobsListController,
+        OverviewController,
         PipelinesController,
         HealthController,
       ],
@@ -49,6 +52,7 @@ export class AppModule {
         JobsListService,
         JobsService,
         LogsService,
+        OverviewService,
         PipelinesService,
       ],
     };

@@ -4,6 +4,7 @@ import { Transform } from 'class-transformer';
 import { IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Max, Min } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { parseJobId } from '../domain/job-id.js';
+import { isStorable } from '../domain/storable.js';
 import { parseCursor, type Place } from '../domain/listing.js';
 
 /** Of repeated values the first counts (1.4). */
@@ -14,6 +15,12 @@ export const read =
     const one = first(value);
     return typeof one === 'string' ? parse(one) : one;
   };
+
+/** Comes out of a `Transform` where the text is wrong, and is of no type that anything is asked for with. */
+export const WRONG = NaN;
+
+/** What Postgres cannot keep, nobody has called anything. */
+export const storable = read((text) => (isStorable(text) ? text : WRONG));
 
 export const JOBS_LIMIT = 5000;
 const JOBS_DEFAULT = 1000;
@@ -35,7 +42,7 @@ export class RerunQuery extends JobQuery {
     enum: ['failed'],
     description: 'Tasks that are done are not run again; without it all are',
   })
-  @Transform(read((text) => (text === 'failed' ? text : NaN)))
+  @Transform(read((text) => (text === 'failed' ? text : WRONG)))
   @IsOptional()
   @IsString({ message: 'Invalid from' })
   readonly from?: 'failed';
@@ -58,10 +65,17 @@ export class LogsQuery {
     description: 'Which attempt of a task that was tried again; the last one without it',
     example: 1,
   })
-  @Transform(read((text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : NaN)))
+  @Transform(read((text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : WRONG)))
   @IsOptional()
   @IsInt({ message: 'Invalid attempt' })
   readonly attempt?: number;
+}
+
+export class PipelineQuery {
+  @ApiProperty({ description: 'Pipeline name', example: 'release' })
+  @Transform(storable)
+  @IsString({ message: 'Invalid pipeline' })
+  readonly pipeline!: string;
 }
 
 export class JobsPageQuery {
@@ -72,7 +86,7 @@ export class JobsPageQuery {
     default: JOBS_DEFAULT,
     description: 'Jobs on a page',
   })
-  @Transform(read((text) => (/^\d{1,5}$/.test(text) ? Number(text) : NaN)))
+  @Transform(read((text) => (/^\d{1,5}$/.test(text) ? Number(text) : WRONG)))
   @IsInt({ message: 'Invalid limit' })
   @Min(1, { message: 'Invalid limit' })
   @Max(JOBS_LIMIT, { message: 'Invalid limit' })

@@ -5,8 +5,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { parseInstant } from '../../domain/instant.js';
 import { parseCursor, type Place } from '../../domain/listing.js';
 import { JOB_STATUSES, type JobStatus } from '../../domain/status.js';
-import { isStorable } from '../../domain/storable.js';
-import { read } from '../job.queries.js';
+import { read, storable, WRONG } from '../job.queries.js';
 
 const LIMIT = 200;
 const DEFAULT = 50;
@@ -18,10 +17,6 @@ export interface Instant {
   readonly micros: bigint;
 }
 
-/** What is wrong comes out as something of another type than it should have. */
-const WRONG = NaN;
-/** What Postgres cannot keep, nobody has called anything. */
-const storable = read((text) => (isStorable(text) ? text : WRONG));
 const instant = read((text): Instant | typeof WRONG => {
   const micros = parseInstant(text);
   return micros === null ? WRONG : { micros };
