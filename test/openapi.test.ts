@@ -65,7 +65,9 @@ describe('the description of the API', () => {
         '/job/rerun',
         '/jobs',
         '/pipelines',
+        '/pipelines/durations',
         '/pipelines/jobs',
+        '/pipelines/overview',
         '/pipelines/schedule',
       ].sort(),
     );
@@ -124,6 +126,8 @@ describe('every answer is as described', () => {
       expectDescribed('post', '/job/rerun', await service.call('POST', `/job/rerun?id=${id}&from=failed`));
     for (const id of ids) await detail(id);
     expectDescribed('get', '/jobs', await service.get('/jobs?limit=50'));
+    expectDescribed('get', '/pipelines/overview', await service.get('/pipelines/overview'));
+    expectDescribed('get', '/pipelines/durations', await service.get('/pipelines/durations?pipeline=good'));
     expectDescribed('get', '/job/logs', await service.get(`/job/logs?id=${String(ids[0])}&task=a`));
     expectDescribed('post', '/job/cancel', await service.call('POST', `/job/cancel?id=${String(ids[0])}`));
     for (const id of ids) expectDescribed('get', '/job/audit', await service.get(`/job/audit?id=${id}`));
@@ -139,6 +143,7 @@ describe('every answer is as described', () => {
     ['get', '/job/logs', `?id=${unknown}&task=a`],
     ['get', '/pipelines', ''],
     ['get', '/pipelines/jobs', '?limit=0'],
+    ['get', '/pipelines/durations', ''],
     ['get', '/jobs', '?limit=0'],
     ['get', '/jobs', '?status=done&q=x'],
     ['get', '/health/live', ''],

@@ -5,6 +5,8 @@ import type { PastJobResponse, UsualResponse } from './overview.response.js';
 
 /** Jobs of a pipeline that are shown, and those that tell what is usual. */
 const LAST = 20;
+/** Of which those are taken that are no reruns. */
+const LOOKED_AT = 5 * LAST;
 /** Task rows of these: of a pipeline with more than a few hundred tasks, fewer jobs count. */
 const TASKS = 10_000;
 /** Of a longer wait list nobody counts how long it is. */
@@ -46,7 +48,7 @@ export const overviewOf = (pipelines: readonly string[]) => Prisma.sql`
   CROSS JOIN LATERAL (
     SELECT count(*)::int FROM (
       SELECT FROM jobs WHERE pipeline = named.pipeline AND status = 'waiting' LIMIT ${WAITING}::int
-    ) AS some
+    ) AS counted
   ) AS waiting
   CROSS JOIN LATERAL (
     SELECT ${PAST} AS list
@@ -56,9 +58,11 @@ export const overviewOf = (pipelines: readonly string[]) => Prisma.sql`
     SELECT array_agg(id) AS ids,
            round(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM ended_at - started_at))::numeric, 3) AS seconds
     FROM (
-      SELECT id, started_at, ended_at FROM jobs
-      WHERE pipeline = named.pipeline AND status = 'done' AND rerun_of IS NULL
-      ORDER BY created_at DESC, id DESC LIMIT ${LAST}::int
+      SELECT id, started_at, ended_at FROM (
+        SELECT * FROM jobs WHERE pipeline = named.pipeline AND status = 'done'
+        ORDER BY created_at DESC, id DESC LIMIT ${LOOKED_AT}::int
+      ) AS looked
+      WHERE rerun_of IS NULL ORDER BY created_at DESC, id DESC LIMIT ${LAST}::int
     ) AS done
   ) AS usual
   CROSS JOIN LATERAL (
@@ -68,9 +72,9 @@ export const overviewOf = (pipelines: readonly string[]) => Prisma.sql`
       FROM (
         SELECT name, started_at, ended_at FROM tasks WHERE job_id = ANY(usual.ids) AND status = 'done'
         LIMIT ${TASKS}::int
-      ) AS some
+      ) AS counted
       GROUP BY name
-    ) AS each
+    ) AS task
   ) AS tasks
   ORDER BY named.place`;
 
