@@ -7,6 +7,10 @@ import { AvailabilityInterceptor } from './http/availability.interceptor.js';
 import { HealthController } from './http/health.controller.js';
 import { AuditController } from './jobs/audit.controller.js';
 import { AuditService } from './jobs/audit.service.js';
+import { Changes } from './jobs/events/changes.js';
+import { EventsController } from './jobs/events/events.controller.js';
+import { EventsService } from './jobs/events/events.service.js';
+import { Streams } from './jobs/events/streams.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { JobsListController } from './jobs/list/list.controller.js';
@@ -36,6 +40,7 @@ export class AppModule {
       module: AppModule,
       controllers: [
         AuditController,
+        EventsController,
         JobsController,
         JobsListController,
         OverviewController,
@@ -48,12 +53,15 @@ export class AppModule {
         { provide: Database, useValue: database },
         { provide: PipelineSet, useValue: pipelines },
         { provide: Scheduler, useFactory: () => new Scheduler(database) },
+        { provide: Changes, useFactory: () => new Changes(database.url) },
         AuditService,
+        EventsService,
         JobsListService,
         JobsService,
         LogsService,
         OverviewService,
         PipelinesService,
+        Streams,
       ],
     };
   }

@@ -18,6 +18,7 @@ import type { Farewell } from './http/farewell.js';
 import { HealthController } from './http/health.controller.js';
 import { openMetrics, Scrape } from './http/scrape.js';
 import { createServer } from './http/server.js';
+import { Streams } from './jobs/events/streams.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
 import { OutputWriter } from './logs/output-writer.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
@@ -103,6 +104,7 @@ export class Service {
     const health = app.get(HealthController);
     health.watch(() => lackOfMigrations(background));
     this.#doors.push(health, farewell);
+    if (config.role !== 'worker') this.#doors.push(app.get(Streams));
     // What an API without tasks accepts is committed, for workers elsewhere: it need not refuse anything to end.
     if (config.role === 'all') this.#doors.push(app.get(PipelinesService));
     this.#farewell = farewell;

@@ -12,6 +12,9 @@ export interface ListenerOptions {
   readonly answerMs?: number;
 }
 
+/** null: it listens anew, and anything may have happened before. */
+export type Handler = (payload: string | null) => void;
+
 interface Connection {
   readonly client: pg.Client;
   readonly socket: Socket;
@@ -19,7 +22,7 @@ interface Connection {
 
 export class Listener {
   readonly #url: string;
-  readonly #handlers: ReadonlyMap<string, () => void>;
+  readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #pingMs: number;
   readonly #answerMs: number;
   #connection: Connection | undefined;
@@ -30,7 +33,7 @@ export class Listener {
   /** `handlers` by channel; all are also called once after each (re)connection. */
   constructor(
     url: string,
-    handlers: Readonly<Record<string, () => void>>,
+    handlers: Readonly<Record<string, Handler>>,
     { pingMs = PING_MS, answerMs = ANSWER_MS }: ListenerOptions = {},
   ) {
     this.#url = url;
@@ -47,13 +50,13 @@ export class Listener {
     client.once('end', () => {
       this.#reopen(connection);
     });
-    client.on('notification', ({ channel }) => this.#handlers.get(channel)?.());
+    client.on('notification', ({ channel, payload }) => this.#handlers.get(channel)?.(payload ?? ''));
     try {
       await client.connect();
       for (const channel of this.#handlers.keys())
         await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
       this.#watch(connection);
-      for (const handler of this.#handlers.values()) handler();
+      for (const handler of this.#handlers.values()) handler(null);
     } catch {
       this.#reopen(connection);
     }

@@ -1,12 +1,18 @@
 /** NOTIFY after a commit, at most one under way: its lock is held through a commit, so it is never part of one. */
 import type pg from 'pg';
+import { ANY_JOB, asPayloads, MOST_CHANGED } from './changed.js';
 
 export type Channel = 'holdfast_ready' | 'holdfast_stop';
+
+/** Between two that say which jobs have changed: nobody looks at them more often, and a busy worker has thousands. */
+const CHANGED_MS = 100;
 
 export class Notifier {
   readonly #pool: pg.Pool;
   readonly #due = new Set<Channel>();
   #sending = false;
+  #changed = new Set<string>();
+  #telling = false;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
@@ -16,6 +22,13 @@ export class Notifier {
   notify(channel: Channel): void {
     this.#due.add(channel);
     if (!this.#sending) void this.#send();
+  }
+
+  /** Jobs of which something is otherwise than before: for who watches them, as above. */
+  changed(jobIds: readonly string[]): void {
+    for (const id of jobIds) this.#changed.add(id);
+    if (this.#changed.size > MOST_CHANGED) this.#changed = new Set([ANY_JOB]);
+    if (!this.#telling && this.#changed.size > 0) void this.#tell();
   }
 
   async #send(): Promise<void> {
@@ -32,5 +45,22 @@ export class Notifier {
         .catch(() => undefined);
     }
     this.#sending = false;
+  }
+
+  async #tell(): Promise<void> {
+    this.#telling = true;
+    while (this.#changed.size > 0) {
+      const payloads = asPayloads([...this.#changed]);
+      this.#changed.clear();
+      await this.#pool
+        .query({
+          name: 'notify-changed',
+          text: `SELECT pg_notify('holdfast_changed', payload) FROM unnest($1::text[]) AS payload`,
+          values: [payloads],
+        })
+        .catch(() => undefined);
+      await new Promise((done) => setTimeout(done, CHANGED_MS).unref());
+    }
+    this.#telling = false;
   }
 }

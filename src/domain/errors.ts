@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'job_not_completed'
   | 'key_reused'
   | 'shutting_down'
+  | 'too_many_streams'
   | 'unavailable'
   | 'provider_unavailable';
 
@@ -48,6 +49,7 @@ export const jobNotCompleted = () => new HoldfastError('job_not_completed', 'Job
 export const jobCompleted = () => new HoldfastError('job_completed', 'Job is already completed');
 export const keyReused = () => new HoldfastError('key_reused', 'Idempotency-Key was used with another body');
 export const shuttingDown = () => new HoldfastError('shutting_down', 'Server is shutting down');
+export const tooManyStreams = () => new HoldfastError('too_many_streams', 'Too many streams');
 /** The process lives, and cannot do its work. */
 export const notReady = (problem: string) => new HoldfastError('unavailable', problem);
 export const unavailable = () => new HoldfastError('unavailable', 'Database is not available');

@@ -23,6 +23,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   job_not_completed: 409,
   key_reused: 409,
   shutting_down: 503,
+  too_many_streams: 503,
   unavailable: 503,
   provider_unavailable: 503,
 };

@@ -11,7 +11,8 @@ export const ApiErrors = (errors: Readonly<Record<number, string>>) =>
     ),
     ApiResponse({
       status: 503,
-      description: 'Database is not available, Server is shutting down, Identity provider is not available',
+      description:
+        'Database is not available, Server is shutting down, Identity provider is not available, Too many streams',
       type: ErrorResponse,
     }),
     ApiDefaultResponse({ description: 'Any other error', type: ErrorResponse }),

@@ -4,6 +4,7 @@ import type { Caller } from '../domain/caller.js';
 import { attemptNotFound, jobNotFound, outputNotKept, taskNotFound } from '../domain/errors.js';
 import { formatCursor } from '../domain/listing.js';
 import { fits } from '../domain/pipeline-pattern.js';
+import { isJobEnd } from '../domain/status.js';
 import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
 import { toDetail, toJob } from './job.mapper.js';
@@ -26,6 +27,13 @@ import { type EndState, endStateOf, type Kept } from './unchanged.js';
 export interface JobsPage {
   readonly ids: readonly string[];
   readonly nextCursor?: string;
+}
+
+/** Whose output it is: another job's task, where that has done it. */
+export interface OutputTask {
+  readonly taskId: string;
+  /** The last one; 0 before the first. */
+  readonly attempt: number;
 }
 
 export interface OutputPlace {
@@ -55,6 +63,16 @@ export class JobsService {
     const [row] = await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(jobById(id));
     if (row === undefined || !fits(row.pipeline, caller.pipelines)) throw jobNotFound();
     return { answer: toDetail(row), ended: endStateOf(row.endedMicros, row.reruns) };
+  }
+
+  /** For who watches it; whether it may be seen is for the caller to ask. null: it is not there. */
+  async watched(
+    id: string,
+  ): Promise<{ pipeline: string; status: string; ended: boolean; json: string } | null> {
+    const [row] = await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(jobById(id));
+    if (row === undefined) return null;
+    const { pipeline, status } = row;
+    return { pipeline, status, ended: isJobEnd(status), json: JSON.stringify(toDetail(row)) };
   }
 
   /** A job that is not there for this caller has not ended. */
@@ -92,7 +110,22 @@ export class JobsService {
   }
 
   /** Where the output of a task's last attempt, or of that one, is kept. */
-  async output({ id, task, attempt }: LogsQuery, caller: Caller): Promise<OutputPlace> {
+  async output(query: LogsQuery, caller: Caller): Promise<OutputPlace> {
+    const { taskId, attempt, jobEndedAt } = await this.#findOutput(query, caller);
+    const key = attempt === 0 ? null : { taskId, attempt: query.attempt ?? attempt };
+    return { key, ended: endStateOf(jobEndedAt && BigInt(jobEndedAt.getTime()) * 1000n) };
+  }
+
+  /** For who follows it, also before there is any. */
+  async outputTask(query: LogsQuery, caller: Caller): Promise<OutputTask> {
+    const { taskId, attempt } = await this.#findOutput(query, caller);
+    return { taskId, attempt };
+  }
+
+  async #findOutput(
+    { id, task, attempt }: LogsQuery,
+    caller: Caller,
+  ): Promise<OutputTask & { readonly jobEndedAt: Date | null }> {
     const job = await this.database.prisma.job.findUnique({
       where: { id },
       // No name has a NUL, and Postgres knows no text with one.
@@ -110,9 +143,7 @@ export class JobsService {
     if (row === undefined) throw taskNotFound();
     if (attempt !== undefined && attempt > row.attempt) throw attemptNotFound();
     if (row.outputOf !== null) await this.#mustBeKept(row.outputOf);
-    const taskId = String(row.outputOf ?? row.id);
-    const key = row.attempt === 0 ? null : { taskId, attempt: attempt ?? row.attempt };
-    return { key, ended: endStateOf(job.endedAt && BigInt(job.endedAt.getTime()) * 1000n) };
+    return { taskId: String(row.outputOf ?? row.id), attempt: row.attempt, jobEndedAt: job.endedAt };
   }
 
   /** Of a job that was carried on from where it failed: the one before may have been removed, with its output. */

@@ -89,6 +89,23 @@ export async function readPieces(
   return rows.map(({ position, data }) => ({ position: Number(position), data }));
 }
 
+const READ_FROM = statement(`
+  SELECT substring(data FROM ($4::bigint - position + 1)::int) AS data FROM output
+  WHERE task_id = $1 AND attempt = $2 AND stream = $3::output_stream
+    AND position <= $4::bigint AND position + length(data) > $4::bigint
+  ORDER BY position DESC LIMIT 1`);
+
+/** From any position on to the end of the piece that has it; nothing where that is not stored. */
+export async function readFrom(
+  on: Queryable,
+  { taskId, attempt }: OutputKey,
+  stream: Stream,
+  from: number,
+): Promise<Buffer> {
+  const rows = await rowsOf<{ data: Buffer }>(on, READ_FROM, [taskId, attempt, stream, from]);
+  return rows[0]?.data ?? Buffer.alloc(0);
+}
+
 const READ_LAST_PIECES = statement(`
   SELECT data FROM output
   WHERE task_id = $1 AND attempt = $2 AND stream = $3::output_stream

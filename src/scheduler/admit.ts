@@ -82,6 +82,7 @@ export async function admit(
     ready: rows.status === 'running',
     scheduled: [{ id, pipeline: definition.name }],
     jobs: [inserted],
+    changed: [id],
   };
   return { jobId: id, advanced: both(replaced, admitted) };
 }

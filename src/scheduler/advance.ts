@@ -46,6 +46,7 @@ export async function advance(
     stop: next.stop.length > 0,
     tasks: [moved(job.pipeline, 'skipped', next.skipped), moved(job.pipeline, 'canceled', next.canceled)],
     jobs: ended,
+    changed: [job.id],
   });
 }
 
@@ -68,6 +69,7 @@ export async function startWaiting(on: Transaction, pipeline: string): Promise<A
     const starts = decideStarts(waiting, running);
     if (starts.length === 0) return started;
     await markJobsStarted(on, starts);
+    started = both(started, { ...NOTHING, changed: starts });
     for (const id of starts) {
       started = both(started, await startTasks(on, id));
     }

@@ -35,6 +35,6 @@ function startDueJobs(pool: Database['pool'], pipeline: string): Promise<Advance
 function startDueAttempts(pool: Database['pool'], jobId: string): Promise<Advanced> {
   return inTransaction(pool, async (on) => {
     const there = (await lockJob(on, jobId)) !== null;
-    return { ...NOTHING, ready: there && (await markRetriesReady(on, jobId)) };
+    return { ...NOTHING, ready: there && (await markRetriesReady(on, jobId)), changed: [jobId] };
   });
 }

@@ -26,9 +26,18 @@ export interface Advanced {
   readonly tasks: readonly TaskNews[];
   /** Sent with the COMMIT, so answered by the time that it is. */
   readonly jobs: readonly Promise<EndedJob | null>[];
+  /** Jobs of which something is otherwise than before, or a task of theirs. */
+  readonly changed: readonly string[];
 }
 
-export const NOTHING: Advanced = { ready: false, stop: false, scheduled: [], tasks: [], jobs: [] };
+export const NOTHING: Advanced = {
+  ready: false,
+  stop: false,
+  scheduled: [],
+  tasks: [],
+  jobs: [],
+  changed: [],
+};
 
 export const both = (one: Advanced, other: Advanced): Advanced => ({
   ready: one.ready || other.ready,
@@ -36,6 +45,7 @@ export const both = (one: Advanced, other: Advanced): Advanced => ({
   scheduled: [...one.scheduled, ...other.scheduled],
   tasks: [...one.tasks, ...other.tasks],
   jobs: [...one.jobs, ...other.jobs],
+  changed: [...one.changed, ...other.changed],
 });
 
 /** What has become of a task whose attempt was ended; `tasks` were read after that. */
@@ -49,9 +59,10 @@ export function newsOf(
   return { pipeline, outcome, reason, count: 1 };
 }
 
-export function tell(notifier: Notifier, { ready, stop, scheduled, tasks, jobs }: Advanced): void {
+export function tell(notifier: Notifier, { ready, stop, scheduled, tasks, jobs, changed }: Advanced): void {
   if (ready) notifier.notify('holdfast_ready');
   if (stop) notifier.notify('holdfast_stop');
+  notifier.changed(changed);
   for (const { id, pipeline } of scheduled) {
     jobsScheduled.inc({ pipeline: pipelineLabel(pipeline) });
     log.info('job scheduled', { job: id, pipeline });

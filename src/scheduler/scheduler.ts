@@ -85,8 +85,10 @@ export class Scheduler {
   }
 
   /** At most `limit` ready tasks, from now on this worker's. */
-  claim(worker: string, limit: number): Promise<Claim[]> {
-    return timed(claimDuration, claimTasks(this.#database.pool, worker, limit));
+  async claim(worker: string, limit: number): Promise<Claim[]> {
+    const claims = await timed(claimDuration, claimTasks(this.#database.pool, worker, limit));
+    this.#database.notifier.changed(claims.map(({ jobId }) => jobId));
+    return claims;
   }
 
   /**
@@ -107,7 +109,11 @@ export class Scheduler {
     const { advanced, counted, outcome, ...finished } = await timed(finishDuration, finishing);
     const claims = await finished.claims;
     // With room left over, what became ready is already here.
-    tell(this.#database.notifier, { ...advanced, ready: advanced.ready && claims.length === room });
+    tell(this.#database.notifier, {
+      ...advanced,
+      ready: advanced.ready && claims.length === room,
+      changed: [...advanced.changed, ...claims.map(({ jobId }) => jobId)],
+    });
     return { counted, claims, outcome };
   }
 

@@ -1,0 +1,83 @@
+/** Opens the streams of a process: who may watch what, and what is shared among those who watch the same. */
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../domain/caller.js';
+import { jobNotFound } from '../../domain/errors.js';
+import { fits } from '../../domain/pipeline-pattern.js';
+import { Database } from '../../database/database.js';
+import { JobsService } from '../jobs.service.js';
+import { Changes } from './changes.js';
+import { readChanges, type Watched } from './events.sql.js';
+import { Feeds } from './feeds.js';
+import { jobEvents } from './job-events.js';
+import { JobFeed } from './job-feed.js';
+import { jobsEvents } from './jobs-events.js';
+import { JobsFeed, type ReadChanges } from './jobs-feed.js';
+import { OutputClock, type OutputFeed } from './output-clock.js';
+import { outputEvents } from './output-events.js';
+import { parsePlace } from './output-place.js';
+import type { OutputStreamQuery } from './events.query.js';
+import type { Events } from './streams.js';
+
+@Injectable()
+export class EventsService {
+  readonly #read: ReadChanges;
+  readonly #job: Feeds<JobFeed>;
+  readonly #jobs: Feeds<JobsFeed>;
+  readonly #output: Feeds<OutputFeed>;
+
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly database: Database,
+    changes: Changes,
+  ) {
+    this.#read = readChanges(database.pool);
+    this.#job = new Feeds((id) => new JobFeed(id, changes, () => jobs.watched(id)));
+    this.#jobs = new Feeds(() => new JobsFeed(changes, this.#read));
+    const clock = new OutputClock(database.pool);
+    this.#output = new Feeds((key) => clock.follow(watchedIn(key)));
+  }
+
+  /** `lastId`, here and below: of the last event that the caller has had. */
+  async job(id: string, caller: Caller, lastId: string | null): Promise<Events> {
+    const held = this.#job.hold(id);
+    try {
+      const state = await held.feed.fresh();
+      if (state === null || !fits(state.pipeline, caller.pipelines)) throw jobNotFound();
+      return (signal) => jobEvents(held, lastId, signal);
+    } catch (error) {
+      held.release();
+      throw error;
+    }
+  }
+
+  allJobs(caller: Caller, lastId: string | null): Events {
+    const lastMicros = lastId !== null && /^\d{1,16}$/.test(lastId) ? BigInt(lastId) : null;
+    return (signal) => jobsEvents(this.#jobs.hold(''), this.#read, caller, lastMicros, signal);
+  }
+
+  async output(query: OutputStreamQuery, caller: Caller, lastId: string | null): Promise<Events> {
+    const { taskId, attempt } = await this.jobs.outputTask(query, caller);
+    const { stream, offset = 0 } = query;
+    const begin = { attempt: query.attempt ?? attempt, stdout: 0, stderr: 0 };
+    const last = lastId === null ? null : parsePlace(lastId);
+    const isBefore = last !== null && last.attempt <= begin.attempt;
+    const followed = {
+      taskId,
+      streams: stream === undefined ? (['stdout', 'stderr'] as const) : [stream],
+      from: isBefore ? last : stream === undefined ? begin : { ...begin, [stream]: offset },
+      all: query.attempt === undefined,
+    };
+    const parts = {
+      database: this.database.pool,
+      hold: (watched: Watched) => this.#output.hold(keyOf(watched)),
+    };
+    return (signal) => outputEvents(parts, followed, signal);
+  }
+}
+
+const keyOf = ({ taskId, attempt }: Watched) => `${taskId}/${attempt}`;
+
+function watchedIn(key: string): Watched {
+  const [taskId = '', attempt] = key.split('/');
+  return { taskId, attempt: Number(attempt) };
+}

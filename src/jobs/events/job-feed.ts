@@ -1,0 +1,83 @@
+/** One job as it is now, read again when it may have changed, once for all who watch it. */
+import { createHash } from 'node:crypto';
+import { Bell } from './bell.js';
+import type { Changes } from './changes.js';
+import type { Feed } from './feeds.js';
+
+/** A job as it was read. */
+export interface JobState {
+  readonly pipeline: string;
+  readonly status: string;
+  readonly ended: boolean;
+  /** As `GET /job/detail` answers it. */
+  readonly json: string;
+  /** The same for the same JSON, in every process. */
+  readonly digest: string;
+}
+
+export type ReadJob = () => Promise<Omit<JobState, 'digest'> | null>;
+
+/** Between two looks at one job, however often it changes. */
+const REST_MS = 200;
+
+export class JobFeed implements Feed {
+  readonly bell = new Bell();
+  readonly #read: ReadJob;
+  readonly #unwatch: () => void;
+  #state: JobState | null = null;
+  #reading = false;
+  #again = false;
+  #closed = false;
+
+  constructor(id: string, changes: Changes, read: ReadJob) {
+    this.#read = read;
+    this.#unwatch = changes.watch((ids) => {
+      if (ids === null || ids.includes(id)) this.#look();
+    });
+  }
+
+  /** null: it is not there, any more or at all. */
+  get state(): JobState | null {
+    return this.#state;
+  }
+
+  /** Whoever comes gets what is there now, and an error where it cannot be read. */
+  async fresh(): Promise<JobState | null> {
+    this.#keep(await this.#read());
+    return this.#state;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#unwatch();
+  }
+
+  #look(): void {
+    this.#again = true;
+    if (!this.#reading) void this.#readOn();
+  }
+
+  async #readOn(): Promise<void> {
+    this.#reading = true;
+    while (this.#again && !this.#closed) {
+      this.#again = false;
+      // While there is no database, the next look will do.
+      await this.#read().then(
+        (read) => {
+          this.#keep(read);
+        },
+        () => undefined,
+      );
+      await new Promise((done) => setTimeout(done, REST_MS));
+    }
+    this.#reading = false;
+  }
+
+  #keep(read: Omit<JobState, 'digest'> | null): void {
+    if (read?.json === this.#state?.json) return;
+    this.#state = read === null ? null : { ...read, digest: digestOf(read.json) };
+    this.bell.ring();
+  }
+}
+
+const digestOf = (text: string) => createHash('sha1').update(text).digest('base64url');

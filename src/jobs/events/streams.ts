@@ -1,0 +1,80 @@
+/** The open streams of this process: how many, how long, and their end when it ends. */
+import { Readable } from 'node:stream';
+import { Injectable, StreamableFile } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { shuttingDown, tooManyStreams } from '../../domain/errors.js';
+import { END, GREETING } from './sse.js';
+
+/** Each holds a connection and some 20 KiB. */
+export const MOST_STREAMS = 1_000;
+/** Then a client has to come again, and to say again who it is. */
+const LONGEST_MS = 15 * 60_000;
+
+/** The pieces of a stream, until `signal`. */
+export type Events = (signal: AbortSignal) => AsyncGenerator<string>;
+
+@Injectable()
+export class Streams {
+  readonly #open = new Set<AbortController>();
+  #closed = false;
+
+  get open(): number {
+    return this.#open.size;
+  }
+
+  /** From now on there are none. Clients come again, elsewhere. */
+  close(): void {
+    this.#closed = true;
+    for (const controller of this.#open) controller.abort();
+  }
+
+  /**
+   * The answer to a request for a stream. A new piece is made when its reader has taken the one before, so a slow one
+   * costs no memory; one that takes nothing for a minute is cut off, as everywhere. `lastId`: where it was before.
+   */
+  async answer(
+    reply: FastifyReply,
+    lastId: string | null,
+    open: () => Promise<Events>,
+  ): Promise<StreamableFile | undefined> {
+    if (lastId === END) {
+      // What makes a browser's EventSource stop coming again.
+      void reply.code(204);
+      return undefined;
+    }
+    if (this.#closed) throw shuttingDown();
+    if (this.#open.size >= MOST_STREAMS) throw tooManyStreams();
+    const controller = new AbortController();
+    this.#open.add(controller);
+    const abort = () => {
+      controller.abort();
+    };
+    const timer = setTimeout(abort, LONGEST_MS);
+    controller.signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      this.#open.delete(controller);
+    });
+    // Not when the stream is destroyed, which waits for what its generator waits for.
+    reply.raw.once('close', abort);
+    try {
+      const events = await open();
+      if (reply.request.method === 'HEAD') abort();
+      void reply.header('x-accel-buffering', 'no');
+      return new StreamableFile(Readable.from(whole(events, controller), { objectMode: false }), {
+        type: 'text/event-stream; charset=utf-8',
+      });
+    } catch (error) {
+      abort();
+      throw error;
+    }
+  }
+}
+
+async function* whole(events: Events, controller: AbortController): AsyncGenerator<string> {
+  try {
+    yield GREETING;
+    yield* events(controller.signal);
+  } finally {
+    controller.abort();
+  }
+}
