@@ -60,6 +60,7 @@ describe('an error of ours', () => {
       job_not_completed: 409,
       key_reused: 409,
       shutting_down: 503,
+      too_many_streams: 503,
       unavailable: 503,
       provider_unavailable: 503,
     };

@@ -79,6 +79,7 @@ export const standingBy = gauge(
 // An API process has none of these, and must not say that they are 0.
 for (const one of [heartbeatAge, slots, slotsTaken, standingBy]) one.remove();
 
+export const streamsOpen = gauge('streams_open', 'Streams of events that somebody reads from this process');
 export const poolSize = gauge('pool_size', 'Connections that a pool may have', 'pool');
 export const poolConnections = gauge('pool_connections', 'Connections that a pool has', 'pool', 'state');
 export const poolWaiting = gauge('pool_waiting', 'Who waits for a connection of a pool', 'pool');

@@ -26,6 +26,7 @@ export class OutputFeed {
   readonly #listeners = new Set<() => void>();
   #frame: number | null = null;
   #version = 0;
+  #attempt: number | null = null;
 
   constructor(private readonly source: Source) {}
 
@@ -38,6 +39,7 @@ export class OutputFeed {
   /** From the beginning, also after a stop. */
   start(): void {
     this.store = new LineStore();
+    this.#attempt = null;
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     const { jobId, task, attempt, stream } = this.source;
@@ -51,6 +53,7 @@ export class OutputFeed {
       },
       onEvent: ({ name, data }) => {
         if (name === 'end') this.#become('ended');
+        if (name === 'attempt') this.#begin((JSON.parse(data) as { attempt: number }).attempt);
         if (name !== 'output') return;
         const piece = JSON.parse(data) as { stream: OutputStream; text: string };
         this.store.append(piece.text, piece.stream);
@@ -63,6 +66,13 @@ export class OutputFeed {
     this.#controller.abort();
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
     this.#frame = null;
+  }
+
+  /** Where the last attempt is shown, and there is another one now. Told again after the stream has broken. */
+  #begin(attempt: number): void {
+    if (this.#attempt !== null && this.#attempt !== attempt) this.store = new LineStore();
+    this.#attempt = attempt;
+    this.#changed();
   }
 
   #become(state: FeedState): void {

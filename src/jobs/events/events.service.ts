@@ -1,7 +1,7 @@
 /** Opens the streams of a process: who may watch what, and what is shared among those who watch the same. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../domain/caller.js';
-import { jobNotFound } from '../../domain/errors.js';
+import { invalidRequest, jobNotFound } from '../../domain/errors.js';
 import { fits } from '../../domain/pipeline-pattern.js';
 import { Database } from '../../database/database.js';
 import { JobsService } from '../jobs.service.js';
@@ -56,8 +56,9 @@ export class EventsService {
   }
 
   async output(query: OutputStreamQuery, caller: Caller, lastId: string | null): Promise<Events> {
-    const { taskId, attempt } = await this.jobs.outputTask(query, caller);
     const { stream, offset = 0 } = query;
+    if (stream === undefined && query.offset !== undefined) throw invalidRequest('Invalid offset');
+    const { taskId, attempt } = await this.jobs.outputTask(query, caller);
     const begin = { attempt: query.attempt ?? attempt, stdout: 0, stderr: 0 };
     const last = lastId === null ? null : parsePlace(lastId);
     const isBefore = last !== null && last.attempt <= begin.attempt;

@@ -3,12 +3,15 @@ import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { shuttingDown, tooManyStreams } from '../../domain/errors.js';
+import { streamsOpen } from '../../telemetry/metrics.js';
 import { END, GREETING } from './sse.js';
 
 /** Each holds a connection and some 20 KiB. */
 export const MOST_STREAMS = 1_000;
 /** Then a client has to come again, and to say again who it is. */
 const LONGEST_MS = 15 * 60_000;
+/** For its client to take a piece. */
+const SLOW_MS = 30_000;
 
 /** The pieces of a stream, until `signal`. */
 export type Events = (signal: AbortSignal) => AsyncGenerator<string>;
@@ -18,10 +21,6 @@ export class Streams {
   readonly #open = new Set<AbortController>();
   #closed = false;
 
-  get open(): number {
-    return this.#open.size;
-  }
-
   /** From now on there are none. Clients come again, elsewhere. */
   close(): void {
     this.#closed = true;
@@ -30,7 +29,7 @@ export class Streams {
 
   /**
    * The answer to a request for a stream. A new piece is made when its reader has taken the one before, so a slow one
-   * costs no memory; one that takes nothing for a minute is cut off, as everywhere. `lastId`: where it was before.
+   * costs no memory, and one that takes nothing any more is cut off. `lastId`: where it was before.
    */
   async answer(
     reply: FastifyReply,
@@ -46,6 +45,7 @@ export class Streams {
     if (this.#open.size >= MOST_STREAMS) throw tooManyStreams();
     const controller = new AbortController();
     this.#open.add(controller);
+    streamsOpen.set(this.#open.size);
     const abort = () => {
       controller.abort();
     };
@@ -53,6 +53,7 @@ export class Streams {
     controller.signal.addEventListener('abort', () => {
       clearTimeout(timer);
       this.#open.delete(controller);
+      streamsOpen.set(this.#open.size);
     });
     // Not when the stream is destroyed, which waits for what its generator waits for.
     reply.raw.once('close', abort);
@@ -60,7 +61,8 @@ export class Streams {
       const events = await open();
       if (reply.request.method === 'HEAD') abort();
       void reply.header('x-accel-buffering', 'no');
-      return new StreamableFile(Readable.from(whole(events, controller), { objectMode: false }), {
+      const cut = () => reply.raw.destroy();
+      return new StreamableFile(Readable.from(whole(events, controller, cut), { objectMode: false }), {
         type: 'text/event-stream; charset=utf-8',
       });
     } catch (error) {
@@ -70,10 +72,17 @@ export class Streams {
   }
 }
 
-async function* whole(events: Events, controller: AbortController): AsyncGenerator<string> {
+async function* whole(events: Events, controller: AbortController, cut: () => void): AsyncGenerator<string> {
   try {
     yield GREETING;
-    yield* events(controller.signal);
+    for await (const piece of events(controller.signal)) {
+      const timer = setTimeout(cut, SLOW_MS);
+      try {
+        yield piece;
+      } finally {
+        clearTimeout(timer);
+      }
+    }
   } finally {
     controller.abort();
   }
