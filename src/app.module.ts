@@ -20,6 +20,7 @@ import { OverviewController } from './jobs/overview/overview.controller.js';
 import { OverviewService } from './jobs/overview/overview.service.js';
 import { PipelinesController } from './jobs/pipelines.controller.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
+import { RawOutputController } from './jobs/raw/raw.controller.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
 import { Scheduler } from './scheduler/scheduler.js';
 
@@ -45,6 +46,7 @@ export class AppModule {
         JobsListController,
         OverviewController,
         PipelinesController,
+        RawOutputController,
         HealthController,
       ],
       providers: [

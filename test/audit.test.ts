@@ -5,6 +5,7 @@ import type { PipelineDefinition } from '../src/domain/definition.js';
 import { Database } from '../src/database/database.js';
 import type { AuditResponse } from '../src/jobs/audit.response.js';
 import { AuditService } from '../src/jobs/audit.service.js';
+import type { Rerun } from '../src/scheduler/admit.js';
 import { RetentionClock } from '../src/scheduler/retention.js';
 import { Scheduler, type ScheduleRequest } from '../src/scheduler/scheduler.js';
 import { NOBODY } from './support/actor.js';
@@ -42,6 +43,11 @@ describe('in the transaction that does it', () => {
     ...more,
   });
   const schedule = (more: Partial<ScheduleRequest> = {}) => scheduler.schedule(request(more));
+  const rerunOf = async (of: string): Promise<Rerun> => {
+    const text = 'SELECT definition_id AS id FROM jobs WHERE id = $1';
+    const { rows } = await database.pool.query<{ id: string }>(text, [of]);
+    return { of, definitionId: String(rows[0]?.id), carried: [] };
+  };
   const eventsOf = async (id: string) => (await audit.of(id, ANYBODY)).events;
   const actionsOf = async (id: string) => (await eventsOf(id)).map(({ action, user }) => `${action} ${user}`);
   const rows = async () => (await database.pool.query('SELECT FROM audit')).rowCount;
@@ -64,7 +70,7 @@ describe('in the transaction that does it', () => {
 
   test('another run is kept with the job that is run again, on the new job alone', async () => {
     const first = await schedule();
-    const again = await schedule({ by: JOHN, rerun: { of: first } });
+    const again = await schedule({ by: JOHN, rerun: await rerunOf(first) });
     expect(await eventsOf(again)).toMatchObject([{ action: 'rerun', ...JOHN, otherJobId: first }]);
     expect(await actionsOf(first)).toEqual(['schedule jane']);
   });
@@ -195,7 +201,7 @@ describe('in the transaction that does it', () => {
 
   test('it is removed with its job, and not with the other one that it names', async () => {
     const old = await schedule();
-    const again = await schedule({ by: JOHN, rerun: { of: old } });
+    const again = await schedule({ by: JOHN, rerun: await rerunOf(old) });
     await scheduler.cancel(old, JANE);
     await database.pool.query(`UPDATE jobs SET created_at = now() - interval '2 days' WHERE id = $1`, [old]);
     for (const claim of await scheduler.claim('w', 9)) await scheduler.finish(claim, DONE);

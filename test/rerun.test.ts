@@ -111,6 +111,8 @@ describe('a rerun', () => {
     });
     expect(again.tasks.some(({ carriedOver }) => carriedOver)).toBe(false);
     expect((await logs(again.id, 'first')).body.stdout).toBe(`first of 1 in ${again.id}\n`);
+    const audit = await service.call('GET', `/job/audit?id=${again.id}`, undefined, jane);
+    expect(audit.body).toMatchObject({ events: [{ action: 'rerun', user: 'joe', otherJobId: job.id }] });
     // The first one is as it was.
     const { reruns, ...before } = await detail(job.id);
     expect([before, reruns]).toEqual([job, [again.id]]);

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'task_not_found'
   | 'attempt_not_found'
   | 'output_not_kept'
+  | 'no_such_range'
   | 'job_completed'
   | 'job_not_completed'
   | 'key_reused'
@@ -45,6 +46,7 @@ export const taskNotFound = () => new HoldfastError('task_not_found', 'Task not 
 export const attemptNotFound = () => new HoldfastError('attempt_not_found', 'Attempt not found');
 /** Of a task that was carried over from a job that has been removed since. */
 export const outputNotKept = () => new HoldfastError('output_not_kept', 'Output is no longer kept');
+export const noSuchRange = () => new HoldfastError('no_such_range', 'Output has no such range');
 export const jobNotCompleted = () => new HoldfastError('job_not_completed', 'Job is not completed yet');
 export const jobCompleted = () => new HoldfastError('job_completed', 'Job is already completed');
 export const keyReused = () => new HoldfastError('key_reused', 'Idempotency-Key was used with another body');

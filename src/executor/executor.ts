@@ -1,6 +1,7 @@
 /** What it means to run a script, whoever runs it: bash on this machine first, others later. */
 
-export type Stream = 'stdout' | 'stderr';
+export const STREAMS = ['stdout', 'stderr'] as const;
+export type Stream = (typeof STREAMS)[number];
 
 export interface Script {
   /** Shell texts, run in order in one shell; the first that fails ends it. */

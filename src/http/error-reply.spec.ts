@@ -56,6 +56,7 @@ describe('an error of ours', () => {
       task_not_found: 404,
       attempt_not_found: 404,
       output_not_kept: 404,
+      no_such_range: 416,
       job_completed: 409,
       job_not_completed: 409,
       key_reused: 409,

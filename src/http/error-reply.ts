@@ -19,6 +19,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   task_not_found: 404,
   attempt_not_found: 404,
   output_not_kept: 404,
+  no_such_range: 416,
   job_completed: 409,
   job_not_completed: 409,
   key_reused: 409,

@@ -106,6 +106,20 @@ export async function readFrom(
   return rows[0]?.data ?? Buffer.alloc(0);
 }
 
+const READ_SIZE = statement(`
+  SELECT (position + length(data))::float8 AS size FROM output
+  WHERE task_id = $1 AND attempt = $2 AND stream = $3::output_stream
+  ORDER BY position DESC LIMIT 1`);
+
+/** Bytes that are stored of a stream. */
+export async function readSize(
+  on: Queryable,
+  { taskId, attempt }: OutputKey,
+  stream: Stream,
+): Promise<number> {
+  return (await rowsOf<{ size: number }>(on, READ_SIZE, [taskId, attempt, stream]))[0]?.size ?? 0;
+}
+
 const READ_LAST_PIECES = statement(`
   SELECT data FROM output
   WHERE task_id = $1 AND attempt = $2 AND stream = $3::output_stream

@@ -1,5 +1,5 @@
 /** The output of one attempt on its way to the database: what waits, where it belongs, and when to wait for it. */
-import type { Stream } from '../executor/executor.js';
+import { type Stream, STREAMS } from '../executor/executor.js';
 import type { HeldOutput, Piece } from './output.sql.js';
 
 /** Bytes of a stream that may wait before its task has to. */
@@ -62,7 +62,7 @@ export class TaskOutput {
   /** For the writer: all that waits, one piece a stream. */
   take(): Piece[] {
     const pieces: Piece[] = [];
-    for (const stream of ['stdout', 'stderr'] as const) {
+    for (const stream of STREAMS) {
       const state = this.#streams[stream];
       if (state.waitingBytes === 0) continue;
       pieces.push({ ...this.#key, stream, position: state.position, bytes: Buffer.concat(state.waiting) });

@@ -1,31 +1,24 @@
 /** The API's routes, a line each. */
 import { askJson, type Query } from './client.js';
-import type { JobsPage, PastJob, Pipeline, PipelineOverview, Variables } from './types.js';
-import { type OldJob, oldDurations, oldOverview, orWithout, withStatus } from './without.js';
+import type { Job, JobsPage, PastJob, Pipeline, PipelineOverview, Variables } from './types.js';
 
 export const getPipelines = (signal?: AbortSignal) =>
   askJson<{ pipelines: readonly Pipeline[] }>('pipelines', { signal }).then(({ pipelines }) => pipelines);
 
 export const getOverview = (signal?: AbortSignal) =>
-  orWithout(
-    askJson<{ pipelines: readonly PipelineOverview[] }>('pipelines/overview', { signal }).then(
-      ({ pipelines }) => pipelines,
-    ),
-    () => oldOverview(signal),
+  askJson<{ pipelines: readonly PipelineOverview[] }>('pipelines/overview', { signal }).then(
+    ({ pipelines }) => pipelines,
   );
 
 export const getDurations = (pipeline: string, signal?: AbortSignal) =>
-  orWithout(
-    askJson<{ jobs: readonly PastJob[] }>('pipelines/durations', { query: { pipeline }, signal }).then(
-      ({ jobs }) => jobs,
-    ),
-    () => oldDurations(pipeline, signal),
+  askJson<{ jobs: readonly PastJob[] }>('pipelines/durations', { query: { pipeline }, signal }).then(
+    ({ jobs }) => jobs,
   );
 
 export const getJobs = (query: Query, signal?: AbortSignal) => askJson<JobsPage>('jobs', { query, signal });
 
 export const getJob = (id: string, signal?: AbortSignal) =>
-  askJson<OldJob>('job/detail', { query: { id }, signal }).then(withStatus);
+  askJson<Job>('job/detail', { query: { id }, signal });
 
 export const getOutput = (id: string, task: string, attempt: number | null, signal?: AbortSignal) =>
   askJson<{ stdout: string; stderr: string }>('job/logs', { query: { id, task, attempt }, signal });

@@ -90,7 +90,7 @@ export interface PipelineOverview {
   readonly pipeline: string;
   readonly schedulable: boolean;
   readonly running: boolean;
-  readonly concurrency?: number;
+  readonly concurrency: number;
   readonly queueLimit?: number;
   readonly waitingJobs: number;
   readonly runningJobs: number;

@@ -12,8 +12,7 @@ export function Load({ pipeline }: { pipeline: PipelineOverview }) {
       ) : (
         <a className="status is-running" href={toJobs({ pipeline: pipeline.pipeline, status: 'running' })}>
           <Glyph name="running" />
-          {runningJobs} {concurrency === undefined ? null : <span className="of">of {concurrency} </span>}
-          running
+          {runningJobs} <span className="of">of {concurrency}</span> running
         </a>
       )}
       {waitingJobs === 0 ? null : (

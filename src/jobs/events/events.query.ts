@@ -2,10 +2,8 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional } from 'class-validator';
-import type { Stream } from '../../executor/executor.js';
+import { type Stream, STREAMS } from '../../executor/executor.js';
 import { LogsQuery, read, WRONG } from '../job.queries.js';
-
-const STREAMS = ['stdout', 'stderr'] as const satisfies readonly Stream[];
 
 export class OutputStreamQuery extends LogsQuery {
   @ApiPropertyOptional({ enum: STREAMS, description: 'Without it, both' })

@@ -4,6 +4,7 @@ import type { Caller } from '../../domain/caller.js';
 import { invalidRequest, jobNotFound } from '../../domain/errors.js';
 import { fits } from '../../domain/pipeline-pattern.js';
 import { Database } from '../../database/database.js';
+import { STREAMS } from '../../executor/executor.js';
 import { JobsService } from '../jobs.service.js';
 import { Changes } from './changes.js';
 import { readChanges, type Watched } from './events.sql.js';
@@ -64,7 +65,7 @@ export class EventsService {
     const isBefore = last !== null && last.attempt <= begin.attempt;
     const followed = {
       taskId,
-      streams: stream === undefined ? (['stdout', 'stderr'] as const) : [stream],
+      streams: stream === undefined ? STREAMS : [stream],
       from: isBefore ? last : stream === undefined ? begin : { ...begin, [stream]: offset },
       all: query.attempt === undefined,
     };
