@@ -6,11 +6,16 @@ import ts from 'typescript';
 /** From the ground up: a room imports itself and those before it. Last the files beside the rooms, which open them. */
 const ROOMS = [
   ...['domain', 'template', 'telemetry', 'config', 'database', 'executor', 'logs', 'pipelines'],
-  ...['scheduler', 'jobs', 'worker', 'http'],
+  ...['scheduler', 'jobs', 'worker', 'http', 'cli'],
 ];
 const BESIDE = 'the top of src';
 /** They meet in Postgres. */
 const APART = ['jobs', 'worker'];
+
+/** A program of its own, which asks the service as others do. It starts at each command, so it loads little. */
+const PROGRAM = 'cli';
+const PROGRAM_ROOMS = ['domain'];
+const PROGRAM_PACKAGES = ['commander', 'eventsource-parser'];
 
 /** Rooms that stand on nothing. */
 const NO_PACKAGES = ['domain', 'template'];
@@ -18,8 +23,12 @@ const NO_NODE = ['domain'];
 
 const NO_FOLDERS = ['common', 'utils', 'helpers'];
 
-/** `config` reads the environment. The launcher is a process of its own, without settings, and finds bash in its PATH. */
-const READS_ENVIRONMENT = (path: string) => roomOf(path) === 'config' || path === 'executor/launcher.ts';
+/**
+ * `config` reads the environment. The launcher is a process of its own, without settings, and finds bash in its PATH;
+ * the command line is another one, and asks what terminal it has.
+ */
+const READS_ENVIRONMENT = (path: string) =>
+  roomOf(path) === 'config' || ['executor/launcher.ts', 'cli/main.ts'].includes(path);
 
 /** Text by path below src. */
 type Files = ReadonlyMap<string, string>;
@@ -52,6 +61,7 @@ function wrongRooms(files: Files): string[] {
     if (file === null) return false;
     const [from, to] = [roomOf(path), roomOf(file)];
     if (from === to) return false;
+    if (from === PROGRAM || to === PROGRAM) return from !== PROGRAM || !PROGRAM_ROOMS.includes(to);
     return order.indexOf(to) > order.indexOf(from) || (APART.includes(from) && APART.includes(to));
   });
   return [
@@ -64,6 +74,7 @@ function wrongPackages(files: Files): string[] {
   return allImports(files)
     .filter(({ path, wanted, file }) => {
       if (file !== null) return false;
+      if (roomOf(path) === PROGRAM) return !isBuiltin(wanted) && !PROGRAM_PACKAGES.includes(wanted);
       return (isBuiltin(wanted) ? NO_NODE : NO_PACKAGES).includes(roomOf(path));
     })
     .map(({ path, wanted }) => `${path} must not import ${wanted}`);
@@ -165,6 +176,11 @@ describe('the house', () => {
     expect(wrongRooms(files)).toEqual([]);
   });
 
+  it('has a command line that stands on the domain and few packages, and that nobody imports', () => {
+    const ofProgram = [...wrongRooms(files), ...wrongPackages(files)].filter((line) => /\bcli\//.test(line));
+    expect(ofProgram).toEqual([]);
+  });
+
   it('has a domain without packages and Node, and templates without packages', () => {
     expect(wrongPackages(files)).toEqual([]);
   });
@@ -247,6 +263,10 @@ describe('the check of the rooms', () => {
     ['worker/a.ts', '../jobs/b.js', 'jobs/b.ts'],
     ['http/a.ts', '../service.js', 'service.ts'],
     ['http/a.ts', './../main.js', 'main.ts'],
+    ['cli/a.ts', '../config/b.js', 'config/b.ts'],
+    ['cli/deep/a.ts', '../../jobs/b.js', 'jobs/b.ts'],
+    ['service.ts', './cli/b.js', 'cli/b.ts'],
+    ['http/a.ts', '../cli/b.js', 'cli/b.ts'],
   ])('finds that %s imports %s', (path, wanted, file) => {
     expect(wrongRooms(imports(path, wanted))).toEqual([`${path} must not import ${file}`]);
   });
@@ -256,6 +276,8 @@ describe('the check of the rooms', () => {
     ['database/deep/a.ts', '../b.js'],
     ['worker/a.ts', '../scheduler/b.js'],
     ['http/a.ts', '../jobs/b.js'],
+    ['cli/deep/a.ts', '../b.js'],
+    ['cli/a.ts', '../domain/b.js'],
     ['service.ts', './worker/b.js'],
     ['service.ts', './main.js'],
     ['jobs/a.ts', '@nestjs/common'],
@@ -300,6 +322,9 @@ describe('the check of the rooms', () => {
     ]);
     expect(wrongPackages(new Map([['template/a.ts', text]]))).toEqual(['template/a.ts must not import yaml']);
     expect(wrongPackages(new Map([['pipelines/a.ts', text]]))).toEqual([]);
+    expect(wrongPackages(new Map([['cli/a.ts', `${text} import 'commander';`]]))).toEqual([
+      'cli/a.ts must not import yaml',
+    ]);
   });
 });
 
@@ -361,13 +386,16 @@ describe('the check of who reads the environment', () => {
     },
   );
 
-  it('leaves config and the launcher alone, and nothing else of the executor', () => {
+  it('leaves config, the launcher and the start of the command line alone, and nothing else beside them', () => {
     const text = 'process.env;';
     const files = new Map(
-      ['config/a.ts', 'executor/launcher.ts', 'executor/a.ts', 'main.ts'].map((path) => [path, text]),
+      ['config/a.ts', 'executor/launcher.ts', 'executor/a.ts', 'cli/main.ts', 'cli/a.ts', 'main.ts'].map(
+        (path) => [path, text],
+      ),
     );
     expect(wrongReaders(files)).toEqual([
       'executor/a.ts reads the environment',
+      'cli/a.ts reads the environment',
       'main.ts reads the environment',
     ]);
   });

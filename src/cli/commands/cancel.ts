@@ -1,0 +1,10 @@
+/** `holdfast cancel`: ends a job that has not ended. */
+import { EXIT, type ExitCode } from '../exit.js';
+import type { Context } from './context.js';
+
+export async function cancel({ service, out, json }: Context, id: string): Promise<ExitCode> {
+  const answer = await service.json<boolean>('job/cancel', { method: 'POST', query: { id } });
+  if (json) await out.json(answer);
+  else await out.line('the job is canceled; what runs of it is being stopped');
+  return EXIT.done;
+}

@@ -1,0 +1,34 @@
+/** The signs and colours of a status. */
+import { styleText } from 'node:util';
+import type { JobStatus } from '../../domain/status.js';
+import type { Task } from '../ask/answers.js';
+
+export type Status = Task['status'] | JobStatus;
+type Style = Parameters<typeof styleText>[0];
+export type Paint = (style: Style, text: string) => string;
+
+/** Asked once whether there are colours, as Node decides it: NO_COLOR, FORCE_COLOR, TERM. */
+export const paintFor = (colours: boolean): Paint =>
+  colours ? (style, text) => (text === '' ? '' : styleText(style, text)) : (_, text) => text;
+
+const SIGNS: Readonly<Record<Status, string>> = {
+  waiting: '○',
+  running: '●',
+  done: '✓',
+  error: '✗',
+  canceled: '■',
+  skipped: '–',
+};
+
+const STYLES: Readonly<Record<Status, Style>> = {
+  waiting: 'dim',
+  running: 'cyan',
+  done: 'green',
+  error: 'red',
+  canceled: 'yellow',
+  skipped: 'dim',
+};
+
+/** Known even where a newer service has more of them. */
+export const signOf = (status: Status, paint: Paint): string => paint(STYLES[status], SIGNS[status]);
+export const wordOf = (status: Status, paint: Paint): string => paint(STYLES[status], status);

@@ -1,0 +1,155 @@
+/** What a task writes: told by a stream, or, where none comes through, found by asking again and again. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isTaskEnd } from '../../domain/status.js';
+import { wholeCharacters } from '../../domain/utf8.js';
+import { type Job, type Stream, STREAMS, type Task } from '../ask/answers.js';
+import { readPart } from '../ask/raw.js';
+import type { Service } from '../ask/service.js';
+import { Refused, Unreachable } from '../exit.js';
+import { POLL_MS } from './job-events.js';
+import { Patience } from './patience.js';
+import { type Lost, NoStream, watch } from './stream.js';
+
+export interface Source {
+  readonly id: string;
+  readonly task: string;
+  /** Without it the last one, and those that follow it. */
+  readonly attempt: number | undefined;
+  /** Without it both. */
+  readonly stream: Stream | undefined;
+}
+
+/** Asked for at once. */
+const PART_BYTES = 1024 * 1024;
+
+interface Piece {
+  readonly event: 'output';
+  readonly stream: Stream;
+  /** In bytes. */
+  readonly offset: number;
+  readonly text: string;
+}
+
+export type OutputEvent =
+  | Piece
+  | { readonly event: 'attempt'; readonly attempt: number }
+  | { readonly event: 'end'; readonly status: string }
+  | Lost;
+
+/** The last one is the end. An attempt is told again after the service was lost. */
+export async function* outputEvents(
+  service: Service,
+  source: Source,
+  signal: AbortSignal,
+): AsyncGenerator<OutputEvent> {
+  const place = new Place();
+  try {
+    for await (const told of watch(service, 'job/logs/stream', { ...source }, signal)) {
+      if (told.event === 'told' && !isKnown(told.name)) continue;
+      const event = told.event === 'lost' ? told : eventOf(told.name, told.data);
+      place.heard(event);
+      yield event;
+    }
+  } catch (error) {
+    if (!(error instanceof NoStream)) throw error;
+    yield* askedOutputEvents(service, source, place, signal);
+  }
+}
+
+const isKnown = (name: string) => ['attempt', 'output', 'end'].includes(name);
+const eventOf = (event: string, data: string) => ({ event, ...(JSON.parse(data) as object) }) as OutputEvent;
+
+/** How far has been told. */
+class Place {
+  /** 0: there has been none. */
+  attempt = 0;
+  #next: Record<Stream, number> = { stdout: 0, stderr: 0 };
+
+  next(stream: Stream): number {
+    return this.#next[stream];
+  }
+
+  begin(attempt: number): void {
+    if (attempt !== this.attempt) this.#next = { stdout: 0, stderr: 0 };
+    this.attempt = attempt;
+  }
+
+  took(stream: Stream, bytes: number): void {
+    this.#next[stream] += bytes;
+  }
+
+  heard(event: OutputEvent): void {
+    if (event.event === 'attempt') this.begin(event.attempt);
+    if (event.event === 'output') this.#next[event.stream] = event.offset + Buffer.byteLength(event.text);
+  }
+}
+
+async function* askedOutputEvents(
+  service: Service,
+  source: Source,
+  place: Place,
+  signal: AbortSignal,
+): AsyncGenerator<OutputEvent> {
+  const { id, attempt: only } = source;
+  const patience = new Patience();
+  for (;;) {
+    try {
+      // Before its output: what it says has ended writes no more.
+      const task = taskOf(await service.get<Job>('job/detail', { id }, signal), source.task);
+      patience.heard();
+      const last = task.attempt ?? 0;
+      for (
+        let attempt = place.attempt || (only ?? Math.max(last, 1));
+        attempt <= (only ?? last);
+        attempt += 1
+      ) {
+        if (attempt !== place.attempt) yield { event: 'attempt', attempt };
+        place.begin(attempt);
+        yield* newOutput(service, source, place, signal);
+      }
+      const status = outcomeOf(task, last, only);
+      if (status !== null) {
+        yield { event: 'end', status };
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      patience.failed(error);
+      yield { event: 'lost', why: error.message };
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/** null: there is more to come. An attempt that another one follows has failed. */
+function outcomeOf({ status }: Task, last: number, only: number | undefined): string | null {
+  if (only !== undefined && last > only) return 'error';
+  if (isTaskEnd(status)) return status;
+  return only === last && status !== 'running' ? 'error' : null;
+}
+
+async function* newOutput(
+  service: Service,
+  { id, task, stream: only }: Source,
+  place: Place,
+  signal: AbortSignal,
+): AsyncGenerator<Piece> {
+  const { attempt } = place;
+  for (const stream of only === undefined ? STREAMS : [only]) {
+    for (let isMore = true; isMore;) {
+      const offset = place.next(stream);
+      const range = `bytes=${offset}-${offset + PART_BYTES - 1}`;
+      const { bytes } = await readPart(service, { id, task, attempt, stream }, range, signal);
+      isMore = bytes.length === PART_BYTES;
+      const whole = wholeCharacters(bytes);
+      place.took(stream, whole);
+      if (whole > 0) yield { event: 'output', stream, offset, text: bytes.toString('utf8', 0, whole) };
+    }
+  }
+}
+
+function taskOf({ tasks }: Job, name: string): Task {
+  const task = tasks.find((one) => one.name === name);
+  if (task === undefined) throw new Refused(404, 'Task not found');
+  return task;
+}
