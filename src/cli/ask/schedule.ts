@@ -40,7 +40,7 @@ export async function schedule(
       // What nobody has heard is nobody's job, and its user may have the address wrong.
       if (!doubt && !error.mayBeDone) throw error;
       if (Date.now() + pauseMs > end) throw inDoubt(error, key);
-      if (!doubt) note(`${error.message}; asking again`);
+      if (!doubt) note(`${error.message}; asking again, with --idempotency-key ${key}`);
       doubt = true;
     }
     await sleep(pauseMs);

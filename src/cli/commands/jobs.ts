@@ -59,7 +59,9 @@ function rowOf(job: JobSummary, { out, service }: Context): Cell[] {
   return [
     { text: id },
     { text: out.name(pipeline) },
-    { text: `  ${status}`, painted: `${signOf(status, paint)} ${wordOf(status, paint)}` },
+    isTerminal
+      ? { text: `  ${status}`, painted: `${signOf(status, paint)} ${wordOf(status, paint)}` }
+      : { text: status },
     { text: `${tasks.done}/${tasks.total}` },
     { text: isTerminal ? localTime(created) : created },
     { text: took(job, service.now()) },
