@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 /** From the ground up: a room imports itself and those before it. Last the files beside the rooms, which open them. */
 const ROOMS = [
-  ...['domain', 'template', 'telemetry', 'config', 'database', 'executor', 'logs', 'pipelines'],
+  ...['domain', 'cli', 'template', 'telemetry', 'config', 'database', 'executor', 'logs', 'pipelines'],
   ...['scheduler', 'jobs', 'worker', 'http'],
 ];
 const BESIDE = 'the top of src';
@@ -18,8 +18,9 @@ const NO_NODE = ['domain'];
 
 const NO_FOLDERS = ['common', 'utils', 'helpers'];
 
-/** `config` reads the environment. The launcher is a process of its own, without settings, and finds bash in its PATH. */
-const READS_ENVIRONMENT = (path: string) => roomOf(path) === 'config' || path === 'executor/launcher.ts';
+/** `config` reads the environment, and the command line, which is a program of its own. The launcher is a process of its own, without settings, and finds bash in its PATH. */
+const READS_ENVIRONMENT = (path: string) =>
+  ['cli', 'config'].includes(roomOf(path)) || path === 'executor/launcher.ts';
 
 /** Text by path below src. */
 type Files = ReadonlyMap<string, string>;
@@ -199,7 +200,13 @@ function pageSources(): Files {
   );
 }
 
-const PAGE_PACKAGES = ['react', 'react-dom/client', '@tanstack/react-query', '@dagrejs/dagre'];
+const PAGE_PACKAGES = [
+  'eventsource-parser',
+  'react',
+  'react-dom/client',
+  '@tanstack/react-query',
+  '@dagrejs/dagre',
+];
 
 describe('the page', () => {
   const files = pageSources();
