@@ -262,9 +262,7 @@ describe('jobs, show, rerun and pipelines', () => {
       out: '',
       err: 'holdfast: no jobs\n',
     });
-    const listed = json<{ jobs: unknown[]; nextCursor?: string }>(
-      await holdfast('jobs', '-n', '2', '--json'),
-    );
+    const listed = json(await holdfast('jobs', '-n', '2', '--json')) as JobsPage;
     expect(listed.jobs).toHaveLength(2);
     expect(listed.nextCursor).toBeDefined();
     expect((await holdfast('jobs', '-n', '1')).err).toBe(
