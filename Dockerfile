@@ -43,6 +43,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY prisma prisma
+COPY bin bin
 COPY --from=build /app/dist dist
 
 # All of the above is root's: the service, and the tasks that it runs, cannot change it.

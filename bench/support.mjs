@@ -1,6 +1,6 @@
 // What the measurements share: a service on a Postgres of its own, and the middle of some figures.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,4 +70,49 @@ export async function schedule(url, pipeline) {
     body: JSON.stringify({ pipeline }),
   });
   return (await response.json()).jobId;
+}
+
+/**
+ * Each of `ways` in turn, round after round, so that what else the machine does meets all of them alike. A way answers
+ * numbers by name, or one number. Answers the middle of each with its range.
+ */
+export async function inTurn(rounds, ways) {
+  const all = {};
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [name, way] of Object.entries(ways)) {
+      const told = await way();
+      // The first round only warms up.
+      if (round === 0) continue;
+      for (const [what, value] of Object.entries(typeof told === 'number' ? { '': told } : told))
+        ((all[name] ??= {})[what] ??= []).push(value);
+    }
+  }
+  const middle = (values) => ({
+    median: median(values),
+    least: Math.min(...values),
+    most: Math.max(...values),
+  });
+  return Object.fromEntries(
+    Object.entries(all).map(([name, told]) => {
+      const each = Object.entries(told).map(([what, values]) => [what, middle(values)]);
+      return [name, each.length === 1 && each[0][0] === '' ? each[0][1] : Object.fromEntries(each)];
+    }),
+  );
+}
+
+/** A line for people, and for whoever counts on: `npm run bench` gathers what is told on the third stream. */
+export function tell(what, figures) {
+  const show = (value) =>
+    value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(2) : value.toFixed(3);
+  const one = (figure) =>
+    typeof figure === 'number'
+      ? show(figure)
+      : 'median' in figure
+        ? `${show(figure.median)} (${show(figure.least)} to ${show(figure.most)})`
+        : Object.entries(figure)
+            .map(([name, value]) => `${name} ${one(value)}`)
+            .join(', ');
+  console.log(`${what}: ${one(figures)}`);
+  const file = process.env.HOLDFAST_BENCH_RESULTS;
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ what, figures })}\n`);
 }

@@ -67,7 +67,9 @@ function removeBuilt() {
 
 function run(program, args) {
   try {
-    execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Whoever builds first, jest included, builds what is served.
+    const env = { ...process.env, NODE_ENV: 'production' };
+    execFileSync(process.execPath, [program, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     console.error(`holdfast: the build failed\n${error.stdout}${error.stderr}`);
     process.exit(1);

@@ -461,3 +461,27 @@ test('the states of a job in the database are one status each', async () => {
     expect(rows).toEqual([{ status: 'done' }]);
   });
 });
+
+test('prunner-ui finds all that it asks for, in the order in which it does', async () => {
+  const list = async () =>
+    (await service.get<{ pipelines: { pipeline: string }[]; jobs: JobResponse[] }>('/pipelines/jobs')).body;
+  expect((await list()).pipelines).toContainEqual({ pipeline: 'gate', schedulable: true, running: false });
+  const id = await service.schedule('gate', { gate: 'never-for-the-ui' });
+  const running = await until('the list has it running', async () =>
+    (await list()).jobs.find((job) => job.id === id && job.tasks[0]?.status === 'running'),
+  );
+  expect(running).toMatchObject({
+    pipeline: 'gate',
+    completed: false,
+    canceled: false,
+    errored: false,
+    end: null,
+  });
+  expect((await list()).pipelines).toContainEqual({ pipeline: 'gate', schedulable: true, running: true });
+  await until('its output is there', async () => (await service.logs(id, 'wait')).stdout === 'before\n');
+  expect((await service.call('POST', `/job/cancel?id=${id}`)).status).toBe(200);
+  const canceled = await until('the list has it canceled', async () =>
+    (await list()).jobs.find((job) => job.id === id && job.completed),
+  );
+  expect(canceled).toMatchObject({ canceled: true, errored: false });
+});

@@ -215,7 +215,13 @@ function pageSources(): Files {
   );
 }
 
-const PAGE_PACKAGES = ['react', 'react-dom/client', '@tanstack/react-query', '@dagrejs/dagre'];
+const PAGE_PACKAGES = [
+  'eventsource-parser',
+  'react',
+  'react-dom/client',
+  '@tanstack/react-query',
+  '@dagrejs/dagre',
+];
 
 describe('the page', () => {
   const files = pageSources();

@@ -25,8 +25,10 @@ let service: TestService;
 let url: string;
 let token: string;
 
-const tokenOf = (sub: string) =>
-  new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(SECRET));
+const tokenOf = (sub: string, scope?: string) =>
+  new SignJWT({ sub, ...(scope !== undefined && { scope }) })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(new TextEncoder().encode(SECRET));
 
 const serviceOf = (more: Record<string, string> = {}) =>
   new TestService(
@@ -257,9 +259,11 @@ describe('jobs', () => {
     );
     await completed(mine);
     await completed(other.stdout.trim());
+    let told = '';
     const idsOf = async (...args: string[]) => {
       const { code, stdout, stderr } = await holdfast('jobs', '-q', text, ...args);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(code).toBe(0);
+      told = stderr;
       return stdout
         .trimEnd()
         .split('\n')
@@ -271,8 +275,11 @@ describe('jobs', () => {
     expect(await idsOf('--status', 'error,canceled')).toEqual([other.stdout.trim()]);
     expect(await idsOf('--user', 'a.other')).toEqual([other.stdout.trim()]);
     expect(await idsOf('--from', '1h')).toHaveLength(2);
+    expect(told).toBe('');
     expect(await idsOf('--to', '1h')).toEqual([]);
-    expect(await idsOf('--limit', '1')).toEqual([other.stdout.trim()]);
+    expect(told).toBe('holdfast: no jobs\n');
+    expect(await idsOf('-n', '1')).toEqual([other.stdout.trim()]);
+    expect(told).toBe('holdfast: there may be more; -n tells how many are shown\n');
   });
 
   test('are a row each, which a pipe gets whole', async () => {
@@ -451,8 +458,17 @@ describe('who asks', () => {
     });
   });
 
+  test('is told what a token does not allow', async () => {
+    const narrow = await tokenOf('j.doe', 'read');
+    expect(await asking({ HOLDFAST_TOKEN: narrow }, 'run', 'build')).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: 'holdfast: the scope schedule is missing\n',
+    });
+  });
+
   test('may give the token as an argument', async () => {
-    expect(await asking({}, 'jobs', '--token', token, '--limit', '1')).toMatchObject({ code: 0, stderr: '' });
+    expect(await asking({}, 'pipelines', '--token', token)).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
@@ -616,4 +632,12 @@ describe('on a terminal', () => {
     touch(file);
     expect(await completed(lines[0] ?? '')).toMatchObject({ status: 'done' });
   });
+});
+
+test('help says how to begin, and is no mistake', async () => {
+  const { code, stdout, stderr } = await holdfast('--help');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const word of ['HOLDFAST_URL', 'HOLDFAST_TOKEN', 'Examples:', 'Exit codes:'])
+    expect(stdout).toContain(word);
+  expect((await holdfast('run', '--help')).stdout).toContain('key:=json');
 });

@@ -382,16 +382,18 @@ describe("who follows a task's output", () => {
 });
 
 describe('streams have a limit', () => {
-  test('in number: one more is refused until another ends', async () => {
+  test('in number: one more of a caller, or of all, is refused until another ends', async () => {
     const id = await schedule('gate');
     const path = `/job/events?id=${id}`;
-    await Promise.all(Array.from({ length: 1000 }, () => open(path)));
-    expect(await api.call('GET', path, undefined, headers)).toMatchObject({
-      status: 503,
-      body: { error: 'Too many streams' },
-    });
-    await Promise.all(streams.splice(0).map((stream) => stream.stop()));
-    await until('there is room again', async () => (await open(path)).response.status === 200);
+    const refused = { status: 503, body: { error: 'Too many streams' } };
+    const users = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((sub) => bearer({ sub })));
+    for (const as of users.slice(0, 4)) {
+      await Promise.all(Array.from({ length: 250 }, () => open(path, as)));
+      expect(await api.call('GET', path, undefined, as)).toMatchObject(refused);
+    }
+    expect(await api.call('GET', path, undefined, users[4])).toMatchObject(refused);
+    await streams.pop()?.stop();
+    await until('there is room for one', async () => (await open(path, users[4])).response.status === 200);
     await cancel(id);
   });
 

@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createServer, type AddressInfo } from 'node:net';
+import { EventReader } from '../web/api/sse.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { Gateway, gatewayTest } from './support/gateway.js';
 import { pipelinesFolder, TestService } from './support/service.js';
@@ -15,7 +18,11 @@ let folder: string;
 let gateway: Gateway;
 beforeEach(async () => {
   url = await freshDatabase();
-  folder = pipelinesFolder('pipelines: { p: { concurrency: 100, tasks: { t: { script: [echo hi] } } } }');
+  folder = pipelinesFolder(`
+pipelines:
+  p: { concurrency: 100, tasks: { t: { script: [echo hi] } } }
+  speaks: { tasks: { t: { script: ['echo hi; until [ -e {{ .read }} ]; do sleep 0.05; done'] } } }
+`);
   gateway = new Gateway();
 });
 afterEach(() => gateway.stop());
@@ -72,6 +79,27 @@ describe('behind a real nginx, under a sub-path', () => {
       servers: { url: string }[];
     };
     expect(document.servers).toEqual([{ url: BASE }]);
+    await service.stop();
+  });
+
+  gatewayTest('events come through one by one, as they happen', async () => {
+    const service = start(0, { HOLDFAST_ROLE: 'all' });
+    await gateway.start([`127.0.0.1:${new URL(await service.url()).port}`], { location: `${BASE}/` });
+    const job = await gateway.ask(`${BASE}/pipelines/schedule`, {
+      method: 'POST',
+      body: JSON.stringify({ pipeline: 'speaks', variables: { read: join(folder, 'read') } }),
+    });
+    const { jobId } = JSON.parse(job.body) as { jobId: string };
+    const answer = await gateway.open(`${BASE}/job/logs/stream?id=${jobId}&task=t`);
+    const reader = new EventReader();
+    const events: string[] = [];
+    for await (const piece of answer)
+      for (const { name, data } of reader.read(String(piece))) {
+        events.push(name);
+        // The task goes on for as long as nobody has read this.
+        if (data.includes('hi')) writeFileSync(join(folder, 'read'), '');
+      }
+    expect(events).toEqual(['attempt', 'output', 'end']);
     await service.stop();
   });
 

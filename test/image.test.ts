@@ -336,7 +336,13 @@ describe('the image', () => {
     );
     const shown = parts.map(([name, bytes]) => `${name} ${(bytes / MEGABYTE).toFixed(2)} MB`).sort();
     process.stderr.write(`the image holds, beside Node, Debian and tini: ${shown.join(', ')}\n`);
-    expect(parts.map(([name]) => name).sort()).toEqual(['dist', 'node_modules', 'package.json', 'prisma']);
+    expect(parts.map(([name]) => name).sort()).toEqual([
+      'bin',
+      'dist',
+      'node_modules',
+      'package.json',
+      'prisma',
+    ]);
     expect(parts.reduce((sum, [, bytes]) => sum + bytes, 0)).toBeLessThan(80 * MEGABYTE);
   });
 

@@ -286,7 +286,8 @@ describe('a service that knows its gateway', () => {
       const { headers } = await ask(service, path, { ...caller(), origin: OURS });
       expect(headers).toMatchObject({
         'access-control-allow-origin': OURS,
-        'access-control-expose-headers': 'Location, ETag, X-Request-Id, Retry-After, Idempotent-Replayed',
+        'access-control-expose-headers':
+          'Location, ETag, Content-Range, X-Request-Id, Retry-After, Idempotent-Replayed',
         vary: 'Accept-Encoding, Origin',
       });
       expect(headers).not.toHaveProperty('access-control-allow-credentials');

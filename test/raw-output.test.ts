@@ -74,6 +74,7 @@ describe('output as it was written', () => {
       'content-disposition': `inline; filename="t.stdout.txt"; filename*=UTF-8''t.stdout.txt`,
       'x-content-type-options': 'nosniff',
       'accept-ranges': 'bytes',
+      'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'",
     });
     expect((await raw(`id=${id}&task=t&stream=stderr`)).bytes.toString()).toBe('err\n');
   });

@@ -119,7 +119,7 @@ A lost answer is asked for again, with the same key, so there is one job.`,
     .option('--from <time>', 'created then or later: 2h (ago), 3d, 2026-11-23, 2026-11-23T10:00:00Z')
     .option('--to <time>', 'created before')
     .option('-q, --query <text>', 'with this text in their variables, in a key or a value')
-    .option('--limit <number>', 'so many at most', count, 20)
+    .option('-n, --limit <number>', 'so many at most', count, 20)
     .action((options: JobsOptions, command: Command) => act(command, (context) => jobs(context, options)));
 
   program

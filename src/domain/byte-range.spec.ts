@@ -14,8 +14,8 @@ describe('a Range header asks for', () => {
     ['bytes=10-', 10, 'none'],
     ['bytes=10-12', 10, 'none'],
     ['bytes=-0', 10, 'none'],
-    ['bytes=0-', 0, 'none'],
-    ['bytes=-1', 0, 'none'],
+    ['bytes=0-', 0, 'all'],
+    ['bytes=-1', 0, 'all'],
     // Not to be understood, so as if it were not there.
     ['bytes=5-2', 10, 'all'],
     ['bytes=-', 10, 'all'],

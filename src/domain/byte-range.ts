@@ -13,8 +13,9 @@ const ONE = /^bytes=[ \t]*(\d{1,15})?-(\d{1,15})?[ \t]*$/i;
 
 export function wantedBytes(header: string | undefined, size: number): WantedBytes {
   const [matches, from, to] = ONE.exec(header ?? '') ?? [];
-  if (matches === undefined || (from === undefined && to === undefined)) return 'all';
-  if (from === undefined) return Number(to) === 0 || size === 0 ? 'none' : lastOnes(Number(to), size);
+  // Who asks for the end of nothing is not mistaken.
+  if (matches === undefined || (from === undefined && to === undefined) || size === 0) return 'all';
+  if (from === undefined) return Number(to) === 0 ? 'none' : lastOnes(Number(to), size);
   const [first, last] = [Number(from), to === undefined ? size - 1 : Number(to)];
   if (to !== undefined && last < first) return 'all';
   return first >= size ? 'none' : { first, last: Math.min(last, size - 1) };

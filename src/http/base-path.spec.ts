@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { belowBasePath } from './base-path.js';
+import { belowBasePath, NOWHERE } from './base-path.js';
 
 const inner = (base: string | null, url: string) =>
   belowBasePath(base)(Object.assign(new IncomingMessage(new Socket()), { url }));
@@ -24,3 +24,15 @@ test.each(['/', '/pipelines', '/pipelines/', '/pipelines?id=1', '*', 'http://x/p
     expect(inner(null, url)).toBe(url === '/pipelines/' ? '/pipelines' : url);
   },
 );
+
+test.each([
+  '/',
+  '/pipelines',
+  '/jobs-apix/pipelines',
+  '/JOBS-API/pipelines',
+  '//jobs-api/pipelines',
+  '/health',
+  '*',
+])('outside of a base path %s is nowhere', (url) => {
+  expect(inner('/jobs-api', url)).toBe(NOWHERE);
+});

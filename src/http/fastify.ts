@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { fastify } from 'fastify';
 import type { Config } from '../config/settings.js';
-import { belowBasePath, refuseOutside } from './base-path.js';
+import { belowBasePath } from './base-path.js';
 import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
 import { errorReply } from './error-reply.js';
@@ -63,7 +63,6 @@ export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapte
   markEveryAnswer(instance);
   allowOrigins(instance, corsOrigins);
   limitCallers(instance, rateLimit);
-  refuseOutside(instance);
   compressAnswers(instance);
   // The Content-Type is ignored (1.3): whatever a body says it is, its route gets the bytes.
   instance.addHook('onRequest', (request, _reply, done) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Terminal } from '@xterm/headless';
 import { until } from './wait.js';
 
-const PROGRAM = join(__dirname, '..', '..', 'scripts', 'holdfast.mjs');
+const PROGRAM = join(__dirname, '..', '..', 'bin', 'holdfast.mjs');
 
 export const hasTerminals = spawnSync('script --version', { encoding: 'utf8', shell: true }).stdout.includes(
   'util-linux',

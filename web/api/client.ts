@@ -64,16 +64,24 @@ export async function ask(path: string, asking: Ask = {}): Promise<Response> {
     reached();
     return response;
   }
-  throw await errorOf(response, given);
+  throw await errorOf(response, given, signal);
 }
 
 /** Where a gateway sends to who has to sign in; nothing of the API is HTML. */
 const isGatewayPage = ({ ok, headers }: Response) =>
   ok && headers.get('content-type')?.startsWith('text/html') === true;
 
-async function errorOf(response: Response, given: string | null): Promise<ApiError> {
+async function errorOf(
+  response: Response,
+  given: string | null,
+  signal: AbortSignal | undefined,
+): Promise<ApiError> {
   const { status } = response;
-  const said: unknown = await response.json().catch(() => null);
+  const said: unknown = await response.json().catch((error: unknown) => {
+    // Nobody waits for it any more, and half of an answer says nothing.
+    if (signal?.aborted === true) throw error;
+    return null;
+  });
   const message = textOf(said) ?? `The service answered ${status}.`;
   // What a gateway says for a service that is not there.
   if ([502, 503, 504].includes(status) && message !== 'Too many streams') notReached(messageOf(message));

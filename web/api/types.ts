@@ -25,6 +25,8 @@ export interface Task {
   readonly end: string | null;
   readonly exitCode: number;
   readonly error?: string;
+  /** Done by the job that this one runs again. */
+  readonly carriedOver?: boolean;
   /** Earlier ones than the last. */
   readonly attempts?: readonly Attempt[];
   readonly retryAt?: string;

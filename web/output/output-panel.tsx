@@ -76,6 +76,11 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
             <option value="">attempt {earlier.length + 1}: the last</option>
           </select>
         )}
+        {task.carriedOver === true ? (
+          <span className="output-carried" title="Done, and written, by the job that this one runs again">
+            carried over
+          </span>
+        ) : null}
         {task.error === undefined ? null : <span className="output-error">{task.error}</span>}
       </header>
       <div className="output-tools" role="group" aria-label="What to do with the output">

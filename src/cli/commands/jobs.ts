@@ -23,7 +23,7 @@ const MOST_ON_PAGE = 200;
 const HEADING = ['ID', 'PIPELINE', 'STATUS', 'TASKS', 'CREATED', 'TOOK', 'USER', 'VARIABLES'];
 
 export async function jobs(context: Context, options: JobsOptions): Promise<ExitCode> {
-  const { service, out, json } = context;
+  const { service, out, json, note } = context;
   const { pipeline, status, user, query: q, limit } = options;
   const now = service.now();
   const from = options.from === undefined ? undefined : instantIn('--from', options.from, now);
@@ -46,9 +46,11 @@ export async function jobs(context: Context, options: JobsOptions): Promise<Exit
     found.push(...page.jobs);
     cursor = page.nextCursor;
     // A page at a time, because looking for a text in many jobs takes a while.
-    if (!json) await table.rows(page.jobs.map((job) => rowOf(job, context)));
+    if (!json && page.jobs.length > 0) await table.rows(page.jobs.map((job) => rowOf(job, context)));
   } while (cursor !== undefined && found.length < limit);
   if (json) await out.json({ jobs: found, ...(cursor !== undefined && { nextCursor: cursor }) });
+  else if (found.length === 0) note('no jobs');
+  else if (cursor !== undefined) note('there may be more; -n tells how many are shown');
   return EXIT.done;
 }
 

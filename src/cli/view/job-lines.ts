@@ -26,7 +26,7 @@ export function taskLines(tasks: readonly Task[], out: Out, now: number): string
     const gap = ' '.repeat(width - widthOf(label));
     const cells = [
       `${out.paint('dim', lead)}${signOf(task.status, out.paint)} ${label.slice(lead.length)}${gap}`,
-      out.paint('dim', time.padStart(timeWidth)),
+      ' '.repeat(timeWidth - widthOf(time)) + out.paint('dim', time),
       noteOf(branch, out),
     ];
     return cells.join('  ').trimEnd();

@@ -2,6 +2,7 @@
 import { Controller, Get, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { Actor } from '../../domain/audit.js';
 import type { Caller } from '../../domain/caller.js';
 import { Allows } from '../allows.js';
 import { ApiErrors } from '../api-errors.js';
@@ -35,11 +36,11 @@ export class EventsController {
   @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found' })
   job(
     @Query() { id }: JobQuery,
-    @By() caller: Caller,
+    @By() caller: Caller & Actor,
     @LastEventId() lastId: string | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Answer {
-    return this.streams.answer(reply, lastId, () => this.events.job(id, caller, lastId));
+    return this.streams.answer(reply, caller, lastId, () => this.events.job(id, caller, lastId));
   }
 
   @Get('jobs/events')
@@ -53,11 +54,13 @@ export class EventsController {
   @ApiEvents()
   @ApiErrors({})
   all(
-    @By() caller: Caller,
+    @By() caller: Caller & Actor,
     @LastEventId() lastId: string | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Answer {
-    return this.streams.answer(reply, lastId, () => Promise.resolve(this.events.allJobs(caller, lastId)));
+    return this.streams.answer(reply, caller, lastId, () =>
+      Promise.resolve(this.events.allJobs(caller, lastId)),
+    );
   }
 
   @Get('job/logs/stream')
@@ -76,10 +79,10 @@ export class EventsController {
   })
   output(
     @Query() query: OutputStreamQuery,
-    @By() caller: Caller,
+    @By() caller: Caller & Actor,
     @LastEventId() lastId: string | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Answer {
-    return this.streams.answer(reply, lastId, () => this.events.output(query, caller, lastId));
+    return this.streams.answer(reply, caller, lastId, () => this.events.output(query, caller, lastId));
   }
 }

@@ -26,6 +26,9 @@ export class JobFeed implements Feed {
   readonly #unwatch: () => void;
   #state: JobState | null = null;
   #reading = false;
+  /** The last read that was asked for, and that one if it has not begun. */
+  #last: Promise<void> = Promise.resolve();
+  #next: Promise<void> | null = null;
   #again = false;
   #closed = false;
 
@@ -43,7 +46,7 @@ export class JobFeed implements Feed {
 
   /** Whoever comes gets what is there now, and an error where it cannot be read. */
   async fresh(): Promise<JobState | null> {
-    this.#keep(await this.#read());
+    await this.#readNext();
     return this.#state;
   }
 
@@ -62,15 +65,22 @@ export class JobFeed implements Feed {
     while (this.#again && !this.#closed) {
       this.#again = false;
       // While there is no database, the next look will do.
-      await this.#read().then(
-        (read) => {
-          this.#keep(read);
-        },
-        () => undefined,
-      );
+      await this.#readNext().catch(() => undefined);
       await new Promise((done) => setTimeout(done, REST_MS));
     }
     this.#reading = false;
+  }
+
+  /** One after the other, so that none is kept over a later one; whoever comes while one waits for its turn shares it. */
+  #readNext(): Promise<void> {
+    if (this.#next !== null) return this.#next;
+    const next = this.#last.then(async () => {
+      this.#next = null;
+      this.#keep(await this.#read());
+    });
+    this.#next = next;
+    this.#last = next.catch(() => undefined);
+    return next;
   }
 
   #keep(read: Omit<JobState, 'digest'> | null): void {

@@ -2,12 +2,15 @@
 import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Actor } from '../../domain/audit.js';
 import { shuttingDown, tooManyStreams } from '../../domain/errors.js';
 import { streamsOpen } from '../../telemetry/metrics.js';
 import { END, GREETING } from './sse.js';
 
 /** Each holds a connection and some 20 KiB. */
-export const MOST_STREAMS = 1_000;
+const MOST = 1_000;
+/** So that nobody takes all of them. Whoever has no name is known by an address, which many may share. */
+const MOST_OF_ONE = 250;
 /** Then a client has to come again, and to say again who it is. */
 const LONGEST_MS = 15 * 60_000;
 /** For its client to take a piece. */
@@ -18,13 +21,14 @@ export type Events = (signal: AbortSignal) => AsyncGenerator<string>;
 
 @Injectable()
 export class Streams {
-  readonly #open = new Set<AbortController>();
+  /** With whose they are. */
+  readonly #open = new Map<AbortController, string>();
   #closed = false;
 
   /** From now on there are none. Clients come again, elsewhere. */
   close(): void {
     this.#closed = true;
-    for (const controller of this.#open) controller.abort();
+    for (const controller of this.#open.keys()) controller.abort();
   }
 
   /**
@@ -33,6 +37,7 @@ export class Streams {
    */
   async answer(
     reply: FastifyReply,
+    { user, address }: Actor,
     lastId: string | null,
     open: () => Promise<Events>,
   ): Promise<StreamableFile | undefined> {
@@ -42,9 +47,11 @@ export class Streams {
       return undefined;
     }
     if (this.#closed) throw shuttingDown();
-    if (this.#open.size >= MOST_STREAMS) throw tooManyStreams();
+    const owner = user === '' ? `at ${address ?? ''}` : `user ${user}`;
+    const own = [...this.#open.values()].filter((one) => one === owner).length;
+    if (this.#open.size >= MOST || own >= MOST_OF_ONE) throw tooManyStreams();
     const controller = new AbortController();
-    this.#open.add(controller);
+    this.#open.set(controller, owner);
     streamsOpen.set(this.#open.size);
     const abort = () => {
       controller.abort();

@@ -1,0 +1,38 @@
+// Requests of so many connections, and pgbench, its measure: the same statement without a service.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import autocannon from 'autocannon';
+
+export async function load({ url, connections, seconds, requests, headers = {} }) {
+  const told = await autocannon({ url, connections, duration: seconds, requests, headers });
+  if (told.non2xx + told.errors > 0) throw new Error(`${told.non2xx} refused, ${told.errors} failed: ${url}`);
+  const { p50, p99, p99_9: p999 } = told.latency;
+  return { rate: told.requests.average, p50, p99, p999 };
+}
+
+/** Transactions a second. `script` is in pgbench's words. */
+export function pgbench({ url, connections, seconds, script, file }) {
+  writeFileSync(file, script);
+  const args = [
+    '-n',
+    '-M',
+    'prepared',
+    '-c',
+    connections,
+    '-j',
+    Math.min(2, connections),
+    '-T',
+    seconds,
+    '-f',
+    file,
+    url,
+  ];
+  const text = execFileSync('pgbench', args.map(String), {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return Number(/tps = ([\d.]+)/.exec(text)[1]);
+}
+
+/** A statement on one line; pgbench would take a colon before a letter for a variable. */
+export const forPgbench = (text) => text.replaceAll('HH24:MI:SS', 'HH24":"MI":"SS').replace(/\s+/g, ' ');

@@ -1,0 +1,110 @@
+// Jobs from schedule to end: a chain of 40, a fan-out of 40, ten of 1 → 8 → 1, and 1,000 of one task, each against as
+// many `bash -c true` started by a shell, as many side by side. And what starting costs: its latency, the blocked event
+// loop, and the commits.
+import { execFileSync } from 'node:child_process';
+import { inTurn, tell, withCluster } from './support.mjs';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 5);
+const SLOTS = 8;
+
+const task = (name, after = []) => `      ${name}: { script: ['true'], depends_on: [${after.join(', ')}] }`;
+const names = (count) => Array.from({ length: count }, (_, n) => `t${n}`);
+const pipeline = (name, tasks) => `  ${name}:\n    concurrency: 1000\n    tasks:\n${tasks.join('\n')}\n`;
+const pipelines = `pipelines:
+${pipeline(
+  'chain',
+  names(40).map((name, n) => task(name, n === 0 ? [] : [`t${n - 1}`])),
+)}
+${pipeline(
+  'fan',
+  names(40).map((name) => task(name)),
+)}
+${pipeline('diamond', [task('first'), ...names(8).map((name) => task(name, ['first'])), task('last', names(8))])}
+${pipeline('one', [task('t')])}`;
+
+/** Milliseconds for so many bashes, so many at a time. */
+function bashes(count, together) {
+  const script = `s=$EPOCHREALTIME; seq ${count} | xargs -P ${together} -I{} bash -c true; e=$EPOCHREALTIME; echo $(( \${e/./} - \${s/./} ))`;
+  return Number(execFileSync('bash', ['-c', script], { encoding: 'utf8' })) / 1000;
+}
+
+await withCluster({ pipelines }, async ({ start, client }) => {
+  const { url } = await start({ HOLDFAST_WORKER_SLOTS: String(SLOTS) });
+  /** Milliseconds from the first schedule to the last end. */
+  const run = (name, count) => async () => {
+    await client.query('TRUNCATE definitions CASCADE');
+    const body = JSON.stringify({ pipeline: name });
+    const post = async () => (await fetch(`${url}/pipelines/schedule`, { method: 'POST', body })).text();
+    let left = count;
+    await Promise.all(
+      Array.from({ length: Math.min(count, 16) }, async () => {
+        while (left-- > 0) await post();
+      }),
+    );
+    for (;;) {
+      const { rows } = await client.query(
+        `SELECT count(*)::int AS ended, extract(epoch FROM max(ended_at) - min(created_at))::float8 * 1000 AS ms FROM jobs WHERE status = 'done'`,
+      );
+      if (rows[0].ended === count) return rows[0].ms;
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  };
+  const CASES = {
+    'a chain of 40': ['chain', 1, 40, 1],
+    'a fan-out of 40': ['fan', 1, 40, SLOTS],
+    'ten of 1, 8, 1': ['diamond', 10, 100, SLOTS],
+    '1,000 of one task': ['one', 1000, 1000, SLOTS],
+  };
+  for (const [what, [name, count, tasks, together]] of Object.entries(CASES)) {
+    const figures = await inTurn(ROUNDS, {
+      holdfast: run(name, count),
+      bashes: () => bashes(tasks, together),
+    });
+    tell(`${what}, ms`, figures);
+    tell(`${what}, ms a task beyond the bash`, (figures.holdfast.median - figures.bashes.median) / tasks);
+    tell(`${what}, to bashes`, figures.holdfast.median / figures.bashes.median);
+  }
+
+  const latency = async (load) => {
+    await client.query('TRUNCATE definitions CASCADE');
+    const body = JSON.stringify({ pipeline: 'one' });
+    for (let n = 0; n < 200; n += 1) {
+      const batch = Array.from({ length: load }, async () =>
+        (await fetch(`${url}/pipelines/schedule`, { method: 'POST', body })).text(),
+      );
+      await Promise.all(batch);
+      if (load === 1) await new Promise((done) => setTimeout(done, 20));
+    }
+    for (;;) {
+      const { rows } = await client.query(`SELECT count(*)::int AS open FROM jobs WHERE ended_at IS NULL`);
+      if (rows[0].open === 0) break;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    const { rows } = await client.query(`
+      SELECT 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS p50, 1000 * percentile_cont(0.99) WITHIN GROUP (ORDER BY ms) AS p99
+      FROM (SELECT extract(epoch FROM tasks.started_at - jobs.created_at)::float8 AS ms FROM tasks JOIN jobs ON jobs.id = job_id) AS one`);
+    return rows[0];
+  };
+  const waits = await inTurn(3, { idle: () => latency(1), 'under load': () => latency(8) });
+  tell('schedule to start, ms, idle', waits.idle);
+  tell('schedule to start, ms, 8 at once', waits['under load']);
+
+  const commits = async () =>
+    Number(
+      (await client.query(`SELECT xact_commit AS n FROM pg_stat_database WHERE datname = current_database()`))
+        .rows[0].n,
+    );
+  await client.query('SELECT pg_stat_force_next_flush()').catch(() => undefined);
+  const before = await commits();
+  await run('one', 1000)();
+  await new Promise((done) => setTimeout(done, 2000));
+  tell(
+    'commits a job of one task, schedules, notifications and this measure included',
+    ((await commits()) - before) / 1000,
+  );
+  const numbers = await (await fetch(`${url}/metrics`)).text();
+  tell(
+    'event loop, longest delay since the last scrape, ms',
+    1000 * Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(numbers)?.[1] ?? NaN),
+  );
+});
