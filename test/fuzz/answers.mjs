@@ -24,7 +24,9 @@ export function describedBy(document) {
       operation.responses[status] ?? (status >= 400 ? operation.responses.default : undefined);
     if (described === undefined) return `${status} is not described`;
     if (status === 204 || status === 304) return body.length === 0 ? null : 'there is a body';
-    if (!/^application\/json/.test(headers['content-type'] ?? '')) return `it is ${headers['content-type']}`;
+    const type = /^[^;]*/.exec(headers['content-type'] ?? '')[0];
+    if (!(type in described.content)) return `it is ${headers['content-type']}`;
+    if (type !== 'application/json') return null;
     const value = jsonOf(body);
     if (value === undefined) return 'it is not JSON';
     const valid = check(`${method} ${path} ${status}`, described.content['application/json'].schema);
