@@ -17,6 +17,8 @@ export function describedBy(document) {
 
   return ({ method, path }, { status, headers, body }) => {
     const operation = document.paths[path]?.[method.toLowerCase()];
+    // The page is for people, and not described.
+    if (path === '/' && [200, 304].includes(status) && !isJson(headers)) return null;
     if (operation === undefined)
       return isError([400, 403, 404, 405, 408, 413, 414, 417, 429, 431], status, body);
     // What `default` describes is an error, whatever its status; a status of its own says it closer.
@@ -33,6 +35,8 @@ export function describedBy(document) {
     return valid(value) ? null : `${ajv.errorsText(valid.errors)} in ${body.toString().slice(0, 300)}`;
   };
 }
+
+const isJson = (headers) => /^application\/json/.test(headers['content-type'] ?? '');
 
 function isError(statuses, status, body) {
   if (!statuses.includes(status)) return `${status} where there is no route`;

@@ -189,9 +189,16 @@ const PAGE = fc.record(
   },
   { requiredKeys: [] },
 );
+/** What only some routes look at, as they want it. */
+const PLACE = fc.oneof(
+  { weight: 10, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constant({ range: 'bytes=0-0' }) },
+  { weight: 1, arbitrary: fc.constant({ 'last-event-id': 'end' }) },
+);
+
 const ALL_HEADERS = fc
-  .tuple(HEADERS, fc.oneof({ weight: 15, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: PAGE }))
-  .map(([some, ofPage]) => ({ ...some, ...ofPage }));
+  .tuple(HEADERS, PLACE, fc.oneof({ weight: 15, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: PAGE }))
+  .map((parts) => Object.assign({}, ...parts));
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
 const optional = (arbitrary, weight = 3) =>
