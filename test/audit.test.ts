@@ -273,6 +273,12 @@ pipelines:
         requestId: canceled.headers['x-request-id'],
       },
     ]);
+    await until('the log tells what was canceled, and by which request', () => {
+      const line = service.output.split('\n').find((one) => one.includes('job canceled')) ?? '';
+      return (
+        line.includes(`job=${id}`) && line.includes(`request=${String(canceled.headers['x-request-id'])}`)
+      );
+    });
     await until('the log tells of that request', () =>
       /request=deploy-42 .*client=203\.0\.113\.9 user=jane/.test(service.output),
     );

@@ -23,7 +23,7 @@ interface ComposeService {
   readonly tmpfs?: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  readonly networks: readonly string[];
+  readonly networks: readonly string[] | Readonly<Record<string, unknown>>;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly stop_grace_period?: string;
   readonly restart?: string;
@@ -42,6 +42,9 @@ interface ComposeFile {
 const { services, volumes } = parse(composeText, { merge: true }) as ComposeFile;
 const everyService = Object.entries(services);
 const known = (SETTINGS as readonly Setting[]).map(({ variable }) => variable);
+
+const networksOf = ({ networks }: Pick<ComposeService, 'networks'>): readonly string[] =>
+  Array.isArray(networks) ? (networks as string[]) : Object.keys(networks);
 
 const hasCompose = spawnSync('docker', ['compose', 'version']).status === 0;
 if (!hasCompose)
@@ -107,12 +110,12 @@ describe('docker-compose.yml', () => {
     const { authentication } = readConfig({
       ...services.api.environment,
       ...more.services.api.environment,
-      HOLDFAST_TRUSTED_PROXIES: '10.213.77.0/24',
+      HOLDFAST_TRUSTED_PROXIES: '10.213.77.10',
       HOLDFAST_HOSTS: '',
       HOST: '0.0.0.0',
     });
     const header = 'x-forwarded-user';
-    expect(authentication).toEqual({ by: 'header', header, proxies: ['10.213.77.0/24'] });
+    expect(authentication).toEqual({ by: 'header', header, proxies: ['10.213.77.10'] });
   });
 
   test('keeps the secret from the workers, whose tasks could read it', () => {
@@ -186,8 +189,8 @@ describe('docker-compose.yml', () => {
   });
 
   test('keeps the gateway and the database apart', () => {
-    const shared = services.gateway.networks.filter((network) =>
-      services.postgres.networks.includes(network),
+    const shared = networksOf(services.gateway).filter((network) =>
+      networksOf(services.postgres).includes(network),
     );
     expect(shared).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { buffer } from 'node:stream/consumers';
+import { connect } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import { freshDatabase } from './support/database.js';
@@ -356,7 +357,7 @@ describe('a service that limits callers who have tokens', () => {
     'x-forwarded-for': `10.3.0.${host}`,
     authorization: `Bearer ${token}`,
   });
-  const tokenOf = (claims: { sub: string; scope?: string }) =>
+  const tokenOf = (claims: { sub?: string; scope?: string }) =>
     new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(SECRET));
   const statuses = async (headers: object, count: number) => {
     const answers = Array.from({ length: count }, () => ask(service, '/pipelines', headers));
@@ -374,6 +375,33 @@ describe('a service that limits callers who have tokens', () => {
     expect(await statuses(from(2, good), 1)).toEqual([200]);
     for (const one of await statuses(from(1, 'guess'), 30)) guessed.add(one);
     expect(guessed).toEqual(new Set([401, 429]));
+  });
+
+  test('has many guesses at once wait as well, however they come', async () => {
+    const one =
+      'GET /pipelines HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 10.3.0.9\r\nAuthorization: Bearer x\r\n\r\n';
+    const last = one.replace(
+      'Bearer x\r\n',
+      `Bearer ${await tokenOf({ sub: 'jane' })}\r\nConnection: close\r\n`,
+    );
+    const { port } = new URL(await service.url());
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(one.repeat(300) + last);
+    const answers = [...(await text(socket)).matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+    expect(answers).toHaveLength(301);
+    // At two a second, for as long as this may take at the most.
+    expect(answers.filter((status) => status === '401').length).toBeLessThan(100);
+    expect(answers.at(-1)).toBe('429');
+  });
+
+  test('keeps nobody from asking because strangers at the same address ask for what is open, or not there', async () => {
+    const good = await tokenOf({});
+    for (const path of ['/openapi.json', '/nope']) {
+      const stranger = from(8, '');
+      const asked = await Promise.all(Array.from({ length: 60 }, () => ask(service, path, stranger)));
+      expect(asked.some(({ status }) => status === 429)).toBe(true);
+      expect((await ask(service, '/pipelines', from(8, good))).status).toBe(200);
+    }
   });
 
   test('has whoever asks for what it may not have wait, and not its neighbours', async () => {

@@ -10,19 +10,25 @@ interface Asking extends Pick<FastifyRequest, 'ip'> {
 
 /** Of any address with the name of an interface after it; a proxy could say a longer one. */
 const LONGEST = 64;
+const LONGEST_WITH_PORT = LONGEST + '[]:65535'.length;
+
+/** `1.2.3.4:5`, `[::1]:5` and `[::1]`; all else as it is. */
+const withoutPort = (text: string) =>
+  /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
 
 /**
  * What trusted proxies say, if it is an address (some add the port), else who is connected. IPv4 in IPv6's clothes is
  * IPv4.
  */
 export function addressOf({ ip, socket }: Asking): string {
-  const said = /^\[?(.+?)(?:\]:\d+|\]|(?<=^[\d.]+):\d+)?$/.exec(ip)?.[1] ?? '';
+  // Before it is looked at: it may be as long as headers are.
+  const said = ip.length <= LONGEST_WITH_PORT ? withoutPort(ip) : '';
   const address = isIP(said) > 0 && said.length <= LONGEST ? said : (socket.remoteAddress ?? '');
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 /** A caller to be limited: a user where one is known. Of IPv6, whoever has one address has the 2^64 of its network. */
-export function callerOf(asking: Asking): string {
+export function limitedAs(asking: Asking): string {
   const { user = '' } = asking.caller ?? {};
   if (user !== '') return `user ${user}`;
   const address = addressOf(asking);

@@ -5,17 +5,21 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { REQUEST_ID } from './request-id.js';
 
+const MARKS = {
+  // Until a route says otherwise: what is told of a job may be another thing a moment later.
+  'cache-control': 'no-store',
+  vary: 'Accept-Encoding',
+  // What a task has printed may look like a page with scripts.
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
+
+export const marksOf = (requestId: string) => ({ [REQUEST_ID]: requestId, ...MARKS });
+
 export function markEveryAnswer(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply
-      .header(REQUEST_ID, request.id)
-      // Until a route says otherwise: what is told of a job may be another thing a moment later.
-      .header('cache-control', 'no-store')
-      .header('vary', 'Accept-Encoding')
-      // What a task has printed may look like a page with scripts.
-      .header('x-content-type-options', 'nosniff')
-      .header('content-security-policy', "frame-ancestors 'none'")
-      .header('referrer-policy', 'no-referrer');
+    void reply.headers(marksOf(request.id));
     done();
   });
 }

@@ -8,13 +8,13 @@ import { belowBasePath } from './base-path.js';
 import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
 import { errorReply } from './error-reply.js';
-import { markEveryAnswer } from './every-answer.js';
+import { markEveryAnswer, marksOf } from './every-answer.js';
 import { Farewell } from './farewell.js';
 import * as limit from './limits.js';
 import { observe } from './observe.js';
 import { limitCallers } from './rate-limit.js';
 import { refuse } from './refuse.js';
-import { REQUEST_ID, requestIdOf } from './request-id.js';
+import { requestIdOf } from './request-id.js';
 
 export type HttpSettings = Pick<Config, 'basePath' | 'trustedProxies' | 'corsOrigins' | 'rateLimit'>;
 
@@ -43,7 +43,7 @@ export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapte
     rewriteUrl: belowBasePath(basePath),
     frameworkErrors: (error, request, reply) => {
       const { status, message } = errorReply(error);
-      void refuse(reply.header(REQUEST_ID, request.id), status, message);
+      void refuse(reply.headers(marksOf(request.id)), status, message);
     },
     clientErrorHandler: refuseSocket,
   });
@@ -53,7 +53,7 @@ export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapte
     response.writeHead(417, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': body.length,
-      [REQUEST_ID]: requestIdOf(request),
+      ...marksOf(requestIdOf(request)),
     });
     response.end(body);
   });

@@ -60,7 +60,8 @@ function levelOf(method: string, status: number): Level {
 function told(request: CalledRequest & FastifyRequest, status: number, milliseconds: number): void {
   const { method, caller: { user } = ANYBODY } = request;
   const route = routeOf(request);
-  const held = status >= 500 ? seldom.let(`${route} ${status}`) : 0;
+  // What may have changed something is told each time.
+  const held = status >= 500 && READS.includes(method) ? seldom.let(`${route} ${status}`) : 0;
   if (held === null) return;
   const fields: Fields = {
     request: request.id,

@@ -1,42 +1,63 @@
 /** Refuses a caller that asks too often; off unless a rate is set, because callers may share their gateway's address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf } from './caller.js';
+import type { CalledRequest } from '../jobs/by.js';
+import { limitedAs } from './caller.js';
 import { Rate } from './rate.js';
 import { refuse } from './refuse.js';
 
-/** Asked by those who decide whether the process is well; it must not be ill for being asked. */
-const EXEMPT = /^\/health\//;
+/**
+ * Health is asked by those who decide whether the process is well; it must not be ill for being asked. Of the page's
+ * files a browser asks for many at once, and then never again.
+ */
+const EXEMPT = /^\/(health|assets)\//;
+
+const TOO_MANY = 'Too many requests';
 
 export function limitCallers(fastify: FastifyInstance, perSecond: number): void {
   if (perSecond === 0) return;
+  /** Who is known. */
   const callers = new Rate(perSecond);
-  // What was refused before it was known who asks, by address: apart, so that nobody's good requests are counted with
-  // what a neighbour tries.
+  /** By address, of whom nobody knows who they are: each counts for itself alone. */
+  const guesses = new Rate(perSecond);
   const strangers = new Rate(perSecond);
   const known = new WeakSet<FastifyRequest>();
 
   // Before a token is looked at: whoever has tried too many is not told whether the next one would do.
   fastify.addHook('onRequest', async (request, reply) => {
-    if (!EXEMPT.test(request.url)) return unlessEarly(reply, strangers.early(callerOf(request), now()));
+    if (!EXEMPT.test(request.url)) return unlessEarly(reply, guesses.early(limitedAs(request), now()));
   });
   // After authentication, which is asked on request, so that a caller can be a user.
-  fastify.addHook('preParsing', async (request, reply) => {
+  fastify.addHook('preParsing', async (request: CalledRequest & FastifyRequest, reply) => {
     known.add(request);
-    if (!EXEMPT.test(request.url)) return unlessEarly(reply, callers.take(callerOf(request), now()));
+    if (EXEMPT.test(request.url)) return;
+    const who = limitedAs(request);
+    if (request.caller === undefined) return unlessEarly(reply, strangers.take(who, now()));
+    // Once more: of many that came at once, the others may have been looked at meanwhile.
+    return unlessEarly(reply, guesses.early(addressed(request), now()) || callers.take(who, now()));
   });
-  fastify.addHook('onSend', (request, reply, _payload, done) => {
-    if (!known.has(request) && isRefusal(reply.statusCode)) strangers.take(callerOf(request), now());
-    done();
+  // What was refused before it was known who asks is counted when that is known, since all of many that come at once
+  // have begun by then; and one too many is not told what was wrong with it.
+  fastify.addHook('onSend', async (request, reply, payload) => {
+    if (known.has(request) || EXEMPT.test(request.url) || !isRefusal(reply.statusCode)) return payload;
+    const rate = reply.statusCode === 401 ? guesses : strangers;
+    const waitMs = rate.take(addressed(request), now());
+    if (waitMs === 0) return payload;
+    const text = JSON.stringify({ error: TOO_MANY });
+    void reply.code(429).removeHeader('www-authenticate').removeHeader('allow');
+    void later(reply, waitMs).header('content-length', Buffer.byteLength(text));
+    return text;
   });
 }
 
 const now = () => performance.now();
 
-function unlessEarly(reply: FastifyReply, waitMs: number): FastifyReply | undefined {
-  if (waitMs === 0) return undefined;
-  void reply.header('retry-after', Math.ceil(waitMs / 1000));
-  return refuse(reply, 429, 'Too many requests');
-}
+/** By where it comes from, whoever it may be. */
+const addressed = ({ ip, socket }: FastifyRequest) => limitedAs({ ip, socket });
+
+const later = (reply: FastifyReply, waitMs: number) => reply.header('retry-after', Math.ceil(waitMs / 1000));
+
+const unlessEarly = (reply: FastifyReply, waitMs: number): FastifyReply | undefined =>
+  waitMs === 0 ? undefined : refuse(later(reply, waitMs), 429, TOO_MANY);
 
 /** 429 costs nothing, and 5xx is not the caller's doing. */
 const isRefusal = (status: number) => status >= 400 && status < 500 && status !== 429;

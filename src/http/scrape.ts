@@ -7,6 +7,9 @@ import { readPools } from '../telemetry/pools.js';
 
 export const METRICS_PATH = '/metrics';
 
+/** Of a port of its own, for which a few ask. */
+const CONNECTIONS = 100;
+
 /** Brings numbers up to now. Never rejects, and is not long about it. */
 export type Source = () => Promise<void> | void;
 
@@ -43,6 +46,7 @@ export async function openMetrics(host: string, port: number, scrape: Scrape): P
       response.end(text);
     });
   });
+  server.maxConnections = CONNECTIONS;
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen({ host, port }, done);

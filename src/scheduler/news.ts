@@ -23,6 +23,12 @@ export interface Advanced {
   readonly ready: boolean;
   readonly stop: boolean;
   readonly scheduled: readonly { readonly id: string; readonly pipeline: string }[];
+  /** By somebody; `for`: the job that has taken its place. */
+  readonly canceled: readonly {
+    readonly id: string;
+    readonly pipeline: string;
+    readonly for: string | null;
+  }[];
   readonly tasks: readonly TaskNews[];
   /** Sent with the COMMIT, so answered by the time that it is. */
   readonly jobs: readonly Promise<EndedJob | null>[];
@@ -34,6 +40,7 @@ export const NOTHING: Advanced = {
   ready: false,
   stop: false,
   scheduled: [],
+  canceled: [],
   tasks: [],
   jobs: [],
   changed: [],
@@ -43,6 +50,7 @@ export const both = (one: Advanced, other: Advanced): Advanced => ({
   ready: one.ready || other.ready,
   stop: one.stop || other.stop,
   scheduled: [...one.scheduled, ...other.scheduled],
+  canceled: [...one.canceled, ...other.canceled],
   tasks: [...one.tasks, ...other.tasks],
   jobs: [...one.jobs, ...other.jobs],
   changed: [...one.changed, ...other.changed],
@@ -59,7 +67,8 @@ export function newsOf(
   return { pipeline, outcome, reason, count: 1 };
 }
 
-export function tell(notifier: Notifier, { ready, stop, scheduled, tasks, jobs, changed }: Advanced): void {
+export function tell(notifier: Notifier, news: Advanced): void {
+  const { ready, stop, scheduled, canceled, tasks, jobs, changed } = news;
   if (ready) notifier.notify('holdfast_ready');
   if (stop) notifier.notify('holdfast_stop');
   notifier.changed(changed);
@@ -67,6 +76,8 @@ export function tell(notifier: Notifier, { ready, stop, scheduled, tasks, jobs, 
     jobsScheduled.inc({ pipeline: pipelineLabel(pipeline) });
     log.info('job scheduled', { job: id, pipeline });
   }
+  for (const { id, pipeline, for: other } of canceled)
+    log.info('job canceled', { job: id, pipeline, ...(other === null ? {} : { for: other }) });
   for (const one of tasks) countTasks(one);
   for (const job of jobs) void job.then(tellJob);
 }

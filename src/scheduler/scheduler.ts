@@ -151,7 +151,9 @@ export class Scheduler {
       if (job.status === 'canceled') return NOTHING;
       void atCommit(requestCancel(on, jobId));
       if (!job.cancelRequested) void atCommit(insertAudit(on, jobId, by, { action: 'cancel' }));
-      return advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+      const canceled = job.cancelRequested ? [] : [{ id: jobId, pipeline: job.pipeline, for: null }];
+      const advanced = await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+      return both({ ...NOTHING, canceled }, advanced);
     });
     tell(this.#database.notifier, advanced);
   }

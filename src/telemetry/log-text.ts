@@ -25,8 +25,9 @@ export function lineOf(record: LogRecord, program: string): string {
 
 function shown(value: unknown): string {
   const text = String(value);
-  return /^[\w.:/#@+-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w.:/#@+-]+$/.test(text) ? text : printable(JSON.stringify(text));
 }
 
 /** A name from a file, or a database's message, must not move the cursor or begin a line of its own. */
-const printable = (text: string) => text.replace(/\r?\n/g, '\n    ').replace(/(?!\n)\p{Cc}/gu, '\uFFFD');
+const printable = (text: string) =>
+  text.replace(/\r?\n/g, '\n    ').replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, '\uFFFD');

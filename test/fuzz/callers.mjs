@@ -80,17 +80,23 @@ export async function callers() {
 }
 
 /** null: this answer is one that this caller may get. */
+/** What cannot be read as a request of anybody. */
+const isNoRequest = (body) => body.length === 0 || /^\{"error":"Invalid (URL|HTTP request)"\}$/.test(body);
+
 export function notFor({ known, scopes, pipelines }, operation, { status, headers, body }) {
   if (status === 401 && headers['www-authenticate'] !== 'Bearer') return 'a 401 without WWW-Authenticate';
   if (status === 429 && !/^[1-9]\d*$/.test(headers['retry-after'] ?? '')) return 'a 429 without Retry-After';
   const scope = scopeOf(operation);
   // Before it is asked who calls: too often, no address, too many headers.
-  if (scope === undefined || [400, 429, 431].includes(status)) return null;
+  if (scope === undefined || [429, 431].includes(status) || (status === 400 && isNoRequest(body)))
+    return null;
   if (!known) return status === 401 ? null : `${status} for a caller who is not known`;
   const may = scopes === null || scopes.includes(scope);
   if (!may) return status === 403 ? null : `${status} without the scope ${scope}`;
   if ([401, 403].includes(status)) return `${status} with all that is needed`;
-  return status < 300 && pipelines !== null ? notAmong(pipelines, JSON.parse(body.toString())) : null;
+  // Of what is no JSON, the job was asked for by its id.
+  const tells = status < 300 && /^application\/json/.test(headers['content-type'] ?? '');
+  return tells && pipelines !== null ? notAmong(pipelines, JSON.parse(body.toString())) : null;
 }
 
 /** As the document says it; undefined: open to all. */

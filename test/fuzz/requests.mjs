@@ -44,6 +44,13 @@ const PARAMETERS = {
   task: fc.oneof({ weight: 6, arbitrary: fc.constantFrom('a', 'a', 'b', 'on_error') }, ODD_TEXT),
   attempt: fc.oneof({ weight: 6, arbitrary: fc.constantFrom('1', '1', '1', '2', '3') }, ODD_TEXT),
   limit: fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }).map(String) }, ODD_TEXT),
+  stream: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('stdout', 'stderr') }, ODD_TEXT),
+  offset: fc.oneof({ weight: 4, arbitrary: fc.nat(20).map(String) }, ODD_TEXT),
+  status: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('done', 'waiting,running', 'error') }, ODD_TEXT),
+  from: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('failed', '2026-01-01T00:00:00Z') }, ODD_TEXT),
+  to: fc.oneof({ weight: 4, arbitrary: fc.constant('2100-01-01T00:00:00Z') }, ODD_TEXT),
+  pipeline: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('quick', 'fails') }, ODD_TEXT),
+  cursor: fc.oneof(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), ODD_TEXT),
   before: fc.oneof(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), ODD_TEXT),
 };
 
@@ -58,11 +65,12 @@ const safeEncoded = (text) => encodeURIComponent(text.toWellFormed());
 const queryOf = (parameters) =>
   fc
     .tuple(
-      ...parameters.map(({ name }) =>
+      ...parameters.map(({ name, required }) =>
         fc
+          // With all that there may be at once, hardly anything would be right.
           .array((PARAMETERS[name] ?? ODD_TEXT).chain(encoded), {
-            minLength: 1,
-            maxLength: 2,
+            minLength: required ? 1 : 0,
+            maxLength: required ? 2 : 1,
             size: 'xsmall',
           })
           .map((values) => values.map((value) => `${name}=${value}`).join('&')),
@@ -139,6 +147,8 @@ const HEADERS = fc.dictionary(
     'idempotency-key',
     'if-none-match',
     'if-modified-since',
+    'if-range',
+    'last-event-id',
     'origin-agent-cluster',
     'range',
     'traceparent',
@@ -158,6 +168,8 @@ const HEADERS = fc.dictionary(
       'multipart/form-data',
       'W/"x", *',
       'bytes=0-',
+      'end',
+      '1.1.0',
     ),
     fc.constantFrom('Bearer x', 'Bearer', 'Basic eDp5', '127.0.0.1', 'key-1', 'key-2', 'x'.repeat(7000)),
   ),
@@ -177,9 +189,16 @@ const PAGE = fc.record(
   },
   { requiredKeys: [] },
 );
+/** What only some routes look at, as they want it. */
+const PLACE = fc.oneof(
+  { weight: 10, arbitrary: fc.constant({}) },
+  { weight: 1, arbitrary: fc.constant({ range: 'bytes=0-0' }) },
+  { weight: 1, arbitrary: fc.constant({ 'last-event-id': 'end' }) },
+);
+
 const ALL_HEADERS = fc
-  .tuple(HEADERS, fc.oneof({ weight: 15, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: PAGE }))
-  .map(([some, ofPage]) => ({ ...some, ...ofPage }));
+  .tuple(HEADERS, PLACE, fc.oneof({ weight: 15, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: PAGE }))
+  .map((parts) => Object.assign({}, ...parts));
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
 const optional = (arbitrary, weight = 3) =>

@@ -37,11 +37,17 @@ function sendHttp(url, { method, path, query, headers, body }) {
       else fail(error);
     });
     outgoing.once('response', (response) => {
+      const { statusCode: status, headers } = response;
+      if (isStream(headers)) {
+        // It may go on for as long as anybody reads.
+        response.destroy();
+        done({ status, headers, body: Buffer.alloc(0) });
+        return;
+      }
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.once('error', fail);
       response.once('end', () => {
-        const { statusCode: status, headers } = response;
         // What it cannot be unpacked from is no answer.
         unpack(Buffer.concat(chunks), headers['content-encoding']).then(
           (body) => done({ status, headers, body }),
@@ -52,6 +58,8 @@ function sendHttp(url, { method, path, query, headers, body }) {
     outgoing.end(body);
   });
 }
+
+const isStream = (headers) => headers['content-type']?.startsWith('text/event-stream') === true;
 
 async function unpack(bytes, encoding) {
   if (bytes.length === 0 || encoding === undefined) return bytes;

@@ -98,10 +98,13 @@ interface RerunProps {
 
 function Rerun({ job, from, done, onClose }: RerunProps) {
   const [key] = useState(unique);
+  const queries = useQueryClient();
   const rerun = useMutation({
     mutationFn: () => rerunJob(job.id, from, key),
     onSuccess: ({ jobId }) => {
       onClose();
+      // It says by which job it is run again.
+      void queries.invalidateQueries({ queryKey: ['job', job.id], refetchType: 'none' });
       go(toJob(jobId));
     },
   });

@@ -37,7 +37,11 @@ export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator
   fastify.addHook('preParsing', async (request: CalledRequest & FastifyRequest, reply) => {
     const right = rightOf(request);
     if (isOpen(right) || (request.caller !== undefined && mayDo(request.caller, right))) return;
-    const { status, message } = errorReply(forbidden(`the scope ${right ?? ''} is missing`));
+    const { status, message } = errorReply(
+      forbidden(
+        right === null ? 'only callers who may do everything may do this' : `the scope ${right} is missing`,
+      ),
+    );
     return refuse(reply, status, message);
   });
 }

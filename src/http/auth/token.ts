@@ -1,7 +1,12 @@
 /** Whether a token is good, and whose it is; every other token leaves with one of five messages (2.2). */
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { type Caller, callerOf } from '../../domain/caller.js';
-import { unauthorized } from '../../domain/errors.js';
+import { HoldfastError, unauthorized } from '../../domain/errors.js';
+import { logger } from '../../telemetry/log.js';
+import { Seldom } from '../../telemetry/seldom.js';
+
+const log = logger('http');
+const seldom = new Seldom();
 
 /** Clocks differ. */
 const TOLERANCE_S = 5;
@@ -40,8 +45,14 @@ async function verified(token: string, { algorithms, key, issuer, audience }: Tr
 
 /** Nothing of the token or of what was found in it is told. */
 function refusalOf(error: unknown): unknown {
-  // The provider is away, or something is wrong with us: that says nothing of the token.
-  if (!(error instanceof errors.JOSEError)) return error;
+  // The provider is away: that says nothing of the token.
+  if (error instanceof HoldfastError) return error;
+  if (!(error instanceof errors.JOSEError)) {
+    // A key that can verify nothing, which may stand in what a provider publishes: so whatever names it is not verified.
+    const held = seldom.let('key');
+    if (held !== null) log.warn(`a key cannot be used: ${(error as Error).message}`, { again: held });
+    return unauthorized('token is unauthorized');
+  }
   if (error instanceof errors.JWTExpired) return unauthorized('token is expired');
   if (
     error instanceof errors.JWTClaimValidationFailed &&

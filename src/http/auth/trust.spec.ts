@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
@@ -75,6 +75,18 @@ describe('keys of an identity provider', () => {
     expect(await user(await sign(second))).toBe('401 token is unauthorized');
     expect(await user(await sign({ ...second, kid: 'first' }))).toBe('401 token is unauthorized');
     expect(await user(await sign(rsa, 'PS256'))).toBe('401 token is unauthorized');
+  });
+
+  it('refuse whoever names one that can verify nothing, though the provider has it', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const weak = { kid: 'weak', publicKey };
+    const user = trusting(await provider((_request, response) => response.end(jwks(first, weak))));
+    const text = ['{"alg":"RS256","kid":"weak"}', '{"sub":"jane"}']
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
+    const signature = createSign('sha256').update(text).sign(privateKey, 'base64url');
+    expect(await user(`${text}.${signature}`)).toBe('401 token is unauthorized');
+    expect(await user(await sign(first))).toBe('jane');
   });
 
   it.each<[string, RequestListener]>([
