@@ -83,7 +83,7 @@ describe('output as it was written', () => {
     const answer = await raw(`id=${id}&task=${encodeURIComponent('naïve "x"; y/z')}`);
     expect(answer.bytes.toString()).toBe('odd\n');
     expect(answer.headers.get('content-disposition')).toBe(
-      `inline; filename="na_ve__x___y_z.stdout.txt"; filename*=UTF-8''na%C3%AFve%20%22x%22%3B%20y%2Fz.stdout.txt`,
+      `inline; filename="na_ve__x___y_z.stdout.txt"; filename*=UTF-8''na%C3%AFve%20%22x%22%3B%20y_z.stdout.txt`,
     );
   });
 
@@ -105,8 +105,25 @@ describe('output as it was written', () => {
     expect([answer.status, answer.bytes]).toEqual([200, BYTES]);
   });
 
-  test('is answered whole where a part was to be of what If-Range names', async () => {
-    expect((await range('bytes=0-0', { 'if-range': '"x"' })).status).toBe(200);
+  test('is answered in part where that is of what If-Range names, and whole where it is not', async () => {
+    const tag = String((await raw(`id=${id}&task=t`)).headers.get('etag'));
+    expect(tag).toMatch(/^"[^"]+"$/);
+    const part = await range('bytes=3-7', { 'if-range': tag });
+    expect([part.status, part.bytes, part.headers.get('etag')]).toEqual([206, BYTES.subarray(3, 8), tag]);
+    for (const other of ['"x"', `W/${tag}`, 'Wed, 25 Nov 2026 13:05:52 GMT', '', '*']) {
+      const all = await range('bytes=3-7', { 'if-range': other });
+      expect([all.status, all.bytes]).toEqual([200, BYTES]);
+    }
+    expect((await range('bytes=99-', { 'if-range': '"x"' })).status).toBe(200);
+  });
+
+  test('is not sent at all to who has it, in part or whole', async () => {
+    const tag = String((await raw(`id=${id}&task=t`)).headers.get('etag'));
+    for (const known of [tag, `W/${tag}`, '*']) {
+      const answer = await range('bytes=3-7', { 'if-none-match': known });
+      expect([answer.status, answer.bytes.length, answer.headers.get('etag')]).toEqual([304, 0, tag]);
+      expect(answer.headers.get('content-range')).toBe(null);
+    }
   });
 
   test.each(['bytes=20-', 'bytes=99-100', 'bytes=-0'])('has no such bytes as %s', async (value) => {
@@ -122,6 +139,12 @@ describe('output as it was written', () => {
     const answer = await raw(`id=${id}&task=t`, {}, 'HEAD');
     expect([answer.status, answer.bytes.length]).toEqual([200, 0]);
     expect(answer.headers.get('content-length')).toBe('20');
+    // Of which a part is no matter, and what it could be compressed to is not found out.
+    for (const more of [{ range: 'bytes=0-0' }, { range: 'bytes=99-' }, { 'accept-encoding': 'gzip, br' }]) {
+      const told = await raw(`id=${id}&task=t`, more, 'HEAD');
+      expect([told.status, told.headers.get('content-length')]).toEqual([200, '20']);
+      expect(told.headers.get('content-encoding')).toBe(null);
+    }
   });
 
   test('is compressed for who likes that, but no part of it', async () => {
@@ -131,6 +154,11 @@ describe('output as it was written', () => {
     const gzip = { 'accept-encoding': 'gzip' };
     const all = await raw(`id=${much}&task=t`, gzip);
     expect(all.headers.get('content-encoding')).toBe('gzip');
+    // What is compressed is another thing than what a part is of.
+    const tag = String((await raw(`id=${much}&task=t`)).headers.get('etag'));
+    expect(all.headers.get('etag')).toBe(`W/${tag}`);
+    expect(all.headers.get('accept-ranges')).toBe(null);
+    expect((await raw(`id=${much}&task=t`, { ...gzip, 'if-none-match': `W/${tag}` })).status).toBe(304);
     expect(all.bytes.equals(whole)).toBe(true);
     for (const [from, to] of [
       [5, 1_000_000],
@@ -144,11 +172,43 @@ describe('output as it was written', () => {
     }
   });
 
+  test('of which a part is asked for is not read before it, and is not whole without what has been removed', async () => {
+    const much = await schedule('much');
+    await completed(much);
+    const all = (await raw(`id=${much}&task=t`)).bytes;
+    const OF_IT = 'task_id IN (SELECT id FROM tasks WHERE job_id = $1)';
+    const without = (position: number | undefined) =>
+      withClient(url, async (client) => {
+        await client.query(`DELETE FROM output WHERE ${OF_IT} AND position = $2`, [much, position]);
+        const left = `SELECT position::int FROM output WHERE ${OF_IT} ORDER BY position`;
+        return (await client.query<{ position: number }>(left, [much])).rows;
+      });
+    const rows = await without(0);
+    const [second = { position: 0 }] = rows;
+    expect([second.position > 0, rows.length > 2]).toEqual([true, true]);
+    const from = second.position + 5;
+    const part = await raw(`id=${much}&task=t`, { range: `bytes=${from}-` });
+    expect([part.status, part.bytes.equals(all.subarray(from))]).toEqual([206, true]);
+    for (const more of [{}, { range: 'bytes=5-' }]) {
+      const gone = await raw(`id=${much}&task=t`, more);
+      expect([gone.status, gone.headers.get('content-range')]).toEqual([404, null]);
+      expect(JSON.parse(gone.bytes.toString())).toEqual({ error: 'Output is no longer kept' });
+    }
+    await without(rows[1]?.position);
+    await expect(raw(`id=${much}&task=t`, { range: `bytes=${from}-` })).rejects.toThrow();
+  });
+
   test('is there as far as it goes while the task runs, and known again once the job has ended', async () => {
     const runs = await schedule('runs');
     await until('it has printed', async () => (await raw(`id=${runs}&task=t`)).bytes.length > 0);
     const answer = await raw(`id=${runs}&task=t`);
     expect([answer.bytes.toString(), answer.headers.get('etag')]).toEqual(['so far\n', null]);
+    const part = await raw(`id=${runs}&task=t`, { range: 'bytes=3-' });
+    expect([part.status, part.bytes.toString()]).toEqual([206, 'far\n']);
+    expect(part.headers.get('content-range')).toBe('bytes 3-6/7');
+    // Nothing more so far.
+    const more = await raw(`id=${runs}&task=t`, { range: 'bytes=7-' });
+    expect([more.status, more.headers.get('content-range')]).toEqual([416, 'bytes */7']);
     await service.call('POST', `/job/cancel?id=${runs}`, undefined, headers);
     await completed(runs);
     const tag = String((await raw(`id=${runs}&task=t`)).headers.get('etag'));

@@ -30,7 +30,8 @@ const streamed: Readonly<Record<Encoding, () => Transform>> = {
 export function compressAnswers(fastify: FastifyInstance): void {
   fastify.addHook('onSend', async (request, reply, payload) => {
     const encoding = encodingFor(request.headers['accept-encoding']);
-    if (encoding === null || !isCompressible(reply)) return payload;
+    // Of nothing that is sent by HEAD: the length of what GET would send is in the headers already, or in `payload`.
+    if (encoding === null || request.method === 'HEAD' || !isCompressible(reply)) return payload;
     if (typeof payload === 'string' || payload instanceof Uint8Array) {
       const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
       if (bytes.length < LEAST_BYTES) return payload;
@@ -50,7 +51,10 @@ function isCompressible(reply: FastifyReply): boolean {
   );
 }
 
+/** Not the very bytes any more that a strong tag is of. */
 function encodedAs(reply: FastifyReply, encoding: Encoding): void {
+  const tag = reply.getHeader('etag');
+  if (typeof tag === 'string' && tag.startsWith('"')) void reply.header('etag', `W/${tag}`);
   void reply
     .header('content-encoding', encoding)
     .removeHeader('content-length')

@@ -8,7 +8,7 @@ import { varyBy } from './every-answer.js';
 const METHODS = 'GET, HEAD, POST';
 /** What a page may send beyond what browsers let it anyway, and read. */
 const SENT =
-  'Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Range, X-Request-Id';
+  'Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Last-Event-ID, Range, X-Request-Id';
 const READ = 'Location, ETag, Content-Range, X-Request-Id, Retry-After, Idempotent-Replayed';
 /** For which a browser need not ask again; the longest that Chromium takes. */
 const PREFLIGHT_SECONDS = 7200;

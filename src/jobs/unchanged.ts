@@ -27,6 +27,9 @@ export interface Kept<T> {
  */
 export const tagOf = (ended: string) => `W/"${VERSION}-${ended}"`;
 
+/** Of an answer that is the same bytes each time, so that a part of it can be of it. */
+export const strongTagOf = (ended: string) => tagOf(ended).slice('W/'.length);
+
 /** `header` is If-None-Match: a list of tags, of which W/ says nothing here (RFC 9110, 13.1.2), or `*`. */
 export function isNamedIn(header: string, tag: string): boolean {
   if (header.trim() === '*') return true;
@@ -39,23 +42,29 @@ export type UnlessKnown = <T>(
   read: () => Promise<Kept<T>>,
 ) => Promise<T | undefined>;
 
-/** A route's parameter: the answer of `read`, or a 304 without it. `ended` is asked only where that may save `read`. */
-export const Known = createParamDecorator((_: unknown, context: ExecutionContext): UnlessKnown => {
-  const http = context.switchToHttp();
-  const known = http.getRequest<FastifyRequest>().headers['if-none-match'];
-  const reply = http.getResponse<FastifyReply>();
-  return async (ended, read) => {
-    const end = known === undefined ? null : await ended();
-    if (known !== undefined && end !== null && isNamedIn(known, tagOf(end))) {
-      keep(reply.code(304), end);
-      return undefined;
-    }
-    const kept = await read();
-    if (kept.ended !== null) keep(reply, kept.ended);
-    return kept.answer;
-  };
-});
+/**
+ * A route's parameter: the answer of `read`, or a 304 without it. `ended` is asked only where that may save `read`.
+ * `'strong'`: the answer is the same bytes each time.
+ */
+export const Known = createParamDecorator(
+  (kind: 'strong' | undefined, context: ExecutionContext): UnlessKnown => {
+    const ownTagOf = kind === 'strong' ? strongTagOf : tagOf;
+    const http = context.switchToHttp();
+    const known = http.getRequest<FastifyRequest>().headers['if-none-match'];
+    const reply = http.getResponse<FastifyReply>();
+    return async (ended, read) => {
+      const end = known === undefined ? null : await ended();
+      if (known !== undefined && end !== null && isNamedIn(known, tagOf(end))) {
+        keep(reply.code(304), ownTagOf(end));
+        return undefined;
+      }
+      const kept = await read();
+      if (kept.ended !== null) keep(reply, ownTagOf(kept.ended));
+      return kept.answer;
+    };
+  },
+);
 
-function keep(reply: FastifyReply, ended: string): void {
-  void reply.headers({ etag: tagOf(ended), 'cache-control': 'private, no-cache' });
+function keep(reply: FastifyReply, etag: string): void {
+  void reply.headers({ etag, 'cache-control': 'private, no-cache' });
 }

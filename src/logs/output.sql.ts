@@ -89,11 +89,14 @@ export async function readPieces(
   return rows.map(({ position, data }) => ({ position: Number(position), data }));
 }
 
+/** The one before is the only one that may have it, so none before that are looked through where it has not. */
 const READ_FROM = statement(`
-  SELECT substring(data FROM ($4::bigint - position + 1)::int) AS data FROM output
-  WHERE task_id = $1 AND attempt = $2 AND stream = $3::output_stream
-    AND position <= $4::bigint AND position + length(data) > $4::bigint
-  ORDER BY position DESC LIMIT 1`);
+  SELECT substring(data FROM ($4::bigint - position + 1)::int) AS data FROM (
+    SELECT position, data FROM output
+    WHERE task_id = $1 AND attempt = $2 AND stream = $3::output_stream AND position <= $4::bigint
+    ORDER BY position DESC LIMIT 1
+  ) AS piece
+  WHERE position + length(data) > $4::bigint`);
 
 /** From any position on to the end of the piece that has it; nothing where that is not stored. */
 export async function readFrom(

@@ -38,7 +38,11 @@ const ID = fc.oneof(
   { weight: 2, arbitrary: ODD_TEXT },
 );
 
-/** Right values of the documented parameters; one that has none here gets what its schema says. */
+const PLACE_IN_LIST = fc
+  .tuple(fc.constantFrom('0', '1746351720000000', '9999999999999999'), fc.uuid())
+  .map((parts) => parts.join('_'));
+
+/** Mostly right values of the documented parameters; one that has none here gets odd ones. */
 const PARAMETERS = {
   id: ID,
   task: fc.oneof({ weight: 6, arbitrary: fc.constantFrom('a', 'a', 'b', 'on_error') }, ODD_TEXT),
@@ -50,8 +54,8 @@ const PARAMETERS = {
   from: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('failed', '2026-01-01T00:00:00Z') }, ODD_TEXT),
   to: fc.oneof({ weight: 4, arbitrary: fc.constant('2100-01-01T00:00:00Z') }, ODD_TEXT),
   pipeline: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('quick', 'fails') }, ODD_TEXT),
-  cursor: fc.oneof(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), ODD_TEXT),
-  before: fc.oneof(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), ODD_TEXT),
+  cursor: fc.oneof(PLACE_IN_LIST, fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), ODD_TEXT),
+  before: fc.oneof(PLACE_IN_LIST, fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), ODD_TEXT),
 };
 
 /** As encodeURIComponent, which refuses half characters, or broken in some way. */
@@ -192,7 +196,11 @@ const PAGE = fc.record(
 /** What only some routes look at, as they want it. */
 const PLACE = fc.oneof(
   { weight: 10, arbitrary: fc.constant({}) },
-  { weight: 1, arbitrary: fc.constant({ range: 'bytes=0-0' }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom('0-0', '1-', '-1', '9-').map((part) => ({ range: `bytes=${part}` })),
+  },
+  { weight: 1, arbitrary: fc.constant({ range: 'bytes=0-0', 'if-range': '"x"' }) },
   { weight: 1, arbitrary: fc.constant({ 'last-event-id': 'end' }) },
 );
 

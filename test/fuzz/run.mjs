@@ -24,8 +24,8 @@ const ENOUGH = 10_000;
 
 const PIPELINES = `pipelines:
   quick: { concurrency: 8, queue_limit: 50, tasks: { a: { script: ['echo a'] }, b: { script: ['echo b'], depends_on: [a] } } }
-  fails: { concurrency: 8, queue_limit: 50, tasks: { a: { script: ['exit 3'], retries: 1, retry_delay: 1ms } }, on_error: { script: ['true'] } }
-  waits: { queue_limit: 5, queue_strategy: replace, tasks: { a: { script: ['sleep 5'] } } }
+  fails: { concurrency: 8, queue_limit: 50, tasks: { a: { script: ['echo so far; exit 3'], retries: 1, retry_delay: 1ms } }, on_error: { script: ['true'] } }
+  waits: { queue_limit: 5, queue_strategy: replace, tasks: { a: { script: ['echo waits; echo loud >&2; sleep 5'] } } }
   checked:
     queue_limit: 20
     variables: { n: { type: integer, minimum: 0, required: true } }

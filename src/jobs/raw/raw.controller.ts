@@ -8,13 +8,13 @@ import { Allows } from '../allows.js';
 import { ApiErrors, ApiNotModified } from '../api-errors.js';
 import { By } from '../by.js';
 import { JobsService } from '../jobs.service.js';
-import { Known, type UnlessKnown } from '../unchanged.js';
+import { Known, strongTagOf, type UnlessKnown } from '../unchanged.js';
 import { rawOutput } from './raw-output.js';
 import { RawOutputQuery } from './raw.query.js';
 
 const TEXT = { 'text/plain': { schema: { type: 'string' } } };
 
-@ApiTags('jobs')
+@ApiTags('job')
 @Controller('job/logs/raw')
 export class RawOutputController {
   constructor(
@@ -40,14 +40,15 @@ export class RawOutputController {
   async output(
     @Query() query: RawOutputQuery,
     @By() caller: Caller,
-    @Known() unlessKnown: UnlessKnown,
+    @Known('strong') unlessKnown: UnlessKnown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile | undefined> {
     const { stream, task } = query;
     const { key, ended } = await this.jobs.output(query, caller);
+    const tag = ended === null ? null : strongTagOf(ended);
     return unlessKnown(
       () => Promise.resolve(ended),
-      async () => ({ answer: await rawOutput(this.database.pool, { key, stream, task }, reply), ended }),
+      async () => ({ answer: await rawOutput(this.database.pool, { key, stream, task, tag }, reply), ended }),
     );
   }
 }
