@@ -29,6 +29,11 @@ export class RawOutputController {
     description: 'One stream, so far while it runs, byte for byte as it was written, or a part of it.',
   })
   @ApiHeader({ name: 'Range', required: false, description: 'One range of bytes', example: 'bytes=-1000' })
+  @ApiHeader({
+    name: 'If-Range',
+    required: false,
+    description: 'An ETag: Range counts only while it is right',
+  })
   @ApiOkResponse({ description: 'All of it; with an ETag once the job is completed', content: TEXT })
   @ApiResponse({ status: 206, description: 'The part that Range asks for', content: TEXT })
   @ApiNotModified()
