@@ -100,7 +100,9 @@ const AMONG_OTHERS = Prisma.sql`
       LIMIT ${PLACES}::int
     ) AS earlier) END AS "queuePosition",`;
 
-export const jobById = (id: string) => Prisma.sql`${jobs(AMONG_OTHERS)} WHERE job.id = ${id}::uuid`;
+/** In any order; an id that is not there has no row. */
+export const jobsAmongOthers = (ids: readonly string[]) =>
+  Prisma.sql`${jobs(AMONG_OTHERS)} WHERE job.id = ANY (${ids}::uuid[])`;
 
 export interface JobEnd {
   readonly pipeline: string;

@@ -7,6 +7,7 @@ import { fits } from '../domain/pipeline-pattern.js';
 import { isJobEnd } from '../domain/status.js';
 import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
+import { JobReader } from './job.reader.js';
 import { toDetail, toJob } from './job.mapper.js';
 import type { JobsPageQuery, LogsQuery } from './job.queries.js';
 import { JOBS_LIMIT } from './job.queries.js';
@@ -14,8 +15,6 @@ import type { JobDetailResponse, JobResponse } from './job.response.js';
 import {
   endById,
   firstPage,
-  type JobAmongOthersRow,
-  jobById,
   type JobEnd,
   type JobRow,
   jobsById,
@@ -47,7 +46,11 @@ const AT_ONCE = 50;
 
 @Injectable()
 export class JobsService {
-  constructor(private readonly database: Database) {}
+  readonly #reader: JobReader;
+
+  constructor(private readonly database: Database) {
+    this.#reader = new JobReader(database.pool);
+  }
 
   /** What a caller is not let to see is not there. `id` is canonical, here and below. */
   async mustExist(id: string, caller: Caller): Promise<void> {
@@ -60,7 +63,7 @@ export class JobsService {
   }
 
   async detailAndEnd(id: string, caller: Caller): Promise<Kept<JobDetailResponse>> {
-    const [row] = await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(jobById(id));
+    const row = await this.#reader.read(id);
     if (row === undefined || !fits(row.pipeline, caller.pipelines)) throw jobNotFound();
     return { answer: toDetail(row), ended: endStateOf(row.endedMicros, row.reruns) };
   }
@@ -69,7 +72,7 @@ export class JobsService {
   async watched(
     id: string,
   ): Promise<{ pipeline: string; status: string; ended: boolean; json: string } | null> {
-    const [row] = await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(jobById(id));
+    const row = await this.#reader.read(id);
     if (row === undefined) return null;
     const { pipeline, status } = row;
     return { pipeline, status, ended: isJobEnd(status), json: JSON.stringify(toDetail(row)) };

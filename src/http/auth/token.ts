@@ -2,6 +2,7 @@
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { type Caller, callerOf } from '../../domain/caller.js';
 import { unauthorized } from '../../domain/errors.js';
+import type { GoodToken } from './remembered.js';
 
 /** Clocks differ. */
 const TOLERANCE_S = 5;
@@ -14,14 +15,17 @@ export interface Trust {
   readonly audience: string | null;
 }
 
-export async function callerOfToken(token: string, trust: Trust): Promise<Caller> {
+export const callerOfToken = async (token: string, trust: Trust): Promise<Caller> =>
+  (await goodToken(token, trust)).caller;
+
+export async function goodToken(token: string, trust: Trust): Promise<GoodToken> {
   const payload = await verified(token, trust);
   // jose has seen that it is a number, but looks at the time only where tokens have a greatest age.
   if (payload.iat !== undefined && payload.iat > Date.now() / 1000 + TOLERANCE_S)
     throw unauthorized('token iat validation failed');
   const caller = callerOf(payload);
   if (caller === null) throw unauthorized('token is unauthorized');
-  return caller;
+  return { caller, expires: payload.exp === undefined ? null : payload.exp * 1000 };
 }
 
 async function verified(token: string, { algorithms, key, issuer, audience }: Trust): Promise<JWTPayload> {
