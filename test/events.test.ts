@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { SignJWT } from 'jose';
+import { Database } from '../src/database/database.js';
+import { OutputReader } from '../src/jobs/events/output-reader.js';
 import type { JobDetailResponse } from '../src/jobs/job.response.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
@@ -367,6 +369,14 @@ describe("who follows a task's output", () => {
       expect(offset).toBe(at);
       at += Buffer.byteLength(text);
     }
+  });
+
+  test('is cut off where the output is removed while it is read', async () => {
+    const database = new Database(url, { name: 'test', size: 1 });
+    const reader = new OutputReader(database.pool, '0', { attempt: 1, stdout: 0, stderr: 0 });
+    const read = reader.read(['stdout'], { stdout: 5, stderr: 0 }, new AbortController().signal);
+    await expect(read.next()).rejects.toThrow('Output is no longer kept');
+    await database.close();
   });
 
   test.each([

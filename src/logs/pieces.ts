@@ -19,7 +19,7 @@ export async function* piecesFrom(
   key: OutputKey,
   stream: Stream,
   from = 0,
-): AsyncGenerator<StoredPiece> {
+): AsyncGenerator<StoredPiece, undefined> {
   let [position, limit] = [from, 1];
   if (from > 0) {
     const data = await readFrom(on, key, stream, from);
@@ -30,7 +30,7 @@ export async function* piecesFrom(
     const pieces = await readPieces(on, key, stream, position, limit);
     yield* pieces;
     const last = pieces.at(-1);
-    if (last === undefined || pieces.length < limit) return;
+    if (last === undefined || pieces.length < limit) return undefined;
     const end = last.position + last.data.length;
     limit = end - position < SMALL_BYTES ? Math.min(limit * 2, PAGE) : 1;
     position = end;

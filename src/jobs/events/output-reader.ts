@@ -1,8 +1,9 @@
 /** Reads on in an attempt's output, as events of text that ends between two characters. */
 import type { Queryable } from '../../database/pool.js';
+import { outputNotKept } from '../../domain/errors.js';
 import { wholeCharacters } from '../../domain/utf8.js';
 import type { Stream } from '../../executor/executor.js';
-import { readFrom } from '../../logs/output.sql.js';
+import { piecesFrom, type StoredPiece } from '../../logs/pieces.js';
 import { formatPlace, type Place } from './output-place.js';
 import { event } from './sse.js';
 
@@ -31,10 +32,16 @@ export class OutputReader {
     ends: Readonly<Record<Stream, number>>,
     signal: AbortSignal,
   ): AsyncGenerator<string> {
-    let waiting = streams.filter((stream) => this.#next(stream) < ends[stream]);
-    while (waiting.length > 0 && !signal.aborted) {
-      for (const stream of waiting) yield* this.#piece(stream);
-      waiting = waiting.filter((stream) => this.#next(stream) < ends[stream]);
+    const isLeft = (stream: Stream) => this.#next(stream) < ends[stream];
+    let sources = streams.filter(isLeft).map((stream) => ({ stream, pieces: this.#piecesOf(stream) }));
+    while (sources.length > 0 && !signal.aborted) {
+      for (const { stream, pieces } of sources) {
+        const { value } = await pieces.next();
+        // It was removed, with its job. Nothing may look whole that is not.
+        if (value?.position !== this.#next(stream)) throw outputNotKept();
+        yield* this.#events(stream, value.data);
+      }
+      sources = sources.filter(({ stream }) => isLeft(stream));
     }
   }
 
@@ -52,9 +59,12 @@ export class OutputReader {
     return this.#place[stream] + this.#begun[stream].length;
   }
 
-  async *#piece(stream: Stream): AsyncGenerator<string> {
+  #piecesOf(stream: Stream): AsyncGenerator<StoredPiece, undefined> {
     const key = { taskId: this.#taskId, attempt: this.#place.attempt };
-    const data = await readFrom(this.#database, key, stream, this.#next(stream));
+    return piecesFrom(this.#database, key, stream, this.#next(stream));
+  }
+
+  *#events(stream: Stream, data: Buffer): Generator<string> {
     for (let from = 0; from < data.length; from += EVENT_BYTES) {
       const bytes = Buffer.concat([this.#begun[stream], data.subarray(from, from + EVENT_BYTES)]);
       const whole = wholeCharacters(bytes);
