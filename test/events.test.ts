@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { SignJWT } from 'jose';
+import { ANYBODY } from '../src/domain/caller.js';
 import { Database } from '../src/database/database.js';
+import { Changes } from '../src/jobs/events/changes.js';
+import { EventsService } from '../src/jobs/events/events.service.js';
 import { OutputReader } from '../src/jobs/events/output-reader.js';
 import type { JobDetailResponse } from '../src/jobs/job.response.js';
+import { JobsService } from '../src/jobs/jobs.service.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
 import { EventStream } from './support/stream.js';
@@ -188,6 +192,30 @@ describe('who watches a job', () => {
       return only.some(({ pid }) => !now.some((one) => one.pid === pid));
     });
     await cancel(id);
+  });
+
+  test('is not watched for any more when it goes before it has read anything', async () => {
+    const own = await freshDatabase();
+    const database = new Database(own, { name: 'test', size: 2 });
+    const id = randomUUID();
+    await withClient(own, async (client) => {
+      await client.query(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}')`);
+      await client.query(
+        `INSERT INTO jobs (id, pipeline, definition_id, status) VALUES ($1, 'p', repeat('0', 64), 'waiting')`,
+        [id],
+      );
+    });
+    const events = new EventsService(new JobsService(database), database, new Changes(own));
+    const listening = async () => {
+      const text = `SELECT FROM pg_stat_activity WHERE application_name = 'holdfast listener' AND datname = current_database()`;
+      return (await database.pool.query(text)).rowCount;
+    };
+    const gone = new AbortController();
+    await events.job(id, ANYBODY, null, gone.signal);
+    await until('it listens', async () => (await listening()) === 1);
+    gone.abort();
+    await until('it listens no more', async () => (await listening()) === 0);
+    await database.close();
   });
 
   test('gets 404 where there is no such job for it, and 400 for what is no id', async () => {

@@ -40,7 +40,9 @@ export class EventsController {
     @LastEventId() lastId: string | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Answer {
-    return this.streams.answer(reply, caller, lastId, () => this.events.job(id, caller, lastId));
+    return this.streams.answer(reply, caller, lastId, (signal) =>
+      this.events.job(id, caller, lastId, signal),
+    );
   }
 
   @Get('jobs/events')

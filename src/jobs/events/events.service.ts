@@ -22,38 +22,37 @@ import type { Events } from './streams.js';
 @Injectable()
 export class EventsService {
   readonly #read: ReadChanges;
-  readonly #job: Feeds<JobFeed>;
-  readonly #jobs: Feeds<JobsFeed>;
-  readonly #output: Feeds<OutputFeed>;
+  readonly #clock: OutputClock;
+  readonly #job = new Feeds<JobFeed>();
+  readonly #jobs = new Feeds<JobsFeed>();
+  readonly #output = new Feeds<OutputFeed>();
 
   constructor(
     private readonly jobs: JobsService,
     private readonly database: Database,
-    changes: Changes,
+    private readonly changes: Changes,
   ) {
     this.#read = readChanges(database.pool);
-    this.#job = new Feeds((id) => new JobFeed(id, changes, () => jobs.watched(id)));
-    this.#jobs = new Feeds(() => new JobsFeed(changes, this.#read));
-    const clock = new OutputClock(database.pool);
-    this.#output = new Feeds((key) => clock.follow(watchedIn(key)));
+    this.#clock = new OutputClock(database.pool);
   }
 
-  /** `lastId`, here and below: of the last event that the caller has had. */
-  async job(id: string, caller: Caller, lastId: string | null): Promise<Events> {
-    const held = this.#job.hold(id);
-    try {
-      const state = await held.feed.fresh();
-      if (state === null || !fits(state.pipeline, caller.pipelines)) throw jobNotFound();
-      return (signal) => jobEvents(held, lastId, signal);
-    } catch (error) {
-      held.release();
-      throw error;
-    }
+  /** `lastId`, here and below: of the last event that the caller has had. The job is watched until `signal`. */
+  async job(id: string, caller: Caller, lastId: string | null, signal: AbortSignal): Promise<Events> {
+    const { feed, release } = this.#job.hold(
+      id,
+      () => new JobFeed(id, this.changes, () => this.jobs.watched(id)),
+    );
+    if (signal.aborted) release();
+    else signal.addEventListener('abort', release, { once: true });
+    const state = await feed.fresh();
+    if (state === null || !fits(state.pipeline, caller.pipelines)) throw jobNotFound();
+    return () => jobEvents(feed, lastId, signal);
   }
 
   allJobs(caller: Caller, lastId: string | null): Events {
     const lastMicros = lastId !== null && /^\d{1,16}$/.test(lastId) ? BigInt(lastId) : null;
-    return (signal) => jobsEvents(this.#jobs.hold(''), this.#read, caller, lastMicros, signal);
+    const hold = () => this.#jobs.hold('', () => new JobsFeed(this.changes, this.#read));
+    return (signal) => jobsEvents(hold(), this.#read, caller, lastMicros, signal);
   }
 
   async output(query: OutputStreamQuery, caller: Caller, lastId: string | null): Promise<Events> {
@@ -71,15 +70,9 @@ export class EventsService {
     };
     const parts = {
       database: this.database.pool,
-      hold: (watched: Watched) => this.#output.hold(keyOf(watched)),
+      hold: (watched: Watched) =>
+        this.#output.hold(`${watched.taskId}/${watched.attempt}`, () => this.#clock.follow(watched)),
     };
     return (signal) => outputEvents(parts, followed, signal);
   }
-}
-
-const keyOf = ({ taskId, attempt }: Watched) => `${taskId}/${attempt}`;
-
-function watchedIn(key: string): Watched {
-  const [taskId = '', attempt] = key.split('/');
-  return { taskId, attempt: Number(attempt) };
 }

@@ -10,16 +10,11 @@ export interface Held<T> {
 }
 
 export class Feeds<T extends Feed> {
-  readonly #make: (key: string) => T;
   readonly #feeds = new Map<string, { readonly feed: T; holders: number }>();
 
-  constructor(make: (key: string) => T) {
-    this.#make = make;
-  }
-
   /** To be released once. */
-  hold(key: string): Held<T> {
-    const entry = this.#feeds.get(key) ?? { feed: this.#make(key), holders: 0 };
+  hold(key: string, make: () => T): Held<T> {
+    const entry = this.#feeds.get(key) ?? { feed: make(), holders: 0 };
     entry.holders += 1;
     this.#feeds.set(key, entry);
     const release = () => {

@@ -1,32 +1,26 @@
 /** The events of one job: the whole job each time something about it is otherwise, until it has ended. */
-import type { Held } from './feeds.js';
 import type { JobFeed } from './job-feed.js';
 import { END, event, eventOf, pings } from './sse.js';
 
 /**
  * `lastId` is the digest that was sent last. A reader that is slower than the job is passes over what was in between.
- * Releases the feed at its end.
  */
 export async function* jobEvents(
-  { feed, release }: Held<JobFeed>,
+  feed: JobFeed,
   lastId: string | null,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  try {
-    let sent = lastId;
-    while (!signal.aborted) {
-      const { rung } = feed.bell;
-      const { state } = feed;
-      if (state === null) return;
-      if (state.digest !== sent) yield eventOf('job', state.digest, state.json);
-      sent = state.digest;
-      if (state.ended) {
-        yield event('end', END, { status: state.status });
-        return;
-      }
-      yield* pings(feed.bell, rung, signal);
+  let sent = lastId;
+  while (!signal.aborted) {
+    const { rung } = feed.bell;
+    const { state } = feed;
+    if (state === null) return;
+    if (state.digest !== sent) yield eventOf('job', state.digest, state.json);
+    sent = state.digest;
+    if (state.ended) {
+      yield event('end', END, { status: state.status });
+      return;
     }
-  } finally {
-    release();
+    yield* pings(feed.bell, rung, signal);
   }
 }

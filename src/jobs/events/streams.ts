@@ -16,7 +16,7 @@ const LONGEST_MS = 15 * 60_000;
 /** For its client to take a piece. */
 const SLOW_MS = 30_000;
 
-/** The pieces of a stream, until `signal`. */
+/** The pieces of a stream, until `signal`; nobody may ever ask for the first one. */
 export type Events = (signal: AbortSignal) => AsyncGenerator<string>;
 
 @Injectable()
@@ -39,7 +39,7 @@ export class Streams {
     reply: FastifyReply,
     { user, address }: Actor,
     lastId: string | null,
-    open: () => Promise<Events>,
+    open: (signal: AbortSignal) => Promise<Events>,
   ): Promise<StreamableFile | undefined> {
     if (lastId === END) {
       // What makes a browser's EventSource stop coming again.
@@ -64,8 +64,9 @@ export class Streams {
     });
     // Not when the stream is destroyed, which waits for what its generator waits for.
     reply.raw.once('close', abort);
+    if (reply.raw.destroyed) abort();
     try {
-      const events = await open();
+      const events = await open(controller.signal);
       if (reply.request.method === 'HEAD') abort();
       void reply.header('x-accel-buffering', 'no');
       const cut = () => reply.raw.destroy();
