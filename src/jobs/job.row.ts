@@ -62,6 +62,10 @@ export const time = (column: string) =>
 /** Since 1970. */
 export const micros = (column: string) => Prisma.raw(`(extract(epoch FROM ${column}) * 1000000)::bigint`);
 
+/** The other way round. */
+export const instantOf = (sinceEpoch: bigint) =>
+  Prisma.sql`('epoch'::timestamptz + ${sinceEpoch}::bigint * interval '1 microsecond')`;
+
 /** To be completed by the ids that are wanted, in any order. */
 const jobs = (more = Prisma.empty) => Prisma.sql`
   SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
@@ -163,5 +167,5 @@ export const laterPage = (
 ) => Prisma.sql`
   ${LISTED}
   WHERE status IN ('done', 'error', 'canceled') ${among(pipelines)}
-    AND (created_at, id) <= ('epoch'::timestamptz + ${micros}::bigint * interval '1 microsecond', ${id}::uuid)
+    AND (created_at, id) <= (${instantOf(micros)}, ${id}::uuid)
   ORDER BY created_at DESC, id DESC LIMIT ${limit}::int + 1`;

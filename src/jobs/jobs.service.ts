@@ -60,7 +60,7 @@ export class JobsService {
   }
 
   async detailAndEnd(id: string, caller: Caller): Promise<Kept<JobDetailResponse>> {
-    const [row] = await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(jobById(id));
+    const row = await this.#read(id);
     if (row === undefined || !fits(row.pipeline, caller.pipelines)) throw jobNotFound();
     return { answer: toDetail(row), ended: endStateOf(row.endedMicros, row.reruns) };
   }
@@ -69,7 +69,7 @@ export class JobsService {
   async watched(
     id: string,
   ): Promise<{ pipeline: string; status: string; ended: boolean; json: string } | null> {
-    const [row] = await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(jobById(id));
+    const row = await this.#read(id);
     if (row === undefined) return null;
     const { pipeline, status } = row;
     return { pipeline, status, ended: isJobEnd(status), json: JSON.stringify(toDetail(row)) };
@@ -107,6 +107,10 @@ export class JobsService {
       const rows = await this.database.prisma.$queryRaw<JobRow[]>(jobsById(ids.slice(from, from + AT_ONCE)));
       yield rows.map(toJob);
     }
+  }
+
+  async #read(id: string): Promise<JobAmongOthersRow | undefined> {
+    return (await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(jobById(id)))[0];
   }
 
   /** Where the output of a task's last attempt, or of that one, is kept. */

@@ -3,7 +3,7 @@ import { asLike } from '../../domain/pipeline-pattern.js';
 import type { Place } from '../../domain/listing.js';
 import { JOB_STATUSES } from '../../domain/status.js';
 import { Prisma } from '../../database/generated/client.js';
-import { micros } from '../job.row.js';
+import { instantOf, micros } from '../job.row.js';
 import type { JobsListQuery } from './list.query.js';
 
 /** Jobs that are looked at for a page where no index knows the answer: some 50 ms of it. */
@@ -20,9 +20,6 @@ export interface FoundRow {
 /** As the index has it. */
 const USER_INDEXED = 100;
 
-const at = (instant: bigint) =>
-  Prisma.sql`'epoch'::timestamptz + ${instant}::bigint * interval '1 microsecond'`;
-
 /** What an index answers: of jobs with one status, those of a pipeline, or else of a user, that were created when. */
 function indexed({ pipeline, user, from, to, cursor }: JobsListQuery): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = [];
@@ -31,10 +28,10 @@ function indexed({ pipeline, user, from, to, cursor }: JobsListQuery): Prisma.Sq
     conditions.push(
       Prisma.sql`left("user", ${USER_INDEXED}::int) = left(${user}, ${USER_INDEXED}::int) AND "user" = ${user}`,
     );
-  if (from !== undefined) conditions.push(Prisma.sql`created_at >= ${at(from.micros)}`);
-  if (to !== undefined) conditions.push(Prisma.sql`created_at < ${at(to.micros)}`);
+  if (from !== undefined) conditions.push(Prisma.sql`created_at >= ${instantOf(from.micros)}`);
+  if (to !== undefined) conditions.push(Prisma.sql`created_at < ${instantOf(to.micros)}`);
   if (cursor !== undefined)
-    conditions.push(Prisma.sql`(created_at, id) < (${at(cursor.micros)}, ${cursor.id}::uuid)`);
+    conditions.push(Prisma.sql`(created_at, id) < (${instantOf(cursor.micros)}, ${cursor.id}::uuid)`);
   return conditions;
 }
 

@@ -1,23 +1,12 @@
 /** A job as a list shows it: counted instead of listed, and cut where a caller could have made it large. */
 import { Prisma } from '../../database/generated/client.js';
-import type { JobStatus } from '../../domain/status.js';
 import { ON_ERROR_TASK } from '../../domain/definition.js';
-import { time } from '../job.row.js';
+import { type JobRow, time } from '../job.row.js';
 import type { TaskCountsResponse } from './summary.response.js';
 
-export interface SummaryRow {
-  readonly id: string;
-  readonly pipeline: string;
-  readonly status: JobStatus;
-  readonly cancelRequested: boolean;
-  readonly created: string;
-  readonly start: string | null;
-  readonly end: string | null;
-  readonly user: string;
-  readonly rerunOf: string | null;
+/** `variables` null: there are none, or they are too large. */
+export interface SummaryRow extends Omit<JobRow, 'endedMicros' | 'tasks'> {
   readonly queuePartition: string;
-  /** null: there are none, or they are too large. */
-  readonly variables: Readonly<Record<string, unknown>> | null;
   readonly variablesTruncated: boolean;
   readonly tasks: TaskCountsResponse;
   readonly lastError: string | null;

@@ -1,6 +1,7 @@
 /** The shapes of what is told of pipelines as a whole, as the API page documents them. */
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { JOB_STATUSES, type JobStatus } from '../../domain/status.js';
+import { PipelineResponse } from '../other.responses.js';
 
 const ApiTime = (description: string) =>
   ApiProperty({ type: String, format: 'date-time', nullable: true, description });
@@ -59,16 +60,11 @@ export class UsualResponse {
   readonly tasks!: Readonly<Record<string, number>>;
 }
 
-export class PipelineOverviewResponse {
-  @ApiProperty({ description: 'Pipeline name', example: 'release' })
-  readonly pipeline!: string;
-
-  @ApiProperty({ description: 'If scheduling would be accepted now' })
-  readonly schedulable!: boolean;
-
-  @ApiProperty({ description: 'If at least one job of the pipeline has started and not ended' })
-  readonly running!: boolean;
-
+export class PipelineOverviewResponse extends PickType(PipelineResponse, [
+  'pipeline',
+  'schedulable',
+  'running',
+] as const) {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'Jobs that may run at once' })
   readonly concurrency!: number;
 
