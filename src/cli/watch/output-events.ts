@@ -1,13 +1,11 @@
 /** What a task writes: told by a stream, or, where none comes through, found by asking again and again. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isTaskEnd } from '../../domain/status.js';
 import { wholeCharacters } from '../../domain/utf8.js';
 import { type Job, type Stream, STREAMS, type Task } from '../ask/answers.js';
 import { readPart } from '../ask/raw.js';
 import type { Service } from '../ask/service.js';
-import { Refused, Unreachable } from '../exit.js';
-import { POLL_MS } from './job-events.js';
-import { Patience } from './patience.js';
+import { Refused } from '../exit.js';
+import { askAgain } from './ask-again.js';
 import { type Lost, NoStream, watch } from './stream.js';
 
 export interface Source {
@@ -84,41 +82,29 @@ class Place {
   }
 }
 
-async function* askedOutputEvents(
+function askedOutputEvents(
   service: Service,
   source: Source,
   place: Place,
   signal: AbortSignal,
 ): AsyncGenerator<OutputEvent> {
   const { id, attempt: only } = source;
-  const patience = new Patience();
-  for (;;) {
-    try {
-      // Before its output: what it says has ended writes no more.
-      const task = taskOf(await service.get<Job>('job/detail', { id }, signal), source.task);
-      patience.heard();
-      const last = task.attempt ?? 0;
-      for (
-        let attempt = place.attempt || (only ?? Math.max(last, 1));
-        attempt <= (only ?? last);
-        attempt += 1
-      ) {
-        if (attempt !== place.attempt) yield { event: 'attempt', attempt };
-        place.begin(attempt);
-        yield* newOutput(service, source, place, signal);
-      }
-      const status = outcomeOf(task, last, only);
-      if (status !== null) {
-        yield { event: 'end', status };
-        return;
-      }
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-      patience.failed(error);
-      yield { event: 'lost', why: error.message };
+  return askAgain<OutputEvent>(async function* (heard) {
+    // Before its output: what it says has ended writes no more.
+    const task = taskOf(await service.get<Job>('job/detail', { id }, signal), source.task);
+    heard();
+    const last = task.attempt ?? 0;
+    const first = place.attempt || (only ?? Math.max(last, 1));
+    for (let attempt = first; attempt <= (only ?? last); attempt += 1) {
+      if (attempt !== place.attempt) yield { event: 'attempt', attempt };
+      place.begin(attempt);
+      yield* newOutput(service, source, place, signal);
     }
-    await sleep(POLL_MS, undefined, { signal });
-  }
+    const status = outcomeOf(task, last, only);
+    if (status === null) return false;
+    yield { event: 'end', status };
+    return true;
+  }, signal);
 }
 
 /** null: there is more to come. An attempt that another one follows has failed. */
