@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
-import { SignJWT } from 'jose';
 import type { Job, JobsPage, Pipelines } from '../src/cli/ask/answers.js';
 import type { JobDetailResponse } from '../src/jobs/job.response.js';
 import type { JobsListResponse } from '../src/jobs/list/summary.response.js';
@@ -10,6 +9,7 @@ import { Forward } from './support/forward.js';
 import { testWith } from './support/gateway.js';
 import { ended, hasTerminals, Holdfast, onTerminal, screenOf } from './support/holdfast.js';
 import { pipelinesFolder, TestService } from './support/service.js';
+import { SECRET, tokenOf } from './support/token.js';
 import { until } from './support/wait.js';
 
 /** What the command line reads of an answer is in it, or this does not compile. */
@@ -17,18 +17,11 @@ type Answers = [Job, JobsPage, Pipelines];
 type Given = [JobDetailResponse, JobsListResponse, PipelinesOverviewResponse];
 const asGiven = (given: Given): Answers => given;
 
-const SECRET = 'a secret of more than sixteen';
-
 let database: string;
 let folder: string;
 let service: TestService;
 let url: string;
 let token: string;
-
-const tokenOf = (sub: string, scope?: string) =>
-  new SignJWT({ sub, ...(scope !== undefined && { scope }) })
-    .setProtectedHeader({ alg: 'HS256' })
-    .sign(new TextEncoder().encode(SECRET));
 
 const serviceOf = (more: Record<string, string> = {}) =>
   new TestService(
@@ -111,7 +104,7 @@ ${Array.from({ length: 40 }, (_, index) => `      t${index}: { script: ['true'] 
 `);
   service = serviceOf();
   url = await service.url();
-  token = await tokenOf('j.doe');
+  token = await tokenOf({ sub: 'j.doe' });
 });
 afterAll(() => service.stop());
 
@@ -250,7 +243,7 @@ describe('jobs', () => {
     const text = `acme-${randomUUID()}`;
     const mine = await scheduled('echo', '-v', `text=${text}`);
     const other = await ended(
-      new Holdfast({ ...environment(), HOLDFAST_TOKEN: await tokenOf('a.other') }, [
+      new Holdfast({ ...environment(), HOLDFAST_TOKEN: await tokenOf({ sub: 'a.other' }) }, [
         'run',
         'fails',
         '-v',
@@ -459,7 +452,7 @@ describe('who asks', () => {
   });
 
   test('is told what a token does not allow', async () => {
-    const narrow = await tokenOf('j.doe', 'read');
+    const narrow = await tokenOf({ sub: 'j.doe', scope: 'read' });
     expect(await asking({ HOLDFAST_TOKEN: narrow }, 'run', 'build')).toEqual({
       code: 4,
       stdout: '',

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { SignJWT } from 'jose';
 import { ANYBODY } from '../src/domain/caller.js';
 import { Database } from '../src/database/database.js';
 import { Changes } from '../src/jobs/events/changes.js';
@@ -12,9 +11,8 @@ import { JobsService } from '../src/jobs/jobs.service.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
 import { EventStream } from './support/stream.js';
+import { bearer, SECRET } from './support/token.js';
 import { until } from './support/wait.js';
-
-const SECRET = 'a secret of more than sixteen';
 
 let url: string;
 let folder: string;
@@ -62,13 +60,6 @@ pipelines:
 });
 afterEach(() => Promise.all(streams.splice(0).map((stream) => stream.stop())));
 afterAll(() => Promise.all([api.stop(), worker.stop()]));
-
-async function bearer(claims: Record<string, unknown>): Promise<Record<string, string>> {
-  const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256' })
-    .sign(new TextEncoder().encode(SECRET));
-  return { authorization: `Bearer ${token}` };
-}
 
 async function open(path: string, more: Record<string, string> = {}): Promise<EventStream> {
   const stream = await EventStream.open(await api.url(path), { ...headers, ...more });

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { SignJWT } from 'jose';
 import { LOOKED_AT } from '../src/jobs/list/list.sql.js';
 import type { JobsListResponse, JobSummaryResponse } from '../src/jobs/list/summary.response.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
+import { bearer, SECRET } from './support/token.js';
 import { until } from './support/wait.js';
-
-const SECRET = 'a secret of more than sixteen';
 
 let url: string;
 let service: TestService;
@@ -33,13 +31,6 @@ afterAll(() => service.stop());
 beforeEach(() =>
   withClient(url, (client) => client.query('DELETE FROM jobs WHERE definition_id = repeat($1, 64)', ['0'])),
 );
-
-async function bearer(claims: Record<string, unknown>): Promise<Record<string, string>> {
-  const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256' })
-    .sign(new TextEncoder().encode(SECRET));
-  return { authorization: `Bearer ${token}` };
-}
 
 const list = async (query = '', as = headers) => {
   const answer = await service.call<JobsListResponse>('GET', `/jobs${query}`, undefined, as);

@@ -1,10 +1,8 @@
-import { SignJWT } from 'jose';
 import type { DurationsResponse, PipelinesOverviewResponse } from '../src/jobs/overview/overview.response.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
+import { bearer, SECRET } from './support/token.js';
 import { until } from './support/wait.js';
-
-const SECRET = 'a secret of more than sixteen';
 
 let url: string;
 let service: TestService;
@@ -32,13 +30,6 @@ pipelines:
   headers = await bearer({});
 });
 afterAll(() => service.stop());
-
-async function bearer(claims: Record<string, unknown>): Promise<Record<string, string>> {
-  const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256' })
-    .sign(new TextEncoder().encode(SECRET));
-  return { authorization: `Bearer ${token}` };
-}
 
 const get = async <T>(path: string, as = headers) => {
   const { status, body } = await service.call<T>('GET', path, undefined, as);

@@ -1,9 +1,8 @@
-import { SignJWT } from 'jose';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
+import { bearer, SECRET } from './support/token.js';
 import { until } from './support/wait.js';
 
-const SECRET = 'a secret of more than sixteen';
 /** Of one piece, which is 20 bytes; no UTF-8. */
 const BYTES = Buffer.from([...Array(10).keys(), 0xff, 0xfe, 0xe2, 0x82, 0x0d, 0x0a, 0x3c, 0x62, 0x3e, 0x80]);
 const PRINTF = [...BYTES].map((byte) => `\\\\${byte.toString(8).padStart(3, '0')}`).join('');
@@ -31,13 +30,6 @@ pipelines:
   await completed(id);
 });
 afterAll(() => service.stop());
-
-async function bearer(claims: Record<string, unknown>): Promise<Record<string, string>> {
-  const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256' })
-    .sign(new TextEncoder().encode(SECRET));
-  return { authorization: `Bearer ${token}` };
-}
 
 async function schedule(pipeline: string): Promise<string> {
   const body = JSON.stringify({ pipeline });

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SignJWT } from 'jose';
 import type { JobDetailResponse } from '../src/jobs/job.response.js';
 import type { PipelinesResponse } from '../src/jobs/other.responses.js';
 import { Database } from '../src/database/database.js';
@@ -8,9 +7,9 @@ import { RetentionClock } from '../src/scheduler/retention.js';
 import { freshDatabase } from './support/database.js';
 import { pipelineOf } from './support/definition.js';
 import { pipelinesFolder, taskStates, TestService } from './support/service.js';
+import { bearer, SECRET } from './support/token.js';
 import { until } from './support/wait.js';
 
-const SECRET = 'a secret of more than sixteen';
 /** Tasks that are to fail once look for a file of this name below the working directory. */
 const PIPELINES = `
 pipelines:
@@ -44,13 +43,6 @@ beforeAll(async () => {
   jane = await bearer({ sub: 'jane' });
 });
 afterAll(() => service.stop());
-
-async function bearer(claims: Record<string, unknown>): Promise<Record<string, string>> {
-  const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256' })
-    .sign(new TextEncoder().encode(SECRET));
-  return { authorization: `Bearer ${token}` };
-}
 
 async function schedule(pipeline: string, variables = {}, queuePartition = ''): Promise<string> {
   const body = JSON.stringify({ pipeline, variables, queuePartition });
