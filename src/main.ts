@@ -1,6 +1,6 @@
 /** The program: reads its settings, opens the rooms of its role, and closes them again when it is told to end. */
 import 'reflect-metadata';
-import { help, readConfig, readEnvironment, readLogConfig } from './config/config.js';
+import { help, passedOver, readConfig, readEnvironment, readLogConfig } from './config/config.js';
 import { describeFailure } from './failure.js';
 import { Service } from './service.js';
 import { configureLog, logger, PROGRAM } from './telemetry/log.js';
@@ -20,11 +20,14 @@ async function main(args: readonly string[]): Promise<void> {
   const environment = readEnvironment();
   const { logFormat, logLevel } = readLogConfig(environment);
   configureLog({ format: logFormat, level: logLevel });
+  for (const line of passedOver(environment)) log.warn(`warning: ${line}`);
   const opening = Service.open(readConfig(environment));
   endOnSignals(opening);
   // Also where there is nothing to reload: without a listener Node would open its debugger.
   process.on('SIGUSR1', () => void opening.then((service) => service.reload()));
-  log.info((await opening).greeting);
+  const { greeting, warning } = await opening;
+  if (warning !== null) log.warn(warning);
+  log.info(greeting);
 }
 
 class UsageError extends Error {}

@@ -1,13 +1,29 @@
 /** How the settings that say who may call are read. */
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
 import { Expected } from './expected.js';
 import { isLoopback } from './loopback.js';
 
 /** prunner's limit. */
 export const SHORTEST_SECRET = 16;
 
+/** Spaces around it are part of it, and no reason to call it long. */
+export const isSecret = (text: string): boolean => text.trim().length >= SHORTEST_SECRET;
+
 export function jwtSecret(text: string): string {
-  if (text.length < SHORTEST_SECRET) throw new Expected(`at least ${SHORTEST_SECRET} characters`);
+  if (!isSecret(text)) throw new Expected(`at least ${SHORTEST_SECRET} characters`);
   return text;
+}
+
+/** Looked at now, so that it is told with all else that is wrong. */
+export function keyFile(text: string): string {
+  const file = resolve(text);
+  try {
+    accessSync(file, constants.R_OK);
+  } catch {
+    throw new Expected('a file that is there and can be read');
+  }
+  return file;
 }
 
 /** Whoever could answer in its place could let in anybody, so it is not asked in the clear. */
@@ -19,9 +35,15 @@ export function jwksUrl(text: string): string {
   return url.href;
 }
 
+/** A user is kept and shown with every job, and these are more than a name: what they hold lets in whoever reads it. */
+const SECRET_HEADERS = /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key)$/;
+
 export function headerName(text: string): string {
   if (!/^[A-Za-z0-9-]{1,100}$/.test(text)) throw new Expected('a name of letters, digits and dashes');
-  return text.toLowerCase();
+  const name = text.toLowerCase();
+  if (SECRET_HEADERS.test(name))
+    throw new Expected('a header that holds a name and no secret, such as X-Forwarded-User');
+  return name;
 }
 
 export function hostNames(text: string): readonly string[] {

@@ -91,7 +91,8 @@ describe('who may call', () => {
       issuer: 'https://id.example.com',
       audience: 'holdfast',
     });
-    expect(problemsOf({ HOLDFAST_JWT_KEY_FILE: 'key.pem' })).toEqual([
+    expect(problemsOf({ HOLDFAST_JWT_KEY_FILE: 'not-there.pem' })).toEqual([
+      'HOLDFAST_JWT_KEY_FILE: expected a file that is there and can be read; found "not-there.pem"',
       'HOLDFAST_JWT_ISSUER: expected whose tokens count; found none',
       'HOLDFAST_JWT_AUDIENCE: expected what tokens have to be for; found none',
     ]);
@@ -109,6 +110,15 @@ describe('who may call', () => {
     ]);
   });
 
+  test.each(['Authorization', 'cookie', 'Proxy-Authorization', 'X-Api-Key'])(
+    'is never in %s, which would be kept with every job',
+    (header) => {
+      expect(problemsOf({ ...GATEWAY, HOLDFAST_USER_HEADER: header })).toEqual([
+        `HOLDFAST_USER_HEADER: expected a header that holds a name and no secret, such as X-Forwarded-User; found "${header}"`,
+      ]);
+    },
+  );
+
   test.each(['http://id.example.com/keys', 'https://u:geheim@id.example.com/', 'file:///keys', 'geheim'])(
     'never comes from %s',
     (url) => {
@@ -123,9 +133,18 @@ describe('who may call', () => {
     expect(authentication({ ...PROVIDER, HOLDFAST_JWKS_URL: url })).toMatchObject({ from: { url } });
   });
 
-  test('a secret that is too short is refused and not repeated', () => {
-    expect(problemsOf({ HOLDFAST_JWT_SECRET: 'fifteen letters' })).toEqual([
-      'HOLDFAST_JWT_SECRET: expected at least 16 characters; found "…"',
+  test.each(['fifteen letters', ' fifteen letters ', ' '.repeat(17)])(
+    'a secret that is too short is refused and not repeated: "%s"',
+    (secret) => {
+      expect(problemsOf({ HOLDFAST_JWT_SECRET: secret })).toEqual([
+        'HOLDFAST_JWT_SECRET: expected at least 16 characters; found "…"',
+      ]);
+    },
+  );
+
+  test('names the variable that has the host', () => {
+    expect(problemsOf({ PRUNNER_ADDRESS: ':9009' })).toEqual([
+      expect.stringMatching(/^PRUNNER_ADDRESS: 0\.0\.0\.0 can be reached from other machines/),
     ]);
   });
 });

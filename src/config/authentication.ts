@@ -61,8 +61,13 @@ const WAYS = [
 /** Names that no name server can lead elsewhere. */
 const OWN_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
-/** `secretFrom`: the variable that the secret would come from. */
-export function authenticationOf(given: Given, secretFrom: string): Decided {
+/** The variables that these come from. */
+export interface From {
+  readonly secret: string;
+  readonly host: string;
+}
+
+export function authenticationOf(given: Given, from: From): Decided {
   const problems: string[] = [];
   const nobody = (hosts: readonly string[] | null): Decided => ({
     authentication: { by: 'nobody', hosts: hosts === null || hosts.length === 0 ? null : hosts },
@@ -72,7 +77,7 @@ export function authenticationOf(given: Given, secretFrom: string): Decided {
   if (given.role === 'worker') return nobody(null);
 
   const set = WAYS.filter(([, key]) => given[key] !== null).map(([variable]) =>
-    variable === 'HOLDFAST_JWT_SECRET' ? secretFrom : variable,
+    variable === 'HOLDFAST_JWT_SECRET' ? from.secret : variable,
   );
   if (given.auth === false) {
     if (set.length > 0)
@@ -81,7 +86,7 @@ export function authenticationOf(given: Given, secretFrom: string): Decided {
   }
   if (set.length > 1)
     problems.push(`${set.join(', ')}: expected one way to know callers; found ${set.length}`);
-  if (set.length > 0) return { authentication: chosen(given, secretFrom, problems), problems };
+  if (set.length > 0) return { authentication: chosen(given, from.secret, problems), problems };
 
   const file = readPrunnerFile();
   if (file.kind === 'problem') problems.push(file.problem);
@@ -89,7 +94,7 @@ export function authenticationOf(given: Given, secretFrom: string): Decided {
   if (given.jwtIssuer !== null || given.jwtAudience !== null)
     problems.push('HOLDFAST_JWKS_URL: expected the keys for HOLDFAST_JWT_ISSUER and _AUDIENCE; found none');
   const { host = 'localhost' } = given;
-  if (!isLoopback(host)) problems.push(openDoor(host));
+  if (!isLoopback(host)) problems.push(openDoor(from.host, host));
   return nobody([...OWN_NAMES, spelled(host), ...(given.hosts ?? [])]);
 }
 
@@ -125,6 +130,6 @@ const bySecret = ({ jwtIssuer, jwtAudience }: Given, secret: string, source: str
 /** As it stands in a `Host`. */
 const spelled = (host: string) => (host.includes(':') ? `[${host}]` : host).toLowerCase();
 
-const openDoor = (host: string) =>
-  `HOST: ${host} can be reached from other machines, and nothing says who may call; ` +
+const openDoor = (variable: string, host: string) =>
+  `${variable}: ${host} can be reached from other machines, and nothing says who may call; ` +
   `set ${WAYS.map(([variable]) => variable).join(', ')}, or HOLDFAST_AUTH=off if everybody may`;

@@ -64,6 +64,12 @@ describe('the configuration', () => {
     });
   });
 
+  test.each(['127.0.0.1:8080', 'localhost:1', '[::1]', '[::1]:80', 'a b'])('refuses the host %s', (HOST) => {
+    expect(problemsOf({ HOST, HOLDFAST_AUTH: 'off' })).toEqual([
+      `HOST: expected an address or a name without a port, which is PORT; found "${HOST}"`,
+    ]);
+  });
+
   test.each([
     ['1KiB', 1024],
     ['2MiB', 2 * 1024 ** 2],
@@ -88,11 +94,12 @@ describe('the configuration', () => {
   test.each([
     ['/jobs-api', '/jobs-api'],
     ['/a/b.c/', '/a/b.c'],
+    ['/', null],
   ])('reads the base path %s', (text, basePath) => {
     expect(readConfig({ HOLDFAST_BASE_PATH: text })).toMatchObject({ basePath });
   });
 
-  test.each(['jobs-api', '/', '//', '/a//b', '/a/../b', '/.', '/a?b', '/a b', '/a%2fb', 'https://x/y'])(
+  test.each(['jobs-api', '//', '/a//b', '/a/../b', '/.', '/a?b', '/a b', '/a%2fb', 'https://x/y'])(
     'refuses the base path %s',
     (text) => {
       expect(problemsOf({ HOLDFAST_BASE_PATH: text })).toHaveLength(1);

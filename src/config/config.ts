@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
 import { authenticationOf } from './authentication.js';
 import { scrub } from '../telemetry/scrub.js';
+import { oddLines, unknownSettings } from './passed-over.js';
 import { type Config, Expected, hostOf, portOf, type Setting, SETTINGS } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,16 +24,25 @@ const OWN =
 /** What `npm start` adds about itself; `npm_config_*` may be meant for tasks. */
 const NPM = /^(npm_(lifecycle|package|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$)/;
 
-/** The process's environment over `.env.local` over `.env`, both of this folder. */
+/** Of this folder, the first that has a setting; the process's own environment comes before both. */
+const FILES = ['.env.local', '.env'];
+
 export function readEnvironment(process_: Environment = process.env): Environment {
-  return { ...dotenv('.env'), ...dotenv('.env.local'), ...process_ };
+  return Object.assign({}, ...FILES.map((file) => parse(textOf(file))).reverse(), process_) as Environment;
 }
 
-function dotenv(file: string): Record<string, string> {
+/** What may have been meant for the service and is passed over, a line each. */
+export function passedOver(environment: Environment): readonly string[] {
+  const names = Object.keys(environment).filter((name) => environment[name] !== undefined);
+  const known = (SETTINGS as readonly Setting[]).map(({ variable }) => variable);
+  return [...FILES.flatMap((file) => oddLines(file, textOf(file))), ...unknownSettings(names, known)];
+}
+
+function textOf(file: string): string {
   try {
-    return parse(readFileSync(file));
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw new ConfigError([`${file}: cannot be read: ${(error as Error).message}`]);
   }
 }
@@ -65,13 +75,13 @@ export function readConfig(environment: Environment): Config {
     values[setting.key] = text === '' ? (setting.absent ?? null) : attempt(variable as string, text, setting);
   }
   const address = get('PRUNNER_ADDRESS');
-  if (address !== undefined && get('HOST') === undefined)
-    values['host'] = attempt('PRUNNER_ADDRESS', address, { read: hostOf });
+  const hostFrom = address !== undefined && get('HOST') === undefined ? 'PRUNNER_ADDRESS' : 'HOST';
+  if (hostFrom === 'PRUNNER_ADDRESS') values['host'] = attempt(hostFrom, address ?? '', { read: hostOf });
   if (address !== undefined && get('PORT') === undefined)
     values['port'] = attempt('PRUNNER_ADDRESS', address, { read: portOf });
 
   const secretFrom = get('HOLDFAST_JWT_SECRET') === undefined ? 'PRUNNER_JWT_SECRET' : 'HOLDFAST_JWT_SECRET';
-  const decided = authenticationOf(values, secretFrom);
+  const decided = authenticationOf(values, { secret: secretFrom, host: hostFrom });
   values['authentication'] = decided.authentication;
   problems.push(...decided.problems);
 

@@ -2,7 +2,9 @@
 import { isIP } from 'node:net';
 import { Expected } from './expected.js';
 
-export function basePath(text: string): string {
+/** `/` is none. */
+export function basePath(text: string): string | null {
+  if (text === '/') return null;
   const path = text.replace(/\/$/, '');
   const segments = path.split('/').slice(1);
   const plain = segments.every((one) => /^[A-Za-z0-9._~-]{1,100}$/.test(one) && !/^\.\.?$/.test(one));

@@ -1,7 +1,7 @@
 /** The secret that prunner has left in its own file: read where no other way to know callers is set (2.3). */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { SHORTEST_SECRET } from './authentication.read.js';
+import { isSecret, SHORTEST_SECRET } from './authentication.read.js';
 
 export const PRUNNER_FILE = '.prunner.yml';
 
@@ -38,7 +38,7 @@ function secretIn(text: string): string | null {
       string,
       unknown
     >;
-    return typeof secret === 'string' && secret.length >= SHORTEST_SECRET ? secret : null;
+    return typeof secret === 'string' && isSecret(secret) ? secret : null;
   } catch {
     return null;
   }

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { DurationError, parseDuration } from '../domain/duration.js';
-import { headerName, hostNames, jwksUrl, jwtSecret } from './authentication.read.js';
+import { headerName, hostNames, jwksUrl, jwtSecret, keyFile } from './authentication.read.js';
 import type { Authentication, AuthenticationSettings } from './authentication.js';
 import { Expected } from './expected.js';
 import { basePath, origins, proxies } from './gateway.read.js';
@@ -161,6 +161,13 @@ function grace(text: string): number {
 
 const setting = <K extends keyof Config>(one: Setting<K>) => one;
 
+/** With a port it would be looked for among the names of machines. */
+function host(text: string): string {
+  if (/^(?!.*:.*:)[^:]*:|\s/.test(filled(text)) || text.startsWith('['))
+    throw new Expected('an address or a name without a port, which is PORT');
+  return text;
+}
+
 /** prunner's address is host and port in one: `:9009`, `localhost:9009`, `[::1]:9009`. */
 const address = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/;
 const expectedAddress = 'host:port, such as localhost:8080';
@@ -183,7 +190,7 @@ export const SETTINGS = [
     variable: 'HOST',
     about: 'address to listen on; one of this machine only, unless it is said who may call',
     fallback: '127.0.0.1',
-    read: filled,
+    read: host,
   }),
   setting({
     key: 'port',
@@ -342,7 +349,7 @@ export const SETTINGS = [
     variable: 'HOLDFAST_JWT_KEY_FILE',
     about: 'the same with the public keys in this file: PEM, JWK or JWKS',
     fallback: '',
-    read: path,
+    read: keyFile,
   }),
   setting({
     key: 'jwtIssuer',
