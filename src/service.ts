@@ -4,7 +4,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { AppModule } from './app.module.js';
-import { isLoopback } from './config/loopback.js';
 import type { Config } from './config/settings.js';
 import { VERSION } from './config/version.js';
 import { openConnections } from './database/connections.js';
@@ -13,9 +12,10 @@ import { migrate, missingMigrations } from './database/migrations/migrations.js'
 import { findDatabase, placeOf } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { authenticatorOf } from './http/auth/authenticate.js';
-import { describeCallers } from './http/auth/describe.js';
+import { greetingOf, warningOf } from './greeting.js';
 import type { Farewell } from './http/farewell.js';
 import { HealthController } from './http/health.controller.js';
+import { listen } from './http/listen.js';
 import { openMetrics, Scrape } from './http/scrape.js';
 import { createServer } from './http/server.js';
 import { Streams } from './jobs/events/streams.js';
@@ -54,10 +54,16 @@ export class Service {
   /** Who has to know that this process is about to end. */
   readonly #doors: { close(): void }[] = [];
   #greeting = '';
+  #warning: string | null = null;
 
   /** One line for the console: where the API, Swagger UI and the database are. */
   get greeting(): string {
     return this.#greeting;
+  }
+
+  /** What must not be overlooked; null: nothing. */
+  get warning(): string | null {
+    return this.#warning;
   }
 
   static async open(config: Config): Promise<Service> {
@@ -109,10 +115,10 @@ export class Service {
     if (config.role === 'all') this.#doors.push(app.get(PipelinesService));
     this.#farewell = farewell;
     this.#onClose(() => farewell.take(() => app.close()));
-    // Not Nest's own listen, which prints an error before it throws it.
-    const address = await app.getHttpAdapter().getInstance().listen({ host: config.host, port: config.port });
-
-    if (typeof config.metrics === 'number') await this.#openMetrics(config.host, config.metrics, scrape);
+    const port = await listen(app.getHttpAdapter().getInstance(), config);
+    const { metrics } = config;
+    const metricsPort =
+      typeof metrics === 'number' ? await this.#openMetrics(config.host, metrics, scrape) : null;
 
     const sweep = new SweepClock({ database: background, leaseMs: config.leaseMs });
     this.#onClose(() => sweep.close());
@@ -160,15 +166,18 @@ export class Service {
       await running.start();
     }
     const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;
-    this.#greeting = greet(config, address, place);
+    this.#greeting = greetingOf(config, { port, metricsPort }, place);
+    this.#warning = warningOf(config);
   }
 
-  async #openMetrics(host: string, port: number, scrape: Scrape): Promise<void> {
+  /** The port. */
+  async #openMetrics(host: string, port: number, scrape: Scrape): Promise<number> {
     const server = await openMetrics(host, port, scrape);
     this.#onClose(async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     });
+    return (server.address() as AddressInfo).port;
   }
 
   /** Reads the pipeline files again; a worker has none. */
@@ -188,7 +197,9 @@ export class Service {
 
   async #drain(worker: Worker, signal: NodeJS.Signals): Promise<boolean> {
     const { runningTasks } = worker;
-    if (runningTasks > 0) log.info(`running tasks to wait for: ${runningTasks}; again to kill them`);
+    const patience = signal === 'SIGINT' ? 'without limit' : `for ${this.#graceMs / 1000} s`;
+    if (runningTasks > 0)
+      log.info(`running tasks to wait for: ${runningTasks}, ${patience}; the signal again kills them now`);
     const drained = worker.drain();
     if (signal === 'SIGINT') return within(Infinity, drained);
     if (await within(this.#graceMs, drained)) return true;
@@ -251,15 +262,3 @@ async function lackOfMigrations({ pool }: Database): Promise<string | null> {
 /** As OpenTelemetry's own settings say it. */
 const traceUrlOf = ({ traceUrl, otlpUrl }: Config) =>
   traceUrl ?? (otlpUrl === null ? null : `${otlpUrl.replace(/\/$/, '')}/v1/traces`);
-
-function greet(config: Config, url: string, database: string): string {
-  const { role, host, basePath } = config;
-  const shown = url.replace('127.0.0.1', 'localhost').replace('[::1]', 'localhost');
-  const where = isLoopback(host) ? shown : url;
-  const api = `${where}${basePath ?? ''}`;
-  const doors =
-    role === 'worker'
-      ? `worker, health ${where}/health/live`
-      : `API ${api}, Swagger UI ${api}/docs, ${describeCallers(config)}`;
-  return `Holdfast ${VERSION}: ${doors}, database ${database}`;
-}

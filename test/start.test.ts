@@ -53,7 +53,7 @@ describe('a start that cannot succeed ends with code 1 and says why in a line ea
     expect([code, lines]).toEqual([1, [expect.stringContaining('no such folder')]]);
   });
 
-  test('the port is in use', async () => {
+  test.each(['PORT', 'HOLDFAST_METRICS'])('the port is in use that %s names', async (variable) => {
     const server = await new Promise<Server>((done) => {
       const one = createServer().listen(0, '127.0.0.1', () => {
         done(one);
@@ -63,11 +63,11 @@ describe('a start that cannot succeed ends with code 1 and says why in a line ea
     const { code, lines } = await failing({
       DATABASE_URL: await freshDatabase(),
       HOLDFAST_PATH: pipelinesFolder(ONE),
-      PORT: `${port}`,
+      [variable]: `${port}`,
     });
     expect([code, lines]).toEqual([
       1,
-      [`holdfast: port ${port} is in use; set PORT to another one, or 0 for a free one`],
+      [`holdfast: port ${port} is in use; set ${variable} to another one, or 0 for a free one`],
     ]);
     server.close();
   });
@@ -93,6 +93,36 @@ describe('a start that cannot succeed ends with code 1 and says why in a line ea
     const { code, lines } = await failing({}, folder);
     expect([code, lines]).toEqual([1, [expect.stringContaining('is of Postgres 12, this is 18')]]);
   });
+});
+
+test('what may have been meant as a setting is told, and does not keep the service from starting', async () => {
+  const cwd = scratch();
+  writeFileSync(join(cwd, '.env'), 'HOLDFAST_JWT_ISUER=https://id.example.com\ngeheim\n');
+  const env = { DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: pipelinesFolder(ONE) };
+  const service = new TestService({ ...env, HOLDFAST_RATELIMIT: '5' }, cwd);
+  await service.greeting();
+  expect(await service.stop()).toBe(0);
+  expect(service.output.split('\n').filter((line) => line.includes('warning:'))).toEqual([
+    'holdfast: warning: .env: line 2 is no NAME=value and is passed over',
+    'holdfast: warning: HOLDFAST_JWT_ISUER: there is no such setting; did you mean HOLDFAST_JWT_ISSUER?',
+    'holdfast: warning: HOLDFAST_RATELIMIT: there is no such setting; did you mean HOLDFAST_RATE_LIMIT?',
+  ]);
+});
+
+test('that everybody may call from everywhere is said also to who wants to hear warnings only', async () => {
+  const env = { DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: pipelinesFolder(ONE) };
+  const open = { ...env, HOST: '0.0.0.0', HOLDFAST_AUTH: 'off', HOLDFAST_METRICS: '0' };
+  const service = new TestService(open);
+  expect(await service.greeting()).toMatch(
+    /API (http:\/\/localhost:\d+), Swagger UI \1\/docs, .*, numbers http:\/\/localhost:\d+\/metrics, on all addresses of this machine \(0\.0\.0\.0\)/,
+  );
+  expect(await service.stop()).toBe(0);
+  const quiet = new TestService({ ...open, HOLDFAST_LOG_LEVEL: 'warn' });
+  await until('it warns', () => quiet.output.includes('NO AUTHENTICATION'));
+  expect(await quiet.stop()).toBe(0);
+  expect(quiet.output).toMatch(
+    /^holdfast: NO AUTHENTICATION \(HOLDFAST_AUTH=off\): whoever reaches 0\.0\.0\.0 /,
+  );
 });
 
 test('a database that is a little late is waited for', async () => {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { RouteRights } from '../jobs/allows.js';
 import { registry } from '../telemetry/metrics.js';
 import { readPools } from '../telemetry/pools.js';
+import { ListenError } from './listen.js';
 
 export const METRICS_PATH = '/metrics';
 
@@ -48,7 +49,9 @@ export async function openMetrics(host: string, port: number, scrape: Scrape): P
   });
   server.maxConnections = CONNECTIONS;
   await new Promise<void>((done, fail) => {
-    server.once('error', fail);
+    server.once('error', (error) => {
+      fail(new ListenError('HOLDFAST_METRICS', error));
+    });
     server.listen({ host, port }, done);
   });
   return server;

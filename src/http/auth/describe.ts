@@ -10,6 +10,6 @@ export function describeCallers({ authentication, auth }: Pick<Config, 'authenti
     case 'header':
       return `callers by ${authentication.header} from ${authentication.proxies.join(', ')}`;
     case 'nobody':
-      return auth ? 'no authentication, so for this machine only' : 'NO AUTHENTICATION (HOLDFAST_AUTH=off)';
+      return auth ? 'no authentication, so for this machine only' : 'no authentication (HOLDFAST_AUTH=off)';
   }
 }

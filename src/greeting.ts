@@ -1,0 +1,43 @@
+/** What the service says of itself when it is there, and what whoever started it should not overlook. */
+import { isIPv6 } from 'node:net';
+import { isLoopback } from './config/loopback.js';
+import type { Config } from './config/settings.js';
+import { VERSION } from './config/version.js';
+import { describeCallers } from './http/auth/describe.js';
+import { METRICS_PATH } from './http/scrape.js';
+
+/** Not addresses: all that the machine has. */
+const EVERYWHERE = /^(0\.0\.0\.0|::|::0|0:0:0:0:0:0:0:0)$/;
+
+export interface Ports {
+  readonly port: number;
+  /** null: numbers have none of their own. */
+  readonly metricsPort: number | null;
+}
+
+/** One line for the console: where the API, Swagger UI, numbers and the database are. */
+export function greetingOf(config: Config, { port, metricsPort }: Ports, database: string): string {
+  const { role, host, basePath } = config;
+  const at = (one: number) => `http://${shownHost(host)}:${one}`;
+  const api = `${at(port)}${basePath ?? ''}`;
+  const doors =
+    role === 'worker'
+      ? [`worker, health ${at(port)}/health/live`]
+      : [`API ${api}`, `Swagger UI ${api}/docs`, describeCallers(config)];
+  if (metricsPort !== null) doors.push(`numbers ${at(metricsPort)}${METRICS_PATH}`);
+  if (EVERYWHERE.test(host)) doors.push(`on all addresses of this machine (${host})`);
+  return `Holdfast ${VERSION}: ${[...doors, `database ${database}`].join(', ')}`;
+}
+
+/** A name that leads there from this machine. */
+function shownHost(host: string): string {
+  if (EVERYWHERE.test(host) || /^(127\.0\.0\.1|::1)$/.test(host)) return 'localhost';
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
+/** null: nothing. Whoever logs warnings only is told as well. */
+export function warningOf({ role, auth, host }: Config): string | null {
+  if (auth || role === 'worker') return null;
+  const who = isLoopback(host) ? 'whoever is on this machine' : `whoever reaches ${host}`;
+  return `NO AUTHENTICATION (HOLDFAST_AUTH=off): ${who} may do everything, and the service runs commands`;
+}
