@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { SignJWT } from 'jose';
 import { parse } from 'yaml';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
+import { bearer, SECRET } from './support/token.js';
 import { until } from './support/wait.js';
 
 const ROOT = join(__dirname, '..');
@@ -338,6 +340,81 @@ describe('a job’s trace', () => {
 });
 
 describe('the log', () => {
+  const linesOf = (service: TestService) =>
+    service.output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const answeredBy = async (env: Record<string, string>, ask: (base: string) => Promise<unknown>) => {
+    const service = new TestService({
+      DATABASE_URL: await freshDatabase(),
+      HOLDFAST_PATH: pipelinesFolder(PIPELINES),
+      HOLDFAST_LOG_FORMAT: 'json',
+      ...env,
+    });
+    await until('it is there', () => /"msg":"Holdfast [^"]*API http/.test(service.output));
+    const [, base] = /API (http:\/\/[^,]+),/.exec(service.output) ?? [];
+    await ask(String(base));
+    expect(await service.stop()).toBe(0);
+    return linesOf(service).filter((line) => line['msg'] === 'answered');
+  };
+
+  test('warns of who is kept out, and says why, once in a while and never with the token', async () => {
+    const good = (await bearer({ sub: 'jane' })).authorization ?? '';
+    const forged = `${good.slice(0, -4)}AAAA`;
+    const answered = await answeredBy({ HOLDFAST_JWT_SECRET: SECRET }, async (base) => {
+      for (let time = 0; time < 3; time += 1)
+        await fetch(`${base}/pipelines`, { headers: { authorization: forged } });
+      const reader = await bearer({ sub: 'jane', scope: 'read' });
+      await fetch(`${base}/pipelines/schedule`, { method: 'POST', headers: reader, body: '{}' });
+    });
+    expect(answered).toMatchObject([
+      {
+        level: 'warn',
+        route: '/pipelines',
+        status: 401,
+        client: '127.0.0.1',
+        why: 'token is unauthorized: signature verification failed',
+      },
+      { level: 'warn', method: 'POST', status: 403, user: 'jane' },
+    ]);
+    expect(JSON.stringify(answered)).not.toContain(forged.split('.')[1]);
+  });
+
+  test('says why the keys of a provider cannot be had', async () => {
+    const provider = createServer((_request, response) => response.writeHead(404).end());
+    await new Promise<void>((done) => provider.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/keys`;
+    const service = new TestService({
+      DATABASE_URL: await freshDatabase(),
+      HOLDFAST_PATH: pipelinesFolder(PIPELINES),
+      HOLDFAST_JWKS_URL: `${url}?key=geheim`,
+      HOLDFAST_JWT_ISSUER: 'i',
+      HOLDFAST_JWT_AUDIENCE: 'a',
+    });
+    const token = [{ alg: 'RS256', kid: 'k' }, {}].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString('base64url'),
+    );
+    const headers = { authorization: `Bearer ${token.join('.')}.AAAA` };
+    expect((await service.call('GET', '/pipelines', undefined, headers)).status).toBe(503);
+    expect(service.output).toContain(`the provider's keys at ${url} cannot be had: it answers 404`);
+    provider.close();
+    expect(await service.stop()).toBe(0);
+    expect(service.output).not.toContain('geheim');
+  });
+
+  test('has what a caller was told whose body is no HTTP', async () => {
+    const answered = await answeredBy({}, async (base) => {
+      const { port } = new URL(base);
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(
+        'POST /pipelines/schedule HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n',
+      );
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+    });
+    expect(answered).toMatchObject([{ method: 'POST', route: '/pipelines/schedule', status: 400 }]);
+  });
+
   test('is a JSON object a line, with the ids of request, job, task and worker, and never a secret or a value', async () => {
     const secret = 'geheim-geheim-geheim';
     const signed = new SignJWT({ sub: 'jane' }).setProtectedHeader({ alg: 'HS256' });
@@ -366,10 +443,7 @@ describe('the log', () => {
     await call(`/job/cancel?id=${jobId}&token=geheim-token`, '{}');
     expect(await service.stop()).toBe(0);
 
-    const lines = service.output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = linesOf(service);
     const of = (msg: string) => lines.filter((line) => line['msg'] === msg);
     const [scheduled] = of('job scheduled');
     const answered = of('answered').find((line) => line['route'] === '/pipelines/schedule');

@@ -23,14 +23,16 @@ export type ErrorCode =
 export class HoldfastError extends Error {
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, message: string) {
-    super(message);
+  /** `cause`: what only the log is told. */
+  constructor(code: ErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
     this.code = code;
   }
 }
 
 export const invalidRequest = (message: string) => new HoldfastError('invalid_request', message);
-export const unauthorized = (message: string) => new HoldfastError('unauthorized', message);
+export const unauthorized = (message: string, cause?: unknown) =>
+  new HoldfastError('unauthorized', message, cause);
 export const forbidden = (message: string) => new HoldfastError('forbidden', message);
 /** No pipeline has a longer name, so no more of it is repeated. */
 const NAME_SHOWN = 200;

@@ -1,6 +1,5 @@
 /** The HTTP server: its limits, and one shape for what it refuses before any route is asked. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { fastify } from 'fastify';
 import type { Config } from '../config/settings.js';
@@ -14,6 +13,7 @@ import * as limit from './limits.js';
 import { observe } from './observe.js';
 import { limitCallers } from './rate-limit.js';
 import { refuse } from './refuse.js';
+import { refuseSocket } from './refuse-socket.js';
 import { requestIdOf } from './request-id.js';
 
 export type HttpSettings = Pick<Config, 'basePath' | 'trustedProxies' | 'corsOrigins' | 'rateLimit'>;
@@ -74,23 +74,4 @@ export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapte
     done(null, body);
   });
   return { adapter: new FastifyAdapter(instance), farewell };
-}
-
-const REASONS: Readonly<Record<string, readonly [number, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'Request header is too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'Request took too long to arrive'],
-};
-
-/** What is not even HTTP. */
-function refuseSocket(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
-  const [status, reason, message] = REASONS[error.code ?? ''] ?? [400, 'Bad Request', 'Invalid HTTP request'];
-  const body = JSON.stringify({ error: message });
-  const head = [
-    `HTTP/1.1 ${status} ${reason}`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

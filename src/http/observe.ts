@@ -8,15 +8,27 @@ import { requests } from '../telemetry/metrics.js';
 import { recordRequest, requestSpan } from '../telemetry/spans.js';
 import { Seldom } from '../telemetry/seldom.js';
 import { addressOf } from './caller.js';
+import { statusOnSocket } from './refuse-socket.js';
 
 const log = logger('http');
-/** While the database is away, every request says the same. */
+/** While the database is away, every request says the same; and so does every guess at a token. */
 const seldom = new Seldom();
+
+/** A token may name what it likes at whatever length. */
+const WHY_LENGTH = 200;
+
+/** Why it was refused, where the caller was told less. */
+const refusals = new WeakMap<FastifyRequest, string>();
+
+export function noteRefusal(request: FastifyRequest, error: unknown): void {
+  if (!(error instanceof Error)) return;
+  const { message, cause } = error;
+  const why = cause instanceof Error ? `${message}: ${cause.message}` : message;
+  refusals.set(request, why.slice(0, WHY_LENGTH));
+}
 
 const spans = new WeakMap<FastifyRequest, ReturnType<typeof requestSpan>>();
 
-/** A caller that has gone before it was answered; nginx's number for it. */
-const GONE = 499;
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
 /** To be called before other hooks are added, so that what these refuse is seen too. */
@@ -26,7 +38,7 @@ export function observe(fastify: FastifyInstance): void {
     const span = requestSpan(request.headers['traceparent']);
     spans.set(request, span);
     reply.raw.once('close', () => {
-      const status = reply.raw.writableFinished ? reply.statusCode : GONE;
+      const status = reply.raw.writableFinished ? reply.statusCode : statusOnSocket(request.raw.socket);
       const milliseconds = performance.now() - started;
       requests.observe({ method: request.method, route: routeOf(request), status }, milliseconds / 1000);
       recordRequest({
@@ -51,27 +63,37 @@ export function observe(fastify: FastifyInstance): void {
 export const routeOf = (request: FastifyRequest): string =>
   request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
 
-/** What changes something is told, and what fails here; reading is for who wants to know all. */
+/** Who tries what it may not, or too much. */
+const KEPT_OUT = [401, 403, 429];
+
+/** What changes something is told, what fails here, and who is kept out; reading is for who wants to know all. */
 function levelOf(method: string, status: number): Level {
-  if (status >= 500) return 'warn';
+  if (status >= 500 || KEPT_OUT.includes(status)) return 'warn';
   return READS.includes(method) ? 'debug' : 'info';
+}
+
+/** Of what would be said again and again, one a while; what may have changed something is told each time. null: not now. */
+function heldBack(method: string, route: string, status: number, client: string): number | null {
+  if (KEPT_OUT.includes(status)) return seldom.let(`${client} ${status}`);
+  return status >= 500 && READS.includes(method) ? seldom.let(`${route} ${status}`) : 0;
 }
 
 function told(request: CalledRequest & FastifyRequest, status: number, milliseconds: number): void {
   const { method, caller: { user } = ANYBODY } = request;
   const route = routeOf(request);
-  // What may have changed something is told each time.
-  const held = status >= 500 && READS.includes(method) ? seldom.let(`${route} ${status}`) : 0;
-  if (held === null) return;
+  const client = addressOf(request);
+  const held = heldBack(method, route, status, client);
+  const why = refusals.get(request);
   const fields: Fields = {
     request: request.id,
     method,
     route,
     status,
     ms: Math.round(milliseconds),
-    client: addressOf(request),
+    client,
     ...(user === '' ? {} : { user }),
-    ...(held === 0 ? {} : { again: held }),
+    ...(why === undefined ? {} : { why }),
+    ...(held === null || held === 0 ? {} : { again: held }),
   };
-  log[levelOf(method, status)]('answered', fields);
+  log[held === null ? 'debug' : levelOf(method, status)]('answered', fields);
 }

@@ -8,6 +8,7 @@ import { logger, stackOf } from '../../telemetry/log.js';
 import { addressOf } from '../caller.js';
 import { errorReply } from '../error-reply.js';
 import { refuse } from '../refuse.js';
+import { noteRefusal } from '../observe.js';
 import { isDescription } from '../openapi.js';
 import type { Authenticator } from './authenticate.js';
 
@@ -27,6 +28,7 @@ export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator
       request.caller = { ...(await authenticator.caller(request)), address, requestId: request.id };
     } catch (error) {
       const { status, message, internal } = errorReply(error);
+      noteRefusal(request, error);
       if (internal) log.error('a request failed for a reason that is ours', { stack: stackOf(error) });
       if (status === 401) void reply.header('www-authenticate', authenticator.challenge);
       return refuse(reply, status, message);

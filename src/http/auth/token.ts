@@ -25,7 +25,8 @@ export async function callerOfToken(token: string, trust: Trust): Promise<Caller
   if (payload.iat !== undefined && payload.iat > Date.now() / 1000 + TOLERANCE_S)
     throw unauthorized('token iat validation failed');
   const caller = callerOf(payload);
-  if (caller === null) throw unauthorized('token is unauthorized');
+  if (caller === null)
+    throw unauthorized('token is unauthorized', new Error('sub, scope or pipelines is not what it may be'));
   return caller;
 }
 
@@ -43,7 +44,7 @@ async function verified(token: string, { algorithms, key, issuer, audience }: Tr
   }
 }
 
-/** Nothing of the token or of what was found in it is told. */
+/** Nothing of the token or of what was found in it is told; the log hears which rule it breaks. */
 function refusalOf(error: unknown): unknown {
   // The provider is away: that says nothing of the token.
   if (error instanceof HoldfastError) return error;
@@ -51,7 +52,7 @@ function refusalOf(error: unknown): unknown {
     // A key that can verify nothing, which may stand in what a provider publishes: so whatever names it is not verified.
     const held = seldom.let('key');
     if (held !== null) log.warn(`a key cannot be used: ${(error as Error).message}`, { again: held });
-    return unauthorized('token is unauthorized');
+    return unauthorized('token is unauthorized', error);
   }
   if (error instanceof errors.JWTExpired) return unauthorized('token is expired');
   if (
@@ -60,5 +61,5 @@ function refusalOf(error: unknown): unknown {
     error.claim === 'nbf'
   )
     return unauthorized('token nbf validation failed');
-  return unauthorized('token is unauthorized');
+  return unauthorized('token is unauthorized', error);
 }

@@ -1,10 +1,22 @@
 /** Which tokens are trusted: the keys that have signed them and the algorithms that go with those. */
 import { webcrypto } from 'node:crypto';
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type JWTVerifyGetKey,
+} from 'jose';
 import type { Authentication } from '../../config/authentication.js';
 import { providerUnavailable } from '../../domain/errors.js';
+import { logger } from '../../telemetry/log.js';
+import { Seldom } from '../../telemetry/seldom.js';
 import { readKeyFile } from './key-file.js';
 import type { Trust } from './token.js';
+
+const log = logger('http');
+/** While the provider is away, every token finds that out. */
+const seldom = new Seldom();
 
 /** For the provider to answer; how long its keys are kept; how soon an unknown key makes us ask again. */
 const PROVIDER = { timeoutDuration: 5_000, cacheMaxAge: 600_000, cooldownDuration: 30_000 };
@@ -33,15 +45,34 @@ const hmacKey = (secret: string) =>
 
 /** Without the provider, a token whose key is not here can be neither accepted nor refused: 503, and the next one asks again. */
 export function remoteKeys(url: URL, limits = PROVIDER): Pick<Trust, 'algorithms' | 'key'> {
-  const keys = createRemoteJWKSet(url, limits);
+  const keys = createRemoteJWKSet(url, { ...limits, [customFetch]: fetchKeys });
   const key: JWTVerifyGetKey = async (header, token) => {
     try {
       return await keys(header, token);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
         throw error;
+      const held = seldom.let(url.href);
+      // Of the address, what can hold no secret.
+      if (held !== null)
+        log.warn(`the provider's keys at ${url.origin}${url.pathname} cannot be had: ${reasonOf(error)}`, {
+          again: held,
+        });
       throw providerUnavailable();
     }
   };
   return { algorithms: ['RS256', 'ES256'], key };
+}
+
+/** jose itself does not tell the status. */
+const fetchKeys: FetchImplementation = async (address, options) => {
+  const response = await fetch(address, options);
+  if (response.status !== 200) throw new Error(`it answers ${response.status}`);
+  return response;
+};
+
+/** `fetch failed` says nothing; its cause does. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
