@@ -5,22 +5,20 @@ import { type PipelinesWatch, watchPipelines } from './pipelines/watch.js';
 
 const log = logger(PROGRAM);
 
-const say = (lines: readonly string[]) => {
+const complain = (lines: readonly string[]) => {
   for (const line of lines) log.warn(line);
 };
 
 function loaded({ added, changed, removed, warnings }: ReloadedPipelines): void {
   const parts = Object.entries({ added, changed, removed }).filter(([, names]) => names.length > 0);
   const what = parts.map(([how, names]) => `${how} ${names.join(', ')}`).join('; ');
-  say([
-    ...warnings.map((warning) => `warning: ${warning}`),
-    `pipelines loaded: ${what || 'nothing has changed'}`,
-  ]);
+  complain(warnings.map((warning) => `warning: ${warning}`));
+  log.info(`pipelines loaded: ${what || 'nothing has changed'}`);
 }
 
 /** What is wrong with files is told line by line, anything else in one. */
 function failed(error: unknown): void {
-  say([...(error as Error).message.split('\n'), 'the pipelines stay as they were']);
+  complain([...(error as Error).message.split('\n'), 'the pipelines stay as they were']);
 }
 
 export async function reload(pipelines: PipelineSet): Promise<void> {

@@ -59,7 +59,13 @@ export function howToAsk({ port, basePath, authentication }: Asked): string {
 
 type Asked = Pick<Config, 'port' | 'basePath' | 'authentication'>;
 
-async function main(): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
+  if (args.length > 0) {
+    console.log(
+      'Usage: npm run seed\n\nLoads the example job of the API page into the database of the settings at hand.',
+    );
+    return;
+  }
   const config = readConfig(readEnvironment());
   const { databaseUrl, dataFolder } = config;
   const { url, cluster } = await findDatabase({ url: databaseUrl, dataFolder });
@@ -77,7 +83,7 @@ async function main(): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  main().then(
+  main(process.argv.slice(2)).then(
     () => process.exit(0),
     (error: unknown) => {
       for (const line of describeFailure(error)) console.error(`holdfast: ${line}`);

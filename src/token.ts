@@ -68,7 +68,21 @@ function secretOf(authentication: Authentication) {
 
 const wrong = (problem: string) => new ConfigError([problem, `usage: ${USAGE}`]);
 
+const HELP = `Usage: ${USAGE}
+
+Prints a token for a caller, signed with the secret that the service is configured with.
+
+  --sub        who it is; becomes the user of what it schedules
+  --scope      what it may do, separated by spaces; without it everything
+  --pipelines  a pattern of the pipelines that there are for it, such as 'deploy-*', or several, each with its own
+               --pipelines (a space is part of a pattern, as of a name); without it all
+  --expires    when it ends [${EXPIRES}]; 0: never`;
+
 async function main(): Promise<void> {
+  if (process.argv.slice(2).some((arg) => arg === '--help' || arg === '-h')) {
+    console.log(HELP);
+    return;
+  }
   // Also where the settings at hand are a worker's, which asks nobody.
   const { authentication } = readConfig({ ...readEnvironment(), HOLDFAST_ROLE: 'api' });
   console.log(await tokenFor(process.argv.slice(2), authentication));

@@ -596,7 +596,7 @@ describe('at the start', () => {
     [
       'the key file is not there',
       { HOLDFAST_JWT_KEY_FILE: '/nowhere', HOLDFAST_JWT_ISSUER: 'i', HOLDFAST_JWT_AUDIENCE: 'a' },
-      /^holdfast: HOLDFAST_JWT_KEY_FILE: .*ENOENT/,
+      /^holdfast: HOLDFAST_JWT_KEY_FILE: expected a file that is there and can be read; found "\/nowhere"$/,
     ],
   ])('it refuses, with one line, when %s', async (_what, env: Record<string, string>, message) => {
     const refused = start(env);
