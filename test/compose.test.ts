@@ -1,13 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parse } from 'yaml';
 import { readConfig } from '../src/config/config.js';
 import { type Setting, SETTINGS } from '../src/config/settings.js';
+import { errorReply } from '../src/http/error-reply.js';
 import { Gateway, gatewayTest, testWith } from './support/gateway.js';
+import { until } from './support/wait.js';
 
 const ROOT = join(__dirname, '..');
 const composeText = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
@@ -256,10 +263,14 @@ describe('the gateway', () => {
     return address;
   }
 
-  async function gateway(addresses: readonly string[], readTimeout = '60s'): Promise<Gateway> {
+  async function gateway(
+    addresses: readonly string[],
+    readTimeout = '60s',
+    users?: string,
+  ): Promise<Gateway> {
     const started = new Gateway();
     gateways.push(started);
-    return started.start(addresses, { readTimeout });
+    return started.start(addresses, { readTimeout, ...(users === undefined ? {} : { users }) });
   }
 
   const error = (message: string) => JSON.stringify({ error: message });
@@ -293,6 +304,55 @@ describe('the gateway', () => {
       requestId: 'deploy-42.a_B',
       status: 200,
     });
+  });
+
+  gatewayTest(
+    'names nobody to the service where it asks nobody, whatever a caller says of itself',
+    async () => {
+      const door = await gateway(
+        [await service((asked, answer) => answer.end(JSON.stringify(asked.headers)))],
+        '60s',
+        'jane:{PLAIN}right',
+      );
+      const by = (password: string) => ({
+        authorization: `Basic ${Buffer.from(`jane:${password}`).toString('base64')}`,
+        'x-forwarded-user': 'root',
+      });
+      const told = async (path: string, password: string) => {
+        const { status, body } = await door.ask(path, { headers: by(password) });
+        return [status, (JSON.parse(body) as IncomingHttpHeaders)['x-forwarded-user']];
+      };
+      expect(await told('/pipelines', 'right')).toEqual([200, 'jane']);
+      expect(await told('/pipelines', 'wrong')).toEqual([401, undefined]);
+      for (const open of ['/health/ready', '/docs', '/pipelines%3f/docs', '/pipelines/../docs'])
+        expect([open, await told(open, 'wrong')]).toEqual([open, [200, undefined]]);
+      for (const asking of ['/', '/health', '/health/ready/x', '/documents', '/jobs?/docs'])
+        expect([asking, (await door.ask(asking)).status]).toEqual([asking, 401]);
+    },
+  );
+
+  gatewayTest('logs method and path of what it refuses as they came, in JSON whatever they are', async () => {
+    const door = await gateway([await deadAddress()]);
+    await door.ask('/pipelines/schedule?a=1', { method: 'POST', body: 'x'.repeat(1024 * 1024 + 1) });
+    await door.ask('/job/cancel?id=1', { method: 'POST', body: '{}' });
+    await door.ask(`/${'x'.repeat(10_000)}`, { method: 'PUT' });
+    await door.ask('/jobs', { method: 'TRACE' });
+    await door.raw('GET /a"b\\c\u00ff HTTP/1.0\r\n\r\n');
+    await door.raw('hello\r\n\r\n');
+    const lines = await until('all are logged', () => {
+      const logged = door.accessLog().trim().split('\n');
+      return logged.length >= 6 && logged.map((line) => JSON.parse(line) as Record<string, unknown>);
+    });
+    // Not in their order: after a body that was refused, the end of the connection is waited for.
+    const told = lines.map(({ status, method, path }) => [status, method, path]);
+    expect(told.sort(([one], [other]) => Number(one) - Number(other))).toEqual([
+      [400, '', ''],
+      [405, 'TRACE', '/jobs'],
+      [413, 'POST', '/pipelines/schedule?a=1'],
+      [414, 'PUT', `/${'x'.repeat(1_999)}`],
+      [502, 'POST', '/job/cancel?id=1'],
+      [502, 'GET', '/a"b\\c'],
+    ]);
   });
 
   gatewayTest("passes the service's own errors on as they are", async () => {
@@ -343,13 +403,22 @@ describe('the gateway', () => {
       method: 'POST',
       body: 'x'.repeat(1024 * 1024 + 1),
     });
-    expect([tooLarge.status, tooLarge.body]).toEqual([413, error('Request body is larger than 1 MiB')]);
+    expect([tooLarge.status, tooLarge.body]).toEqual([413, error('Request body is too large')]);
+    const { message } = errorReply({ statusCode: 413, code: 'FST_ERR_CTP_BODY_TOO_LARGE' });
+    expect(tooLarge.body).toBe(error(message));
     const longHeader = await door.ask('/', { headers: { 'x-long': 'x'.repeat(10_000) } });
     expect([longHeader.status, longHeader.body]).toEqual([431, error('Request header is too large')]);
     const longAddress = await door.ask(`/${'x'.repeat(10_000)}`);
     expect([longAddress.status, longAddress.body]).toEqual([414, error('Request address is too long')]);
     const trace = await door.ask('/', { method: 'TRACE' });
-    expect([trace.status, trace.body]).toEqual([405, error('Method not allowed')]);
+    expect([trace.status, trace.headers.allow, trace.body]).toEqual([
+      405,
+      'GET, HEAD',
+      error('Method not allowed'),
+    ]);
+    const posts = await door.ask('/job/cancel?id=1', { method: 'TRACE' });
+    expect([posts.status, posts.headers.allow]).toEqual([405, 'POST']);
+    expect(tooLarge.headers.allow).toBeUndefined();
     const own = await door.ask('/.holdfast/error');
     expect([own.status, own.body]).toEqual([404, error('Not found')]);
     const garbage = await door.raw('GET / HTTP/1.1\r\nHost: a b\r\n\r\n');

@@ -61,13 +61,16 @@ describe('behind a real nginx, under a sub-path', () => {
   gatewayTest('every route, Swagger UI and what it loads are there, and nothing is elsewhere', async () => {
     const service = start();
     const address = new URL(await service.url()).port;
-    await gateway.start([`127.0.0.1:${address}`], { location: `${BASE}/` });
+    await gateway.start([`127.0.0.1:${address}`], { location: BASE });
     const statusOf = async (path: string) => (await gateway.ask(path)).status;
     for (const path of ['/pipelines', '/pipelines/', '/pipelines/jobs', '/openapi.json', '/health/ready'])
       expect([path, await statusOf(BASE + path)]).toEqual([path, 200]);
-    const absent = ['/pipelines', '/openapi.json', '/health/ready', `${BASE}x/pipelines`, '/'];
+    const absent = ['/pipelines', '/openapi.json', '/health/ready', `${BASE}x/pipelines`, '/', '/index.html'];
     for (const path of [...absent, '/metrics', `${BASE}/metrics`, `${BASE}/%6detrics?x`])
-      expect([path, (await gateway.ask(path)).body]).toEqual([path, '{"error":"Not found"}']);
+      for (const method of ['GET', 'POST', 'DELETE']) {
+        const { status, body } = await gateway.ask(path, { method });
+        expect([method, path, status, body]).toEqual([method, path, 404, '{"error":"Not found"}']);
+      }
     const page = (await gateway.ask(`${BASE}/docs`)).body;
     const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '');
     expect(loaded.length).toBeGreaterThan(3);
@@ -77,14 +80,41 @@ describe('behind a real nginx, under a sub-path', () => {
     }
     const document = JSON.parse((await gateway.ask(`${BASE}/openapi.json`)).body) as {
       servers: { url: string }[];
+      paths: Record<string, object>;
     };
     expect(document.servers).toEqual([{ url: BASE }]);
+    // What the gateway refuses by itself it refuses as the service would.
+    for (const [path, item] of Object.entries(document.paths)) {
+      const { status, headers } = await gateway.ask(`${BASE}${path}?x`, { method: 'TRACE' });
+      expect([path, status, headers['allow']]).toEqual([path, 405, 'get' in item ? 'GET, HEAD' : 'POST']);
+    }
     await service.stop();
   });
 
+  gatewayTest(
+    'the path without its slash leads to the page as at the service, by no host’s name',
+    async () => {
+      const service = start();
+      const address = `127.0.0.1:${new URL(await service.url()).port}`;
+      await gateway.start([address], { location: BASE });
+      const { status, headers } = await gateway.ask(`${BASE}?a=1`);
+      expect([status, headers.location]).toEqual([308, `${BASE}/?a=1`]);
+      expect((await gateway.ask(`${BASE}/?a=1`)).status).toBe(200);
+      const posted = await gateway.ask(BASE, { method: 'POST', body: '{}' });
+      expect([posted.status, posted.headers['allow']]).toEqual([405, 'GET, HEAD']);
+      await gateway.stop();
+
+      gateway = new Gateway();
+      await gateway.start([address], { location: `${BASE}/` });
+      expect((await gateway.ask(`${BASE}?a=1`)).headers.location).toBe(`${BASE}/?a=1`);
+      expect((await gateway.ask('/')).body).toBe('{"error":"Not found"}');
+      await service.stop();
+    },
+  );
+
   gatewayTest('events come through one by one, as they happen', async () => {
     const service = start(0, { HOLDFAST_ROLE: 'all' });
-    await gateway.start([`127.0.0.1:${new URL(await service.url()).port}`], { location: `${BASE}/` });
+    await gateway.start([`127.0.0.1:${new URL(await service.url()).port}`], { location: BASE });
     const job = await gateway.ask(`${BASE}/pipelines/schedule`, {
       method: 'POST',
       body: JSON.stringify({ pipeline: 'speaks', variables: { read: join(folder, 'read') } }),
@@ -105,7 +135,7 @@ describe('behind a real nginx, under a sub-path', () => {
 
   gatewayTest('a request keeps its id on the way through, and its answer its tag', async () => {
     const service = start(0, { HOLDFAST_ROLE: 'all' });
-    await gateway.start([`127.0.0.1:${new URL(await service.url()).port}`], { location: `${BASE}/` });
+    await gateway.start([`127.0.0.1:${new URL(await service.url()).port}`], { location: BASE });
     const { body } = await gateway.ask(`${BASE}/pipelines/schedule`, {
       method: 'POST',
       body: '{"pipeline":"p"}',
@@ -125,7 +155,7 @@ describe('behind a real nginx, under a sub-path', () => {
     const service = start(0, { HOLDFAST_ROLE: 'all', HOLDFAST_USER_HEADER: 'X-Forwarded-User' });
     const { stdout: hash } = spawnSync('openssl', ['passwd', '-6', 'right'], { encoding: 'utf8' });
     await gateway.start([`127.0.0.1:${new URL(await service.url()).port}`], {
-      location: `${BASE}/`,
+      location: BASE,
       users: `jane:${hash}`,
     });
     const by = (password: string) => ({
@@ -140,6 +170,8 @@ describe('behind a real nginx, under a sub-path', () => {
         '{"error":"no user found"}',
       ]);
     }
+    for (const path of ['/health/ready', '/health/live', '/docs', '/openapi.json'])
+      expect([path, (await gateway.ask(BASE + path)).status]).toEqual([path, 200]);
     const scheduled = await gateway.ask(`${BASE}/pipelines/schedule`, {
       method: 'POST',
       headers: by('right'),
@@ -159,7 +191,7 @@ describe('behind a real nginx, under a sub-path', () => {
       await Promise.all(services.map(ready));
       await gateway.start(
         ports.map((port) => `127.0.0.1:${port}`),
-        { location: `${BASE}/` },
+        { location: BASE },
       );
 
       const asked: string[] = [];

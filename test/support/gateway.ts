@@ -81,6 +81,9 @@ export class Gateway {
       conf = conf.replaceAll(from, to);
     }
     if (users !== undefined) this.#ask(users);
+    // As every nginx has one, beside its configuration.
+    mkdirSync(join(this.#folder, 'html'));
+    writeFileSync(join(this.#folder, 'html', 'index.html'), 'Welcome to nginx!');
     const file = join(this.#folder, 'nginx.conf');
     writeFileSync(file, conf);
     // Started as root, its workers would be somebody who may not enter the folder.
