@@ -82,6 +82,13 @@ const completed = (id: string) =>
     return job.completed && job;
   });
 const sql = (text: string, values: unknown[] = []) => withClient(url, (client) => client.query(text, values));
+/** All that has happened to these jobs. */
+const longAgo = async (ids: readonly string[]) => {
+  const text = (table: string, id: string) =>
+    `UPDATE ${table} SET started_at = now() - interval '1 hour' WHERE ${id} = ANY($1)`;
+  await sql(text('jobs', 'id').replace('SET', `SET created_at = now() - interval '1 hour',`), [ids]);
+  await sql(text('tasks', 'job_id'), [ids]);
+};
 const touch = (file: string) => {
   writeFileSync(file, '');
 };
@@ -264,6 +271,74 @@ describe('who watches all jobs', () => {
     await cancel(other);
   });
 
+  test.each([0, 1, 150, 299])(
+    'misses nothing where its connection breaks after %i of what it is told at once',
+    async (had) => {
+      const first = await open('/jobs/events');
+      await first.find('open', () => true);
+      await first.stop();
+      await sql(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}') ON CONFLICT DO NOTHING`);
+      await sql(
+        `INSERT INTO jobs (id, pipeline, definition_id, status, started_at, ended_at)
+         SELECT gen_random_uuid(), 'batch', repeat('0', 64), 'done', now(), now() FROM generate_series(1, 300)`,
+      );
+      // From so long ago that what is looked back for safety's sake does not find it.
+      await sql(
+        `UPDATE jobs SET created_at = now() - interval '1 minute', ended_at = now() - interval '1 minute' WHERE pipeline = 'batch'`,
+      );
+      const from = String(BigInt(first.lastId) - 120_000_000n);
+      const second = await open('/jobs/events', { 'last-event-id': from });
+      const isOfBatch = ({ pipeline }: Change) => pipeline === 'batch';
+      await until('it is told', () => second.of<Change>('job').filter(isOfBatch).length === 300);
+      const events = second.events.map(({ name, data }, index) => ({
+        index,
+        told: name === 'job' && isOfBatch(data as Change),
+      }));
+      const upTo = had === 0 ? 0 : (events.filter(({ told }) => told)[had - 1]?.index ?? 0);
+      const seen = new Set(second.events.slice(0, upTo + 1).flatMap(({ data }) => (data as Change).id ?? []));
+      const third = await open('/jobs/events', { 'last-event-id': second.lastIds[upTo] ?? '' });
+      await until('the rest is told', () => {
+        for (const { id } of third.of<Change>('job').filter(isOfBatch)) seen.add(id);
+        return seen.size >= 300;
+      });
+      await sql(`DELETE FROM jobs WHERE pipeline = 'batch'`);
+    },
+  );
+
+  test('is told, when it comes again, of a job of which only a task is otherwise, and of one that is to be canceled', async () => {
+    const ids = [
+      await schedule('gate'),
+      await schedule('gate'),
+      await schedule('gate'),
+      await schedule('gate'),
+    ];
+    const [ended, tried, canceled, quiet] = ids;
+    for (const id of ids)
+      await until('it runs', async () => (await detail(id)).tasks[0]?.status === 'running');
+    await longAgo(ids);
+    const first = await open('/jobs/events');
+    await first.find('open', () => true);
+    await first.stop();
+    await sql(
+      `INSERT INTO tasks (job_id, name, depends_on, status, started_at, ended_at)
+       VALUES ($1, 'more', '{}', 'done', now() - interval '1 hour', now())`,
+      [ended],
+    );
+    await sql(
+      `WITH task AS (INSERT INTO tasks (job_id, name, depends_on, status, attempt, due_at)
+         VALUES ($1, 'more', '{}', 'waiting', 1, now() + interval '1 hour') RETURNING id)
+       INSERT INTO attempts SELECT id, 1, 'w', now(), now(), 1, 'exit status 1' FROM task`,
+      [tried],
+    );
+    await sql('UPDATE jobs SET cancel_requested_at = now() WHERE id = $1', [canceled]);
+    const second = await open('/jobs/events', { 'last-event-id': first.lastId });
+    for (const id of [ended, tried, canceled])
+      await second.find('job', (job: Change) => job.id === id && job.status === 'running');
+    expect(second.of<Change>('job').filter(({ id }) => id === quiet)).toEqual([]);
+    await sql('UPDATE jobs SET cancel_requested_at = NULL WHERE id = $1', [canceled]);
+    for (const id of ids) await cancel(id);
+  });
+
   test('is told to read the list again where it has missed too much', async () => {
     const first = await open('/jobs/events');
     await first.find('open', () => true);
@@ -294,6 +369,29 @@ describe('who watches all jobs', () => {
       [quiet, id],
     );
     await stream.find('job', (job: Change) => job.id === quiet && job.status === 'done');
+    await cancel(id);
+  });
+
+  test('is told of a task of which nobody tells that it is otherwise', async () => {
+    const id = await schedule('gate');
+    await until('it runs', async () => (await detail(id)).tasks[0]?.status === 'running');
+    await longAgo([id]);
+    const stream = await open('/jobs/events');
+    await stream.find('open', () => true);
+    // So that all that was told of the other one has come.
+    const later = await schedule('two');
+    await stream.find('job', (job: Change) => job.id === later && job.status === 'done');
+    const told = () => stream.of<Change>('job').filter((job) => job.id === id).length;
+    const before = told();
+    await sql(
+      `INSERT INTO tasks (job_id, name, depends_on, status, started_at, ended_at)
+               VALUES ($1, 'more', '{}', 'done', now(), now())`,
+      [id],
+    );
+    await sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holdfast listener'`,
+    );
+    await until('it is told', () => told() > before);
     await cancel(id);
   });
 
@@ -400,6 +498,8 @@ describe("who follows a task's output", () => {
 
   test.each([
     ['stream=x', 'Invalid stream'],
+    ['stream=x&stream=stdout', 'Invalid stream'],
+    ['offset=x&stream=x&attempt=x', 'Invalid attempt'],
     ['stream=stdout&offset=-1', 'Invalid offset'],
     ['offset=5', 'Invalid offset'],
     ['attempt=0', 'Invalid attempt'],
