@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { ANYBODY } from '../src/domain/caller.js';
 import { Database } from '../src/database/database.js';
+import { Listener } from '../src/database/listener.js';
 import { Changes } from '../src/jobs/events/changes.js';
 import { EventsService } from '../src/jobs/events/events.service.js';
 import { OutputReader } from '../src/jobs/events/output-reader.js';
@@ -94,12 +95,12 @@ const touch = (file: string) => {
 };
 const newFile = () => `${folder}/${randomUUID()}`;
 
+/** Connections that listen, of all processes: that of the worker, and that of an API while somebody watches. */
 const listeners = async () => {
   const { rows } = await sql(
-    `SELECT pid FROM pg_stat_activity WHERE application_name = 'holdfast listener' AND datname = current_database()
-       AND query LIKE '%changed%' OR (application_name = 'holdfast listener' AND datname = current_database() AND query = 'SELECT')`,
+    `SELECT pid FROM pg_stat_activity WHERE application_name = 'holdfast listener' AND datname = current_database()`,
   );
-  return rows as { pid: number }[];
+  return rows.length;
 };
 const openStreams = async () => {
   const text = await (await fetch(await api.url('/metrics'))).text();
@@ -176,20 +177,37 @@ describe('who watches a job', () => {
     expect(stream.of('end')).toEqual([{ status: 'canceled' }]);
   });
 
-  test('shares one connection with all others, which is gone when nobody watches', async () => {
+  test('shares one connection with all others of its process, which is gone when nobody watches', async () => {
     const id = await schedule('gate');
+    await until('only the worker listens', async () => (await listeners()) === 1);
     await Promise.all(Array.from({ length: 30 }, () => open(`/job/events?id=${id}`)));
     await open('/jobs/events');
     expect(await openStreams()).toBe(31);
-    await until('it listens', async () => (await listeners()).length > 0);
-    const only = await listeners();
+    await Promise.all(streams.map((stream) => until('it is told', () => stream.events.length > 0)));
+    await until('the API listens, too', async () => (await listeners()) === 2);
     await Promise.all(streams.splice(0).map((stream) => stream.stop()));
     await until('all streams are gone', async () => (await openStreams()) === 0);
-    await until('nobody listens any more', async () => {
-      const now = await listeners();
-      return only.some(({ pid }) => !now.some((one) => one.pid === pid));
-    });
+    await until('only the worker listens', async () => (await listeners()) === 1);
     await cancel(id);
+  });
+
+  test('shares it with the worker, too, where both are one process', async () => {
+    const other = serviceOf('all');
+    await other.greeting();
+    await until('the worker and the other one listen', async () => (await listeners()) === 2);
+    const id = await schedule('two');
+    const stream = await EventStream.open(await other.url(`/job/events?id=${id}`), headers);
+    await stream.closed;
+    expect(stream.of('end')).toEqual([{ status: 'done' }]);
+    const all = await EventStream.open(await other.url('/jobs/events'), headers);
+    const later = await schedule('two');
+    await all.find('job', (job: Change) => job.id === later && job.status === 'done');
+    expect(await listeners()).toBe(2);
+    await all.stop();
+    const last = await schedule('two');
+    expect((await completed(last)).status).toBe('done');
+    expect(await listeners()).toBe(2);
+    expect(await other.stop()).toBe(0);
   });
 
   test('is not watched for any more when it goes before it has read anything', async () => {
@@ -203,7 +221,7 @@ describe('who watches a job', () => {
         [id],
       );
     });
-    const events = new EventsService(new JobsService(database), database, new Changes(own));
+    const events = new EventsService(new JobsService(database), database, new Changes(new Listener(own)));
     const listening = async () => {
       const text = `SELECT FROM pg_stat_activity WHERE application_name = 'holdfast listener' AND datname = current_database()`;
       return (await database.pool.query(text)).rowCount;
