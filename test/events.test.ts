@@ -562,6 +562,37 @@ describe('streams have a limit', () => {
   });
 });
 
+test('a reader that is slow but goes on gets all of an event, however long it takes', async () => {
+  const id = randomUUID();
+  await sql(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}') ON CONFLICT DO NOTHING`);
+  await sql(
+    `INSERT INTO jobs (id, pipeline, definition_id, status, started_at, ended_at, variables)
+     VALUES ($1, 'large', repeat('0', 64), 'done', now(), now(), jsonb_build_object('x', repeat('x', 40000000)))`,
+    [id],
+  );
+  const { hostname, port } = new URL(await api.url());
+  const slow = connect(Number(port), hostname);
+  slow.write(
+    `GET /job/events?id=${id} HTTP/1.0\r\nHost: localhost\r\nAuthorization: ${String(headers['authorization'])}\r\n\r\n`,
+  );
+  let bytes = 0;
+  let last = '';
+  // Some 1 MB a second: of a socket nobody reads from it takes no more than it can hold.
+  slow.on('readable', () => undefined);
+  const reading = setInterval(() => {
+    const piece = slow.read() as Buffer | null;
+    bytes += piece?.length ?? 0;
+    if (piece !== null) last = `${last}${piece.toString('latin1')}`.slice(-500);
+  }, 60);
+  const began = performance.now();
+  await new Promise((closed) => slow.once('close', closed));
+  clearInterval(reading);
+  expect(performance.now() - began).toBeGreaterThan(31_000);
+  expect(bytes).toBeGreaterThan(40_000_000);
+  expect(last).toContain('event: end');
+  await sql('DELETE FROM jobs WHERE id = $1', [id]);
+});
+
 test('streams end with their process, which does not wait for them', async () => {
   const other = serviceOf('api');
   const id = await schedule('gate');
