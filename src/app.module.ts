@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Availability } from './database/availability.js';
 import { Database } from './database/database.js';
+import type { Listener } from './database/listener.js';
 import { AvailabilityInterceptor } from './http/availability.interceptor.js';
 import { HealthController } from './http/health.controller.js';
 import { AuditController } from './jobs/audit.controller.js';
@@ -29,12 +30,14 @@ export interface Parts {
   readonly database: Database | null;
   readonly availability: Availability;
   readonly pipelines: PipelineSet;
+  /** Of the process, which a worker in it listens by, too. */
+  readonly listener: Listener;
 }
 
 @Module({})
 export class AppModule {
   /** A worker answers nothing but whether it is well. */
-  static open({ database, availability, pipelines }: Parts): DynamicModule {
+  static open({ database, availability, pipelines, listener }: Parts): DynamicModule {
     const common = [{ provide: Availability, useValue: availability }];
     if (database === null) return { module: AppModule, controllers: [HealthController], providers: common };
     return {
@@ -55,7 +58,7 @@ export class AppModule {
         { provide: Database, useValue: database },
         { provide: PipelineSet, useValue: pipelines },
         { provide: Scheduler, useFactory: () => new Scheduler(database) },
-        { provide: Changes, useFactory: () => new Changes(database.url) },
+        { provide: Changes, useFactory: () => new Changes(listener) },
         AuditService,
         EventsService,
         JobsListService,

@@ -8,6 +8,7 @@ import type { Config } from './config/settings.js';
 import { VERSION } from './config/version.js';
 import { openConnections } from './database/connections.js';
 import type { Database } from './database/database.js';
+import { Listener } from './database/listener.js';
 import { migrate, missingMigrations } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
@@ -97,7 +98,9 @@ export class Service {
     this.#onClose(() => connections.close());
     const { availability, background, api, worker } = connections;
 
-    const module = AppModule.open({ database: api, availability, pipelines });
+    const listener = new Listener(url);
+    this.#onClose(() => listener.close());
+    const module = AppModule.open({ database: api, availability, pipelines, listener });
     const scrape = new Scrape();
     const { app, farewell } = await createServer({
       module,
@@ -147,13 +150,12 @@ export class Service {
       this.#onClose(() => executor.close());
       const writer = new OutputWriter(database.pool, config.outputLimit);
       const scheduler = new Scheduler(database);
-      const parts = { database: database.pool, heartbeat, scheduler, executor, writer };
+      const parts = { database: database.pool, heartbeat, scheduler, executor, writer, listener };
       const name = config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer());
       const running = new Worker(parts, {
         name,
         leaseMs: config.leaseMs,
         slots: config.workerSlots,
-        databaseUrl: url,
         environment: config.taskEnvironment,
       });
       this.#worker = running;

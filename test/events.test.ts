@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { ANYBODY } from '../src/domain/caller.js';
 import { Database } from '../src/database/database.js';
+import { Listener } from '../src/database/listener.js';
 import { Changes } from '../src/jobs/events/changes.js';
 import { EventsService } from '../src/jobs/events/events.service.js';
 import { OutputReader } from '../src/jobs/events/output-reader.js';
@@ -82,17 +83,24 @@ const completed = (id: string) =>
     return job.completed && job;
   });
 const sql = (text: string, values: unknown[] = []) => withClient(url, (client) => client.query(text, values));
+/** All that has happened to these jobs. */
+const longAgo = async (ids: readonly string[]) => {
+  const text = (table: string, id: string) =>
+    `UPDATE ${table} SET started_at = now() - interval '1 hour' WHERE ${id} = ANY($1)`;
+  await sql(text('jobs', 'id').replace('SET', `SET created_at = now() - interval '1 hour',`), [ids]);
+  await sql(text('tasks', 'job_id'), [ids]);
+};
 const touch = (file: string) => {
   writeFileSync(file, '');
 };
 const newFile = () => `${folder}/${randomUUID()}`;
 
+/** Connections that listen, of all processes: that of the worker, and that of an API while somebody watches. */
 const listeners = async () => {
   const { rows } = await sql(
-    `SELECT pid FROM pg_stat_activity WHERE application_name = 'holdfast listener' AND datname = current_database()
-       AND query LIKE '%changed%' OR (application_name = 'holdfast listener' AND datname = current_database() AND query = 'SELECT')`,
+    `SELECT pid FROM pg_stat_activity WHERE application_name = 'holdfast listener' AND datname = current_database()`,
   );
-  return rows as { pid: number }[];
+  return rows.length;
 };
 const openStreams = async () => {
   const text = await (await fetch(await api.url('/metrics'))).text();
@@ -169,20 +177,37 @@ describe('who watches a job', () => {
     expect(stream.of('end')).toEqual([{ status: 'canceled' }]);
   });
 
-  test('shares one connection with all others, which is gone when nobody watches', async () => {
+  test('shares one connection with all others of its process, which is gone when nobody watches', async () => {
     const id = await schedule('gate');
+    await until('only the worker listens', async () => (await listeners()) === 1);
     await Promise.all(Array.from({ length: 30 }, () => open(`/job/events?id=${id}`)));
     await open('/jobs/events');
     expect(await openStreams()).toBe(31);
-    await until('it listens', async () => (await listeners()).length > 0);
-    const only = await listeners();
+    await Promise.all(streams.map((stream) => until('it is told', () => stream.events.length > 0)));
+    await until('the API listens, too', async () => (await listeners()) === 2);
     await Promise.all(streams.splice(0).map((stream) => stream.stop()));
     await until('all streams are gone', async () => (await openStreams()) === 0);
-    await until('nobody listens any more', async () => {
-      const now = await listeners();
-      return only.some(({ pid }) => !now.some((one) => one.pid === pid));
-    });
+    await until('only the worker listens', async () => (await listeners()) === 1);
     await cancel(id);
+  });
+
+  test('shares it with the worker, too, where both are one process', async () => {
+    const other = serviceOf('all');
+    await other.greeting();
+    await until('the worker and the other one listen', async () => (await listeners()) === 2);
+    const id = await schedule('two');
+    const stream = await EventStream.open(await other.url(`/job/events?id=${id}`), headers);
+    await stream.closed;
+    expect(stream.of('end')).toEqual([{ status: 'done' }]);
+    const all = await EventStream.open(await other.url('/jobs/events'), headers);
+    const later = await schedule('two');
+    await all.find('job', (job: Change) => job.id === later && job.status === 'done');
+    expect(await listeners()).toBe(2);
+    await all.stop();
+    const last = await schedule('two');
+    expect((await completed(last)).status).toBe('done');
+    expect(await listeners()).toBe(2);
+    expect(await other.stop()).toBe(0);
   });
 
   test('is not watched for any more when it goes before it has read anything', async () => {
@@ -196,7 +221,7 @@ describe('who watches a job', () => {
         [id],
       );
     });
-    const events = new EventsService(new JobsService(database), database, new Changes(own));
+    const events = new EventsService(new JobsService(database), database, new Changes(new Listener(own)));
     const listening = async () => {
       const text = `SELECT FROM pg_stat_activity WHERE application_name = 'holdfast listener' AND datname = current_database()`;
       return (await database.pool.query(text)).rowCount;
@@ -264,6 +289,74 @@ describe('who watches all jobs', () => {
     await cancel(other);
   });
 
+  test.each([0, 1, 150, 299])(
+    'misses nothing where its connection breaks after %i of what it is told at once',
+    async (had) => {
+      const first = await open('/jobs/events');
+      await first.find('open', () => true);
+      await first.stop();
+      await sql(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}') ON CONFLICT DO NOTHING`);
+      await sql(
+        `INSERT INTO jobs (id, pipeline, definition_id, status, started_at, ended_at)
+         SELECT gen_random_uuid(), 'batch', repeat('0', 64), 'done', now(), now() FROM generate_series(1, 300)`,
+      );
+      // From so long ago that what is looked back for safety's sake does not find it.
+      await sql(
+        `UPDATE jobs SET created_at = now() - interval '1 minute', ended_at = now() - interval '1 minute' WHERE pipeline = 'batch'`,
+      );
+      const from = String(BigInt(first.lastId) - 120_000_000n);
+      const second = await open('/jobs/events', { 'last-event-id': from });
+      const isOfBatch = ({ pipeline }: Change) => pipeline === 'batch';
+      await until('it is told', () => second.of<Change>('job').filter(isOfBatch).length === 300);
+      const events = second.events.map(({ name, data }, index) => ({
+        index,
+        told: name === 'job' && isOfBatch(data as Change),
+      }));
+      const upTo = had === 0 ? 0 : (events.filter(({ told }) => told)[had - 1]?.index ?? 0);
+      const seen = new Set(second.events.slice(0, upTo + 1).flatMap(({ data }) => (data as Change).id ?? []));
+      const third = await open('/jobs/events', { 'last-event-id': second.lastIds[upTo] ?? '' });
+      await until('the rest is told', () => {
+        for (const { id } of third.of<Change>('job').filter(isOfBatch)) seen.add(id);
+        return seen.size >= 300;
+      });
+      await sql(`DELETE FROM jobs WHERE pipeline = 'batch'`);
+    },
+  );
+
+  test('is told, when it comes again, of a job of which only a task is otherwise, and of one that is to be canceled', async () => {
+    const ids = [
+      await schedule('gate'),
+      await schedule('gate'),
+      await schedule('gate'),
+      await schedule('gate'),
+    ];
+    const [ended, tried, canceled, quiet] = ids;
+    for (const id of ids)
+      await until('it runs', async () => (await detail(id)).tasks[0]?.status === 'running');
+    await longAgo(ids);
+    const first = await open('/jobs/events');
+    await first.find('open', () => true);
+    await first.stop();
+    await sql(
+      `INSERT INTO tasks (job_id, name, depends_on, status, started_at, ended_at)
+       VALUES ($1, 'more', '{}', 'done', now() - interval '1 hour', now())`,
+      [ended],
+    );
+    await sql(
+      `WITH task AS (INSERT INTO tasks (job_id, name, depends_on, status, attempt, due_at)
+         VALUES ($1, 'more', '{}', 'waiting', 1, now() + interval '1 hour') RETURNING id)
+       INSERT INTO attempts SELECT id, 1, 'w', now(), now(), 1, 'exit status 1' FROM task`,
+      [tried],
+    );
+    await sql('UPDATE jobs SET cancel_requested_at = now() WHERE id = $1', [canceled]);
+    const second = await open('/jobs/events', { 'last-event-id': first.lastId });
+    for (const id of [ended, tried, canceled])
+      await second.find('job', (job: Change) => job.id === id && job.status === 'running');
+    expect(second.of<Change>('job').filter(({ id }) => id === quiet)).toEqual([]);
+    await sql('UPDATE jobs SET cancel_requested_at = NULL WHERE id = $1', [canceled]);
+    for (const id of ids) await cancel(id);
+  });
+
   test('is told to read the list again where it has missed too much', async () => {
     const first = await open('/jobs/events');
     await first.find('open', () => true);
@@ -294,6 +387,29 @@ describe('who watches all jobs', () => {
       [quiet, id],
     );
     await stream.find('job', (job: Change) => job.id === quiet && job.status === 'done');
+    await cancel(id);
+  });
+
+  test('is told of a task of which nobody tells that it is otherwise', async () => {
+    const id = await schedule('gate');
+    await until('it runs', async () => (await detail(id)).tasks[0]?.status === 'running');
+    await longAgo([id]);
+    const stream = await open('/jobs/events');
+    await stream.find('open', () => true);
+    // So that all that was told of the other one has come.
+    const later = await schedule('two');
+    await stream.find('job', (job: Change) => job.id === later && job.status === 'done');
+    const told = () => stream.of<Change>('job').filter((job) => job.id === id).length;
+    const before = told();
+    await sql(
+      `INSERT INTO tasks (job_id, name, depends_on, status, started_at, ended_at)
+               VALUES ($1, 'more', '{}', 'done', now(), now())`,
+      [id],
+    );
+    await sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holdfast listener'`,
+    );
+    await until('it is told', () => told() > before);
     await cancel(id);
   });
 
@@ -400,6 +516,8 @@ describe("who follows a task's output", () => {
 
   test.each([
     ['stream=x', 'Invalid stream'],
+    ['stream=x&stream=stdout', 'Invalid stream'],
+    ['offset=x&stream=x&attempt=x', 'Invalid attempt'],
     ['stream=stdout&offset=-1', 'Invalid offset'],
     ['offset=5', 'Invalid offset'],
     ['attempt=0', 'Invalid attempt'],
@@ -442,6 +560,37 @@ describe('streams have a limit', () => {
     await until('it is cut off', async () => (await openStreams()) === 0);
     slow.destroy();
   });
+});
+
+test('a reader that is slow but goes on gets all of an event, however long it takes', async () => {
+  const id = randomUUID();
+  await sql(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}') ON CONFLICT DO NOTHING`);
+  await sql(
+    `INSERT INTO jobs (id, pipeline, definition_id, status, started_at, ended_at, variables)
+     VALUES ($1, 'large', repeat('0', 64), 'done', now(), now(), jsonb_build_object('x', repeat('x', 40000000)))`,
+    [id],
+  );
+  const { hostname, port } = new URL(await api.url());
+  const slow = connect(Number(port), hostname);
+  slow.write(
+    `GET /job/events?id=${id} HTTP/1.0\r\nHost: localhost\r\nAuthorization: ${String(headers['authorization'])}\r\n\r\n`,
+  );
+  let bytes = 0;
+  let last = '';
+  // Some 1 MB a second: of a socket nobody reads from it takes no more than it can hold.
+  slow.on('readable', () => undefined);
+  const reading = setInterval(() => {
+    const piece = slow.read() as Buffer | null;
+    bytes += piece?.length ?? 0;
+    if (piece !== null) last = `${last}${piece.toString('latin1')}`.slice(-500);
+  }, 60);
+  const began = performance.now();
+  await new Promise((closed) => slow.once('close', closed));
+  clearInterval(reading);
+  expect(performance.now() - began).toBeGreaterThan(31_000);
+  expect(bytes).toBeGreaterThan(40_000_000);
+  expect(last).toContain('event: end');
+  await sql('DELETE FROM jobs WHERE id = $1', [id]);
 });
 
 test('streams end with their process, which does not wait for them', async () => {

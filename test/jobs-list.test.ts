@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { LOOKED_AT } from '../src/jobs/list/list.sql.js';
+import type { JobsListQuery } from '../src/jobs/list/list.query.js';
+import { findJobs, LOOKED_AT } from '../src/jobs/list/list.sql.js';
+import { readLowerCase } from '../src/jobs/list/lower-case.js';
 import type { JobsListResponse, JobSummaryResponse } from '../src/jobs/list/summary.response.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
@@ -73,6 +75,20 @@ async function fill({ pipeline, count, status = 'done', user = '', variables, at
     );
   });
 }
+
+interface PlanNode {
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** Where jobs are read. */
+const scansOf = (node: PlanNode | undefined): PlanNode[] =>
+  node === undefined
+    ? []
+    : [...(node['Relation Name'] === 'jobs' ? [node] : []), ...(node.Plans ?? []).flatMap(scansOf)];
 
 /** All pages of a list. */
 async function all(query: string, as = headers): Promise<JobSummaryResponse[]> {
@@ -228,6 +244,7 @@ describe('GET /jobs', () => {
       ['to a text in a key', 'q=TENANT', 3],
       ['to a text with quotes', 'q=%22%26%22', 3],
       ['to a text with letters of other languages', 'q=s%C3%B6hne', 3],
+      ['to a text with letters of other languages, in any case', 'q=S%C3%96HNE', 3],
       ['to a number', 'q=4711', 1],
       ['not by a text that is empty', 'q=', 9],
       ['not by what a pattern would be', 'q=%25', 0],
@@ -316,6 +333,54 @@ describe('GET /jobs', () => {
     expect((await list('?limit=1', await bearer({ pipelines: [] }))).jobs).toEqual([]);
     const blind = await service.call('GET', '/jobs', undefined, await bearer({ scope: 'schedule' }));
     expect(blind).toMatchObject({ status: 403 });
+  });
+
+  test.each([
+    ['large', randomBytes(450_000).toString('hex'), 100],
+    ['large, and far smaller where they are kept', 'x'.repeat(900_000), 200],
+  ])(
+    'gives up looking where variables are %s, and finds all with the next pages',
+    async (_how, text, count) => {
+      await fill({ pipeline: 'big', count, variables: { text } });
+      await fill({
+        pipeline: 'big',
+        count: 1,
+        variables: { text, found: 'yes' },
+        at: '2020-01-01T00:00:00Z',
+      });
+      const first = await list('?pipeline=big&q=YES');
+      expect(first.jobs).toEqual([]);
+      expect(first.nextCursor).toBeDefined();
+      expect(await all('?pipeline=big&q=YES')).toHaveLength(1);
+    },
+  );
+
+  test('looks at so many jobs and no more, however many there are and however few of them fit', async () => {
+    await fill({ pipeline: 'many', count: 100_000, user: 'jane', variables: { found: 'no' } });
+    await withClient(url, async (client) => {
+      await client.query('ANALYZE jobs');
+      const lower = await readLowerCase(client);
+      const asked: [Partial<JobsListQuery>, string[] | null][] = [
+        [{ q: 'yes' }, null],
+        [{}, ['few*', 'other']],
+        [{ pipeline: 'many', user: 'joe' }, null],
+        [{ q: 'yes', pipeline: 'many', user: 'jane' }, ['m*']],
+        [{ status: ['done', 'error'], q: 'no' }, null],
+      ];
+      for (const [query, patterns] of asked) {
+        const { text, values } = findJobs({ limit: 50, ...query }, patterns, lower);
+        const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>({
+          text: `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
+          values,
+        });
+        const scans = scansOf(rows[0]?.['QUERY PLAN'][0].Plan);
+        expect(scans.length).toBeGreaterThan(0);
+        for (const scan of scans)
+          expect(
+            (scan['Actual Rows'] + (scan['Rows Removed by Filter'] ?? 0)) * scan['Actual Loops'],
+          ).toBeLessThanOrEqual(LOOKED_AT * 1.01);
+      }
+    });
   });
 
   test('gives up looking after so many jobs, and goes on from there with the next page', async () => {

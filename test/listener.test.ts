@@ -13,8 +13,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   proxy = await Proxy.open(url);
   called = 0;
-  listener = new Listener(proxy.url, { heard: () => (called += 1) }, { pingMs: 20, answerMs: 2_000 });
-  await listener.open();
+  listener = new Listener(proxy.url, { pingMs: 20, answerMs: 2_000 });
+  await listener.listen({ heard: () => (called += 1) });
   await until('it is there', () => called > 0);
 });
 afterEach(async () => {
@@ -22,7 +22,7 @@ afterEach(async () => {
   proxy.close();
 });
 
-const notify = () => withClient(url, (client) => client.query('NOTIFY heard'));
+const notify = (channel = 'heard') => withClient(url, (client) => client.query(`NOTIFY ${channel}`));
 
 /** Its handlers are called, once more than before. */
 async function expectCall(why: string, act: () => unknown): Promise<void> {
@@ -32,20 +32,20 @@ async function expectCall(why: string, act: () => unknown): Promise<void> {
 }
 
 describe('a listener', () => {
-  test('calls its handlers when it hears something', () => expectCall('it has heard', notify));
+  test('calls its handlers when it hears something', () => expectCall('it has heard', () => notify()));
 
   test('comes back after its connection was cut, calls its handlers, and hears again', async () => {
     await expectCall('it is back', () => {
       proxy.cut('listener');
     });
-    await expectCall('it has heard', notify);
+    await expectCall('it has heard', () => notify());
   });
 
   test('notices that its connection is only half there', async () => {
     await expectCall('it is back', () => {
       proxy.swallow('listener');
     });
-    await expectCall('it has heard', notify);
+    await expectCall('it has heard', () => notify());
   });
 
   test('tries until there is a database again', async () => {
@@ -54,6 +54,40 @@ describe('a listener', () => {
     await expectCall('it is back', () => {
       proxy.pass();
     });
+  });
+
+  test('is one connection for all who listen, also of one who comes later, goes, and comes again', async () => {
+    const later: (string | null)[] = [];
+    const hears = { later: (payload: string | null) => later.push(payload) };
+    await listener.listen(hears);
+    await until('it is told that it listens', () => later.length === 1);
+    await notify('later');
+    await until('it has heard', () => later.length === 2);
+    await listener.forget(['later']);
+    await expectCall('the other one still hears', async () => {
+      await notify('later');
+      await notify();
+    });
+    expect(later).toEqual([null, '']);
+    await listener.listen(hears);
+    expect(proxy.connections('listener')).toBe(1);
+    await expectCall('both are back', () => {
+      proxy.cut('listener');
+    });
+    await until('both are back', () => later.length === 4);
+    await notify('later');
+    await until('it has heard', () => later.length === 5);
+    expect(proxy.connections('listener')).toBe(1);
+  });
+
+  test('has no connection while nobody listens, and none is opened behind the back of who has gone', async () => {
+    await listener.forget(['heard']);
+    await until('it is gone', () => proxy.connections('listener') === 0);
+    void listener.listen({ heard: () => (called += 1) });
+    await listener.forget(['heard']);
+    await until('it is gone again', () => proxy.connections('listener') === 0);
+    await expectCall('it is back', () => listener.listen({ heard: () => (called += 1) }));
+    expect(proxy.connections('listener')).toBe(1);
   });
 
   test('ends although nobody answers its goodbye', async () => {

@@ -22,6 +22,7 @@ pipelines:
       beta: { script: [echo] }
   gate: { tasks: { t: { script: [sleep 600] } } }
   secret: { tasks: {} }
+  vast: { queue_limit: 10002, tasks: { t: { script: [sleep 600] } } }
 `);
   service = new TestService(
     { DATABASE_URL: url, HOLDFAST_PATH: folder, HOLDFAST_JWT_SECRET: SECRET, HOLDFAST_WORKER_SLOTS: '4' },
@@ -79,7 +80,7 @@ async function fill(
 describe('GET /pipelines/overview', () => {
   test('shows the loaded pipelines by name, as they are defined', async () => {
     const all = await overview();
-    expect(all.map(({ pipeline }) => pipeline)).toEqual(['ask', 'gate', 'plain', 'secret']);
+    expect(all.map(({ pipeline }) => pipeline)).toEqual(['ask', 'gate', 'plain', 'secret', 'vast']);
     expect(all[0]).toEqual({
       pipeline: 'ask',
       schedulable: true,
@@ -111,6 +112,24 @@ describe('GET /pipelines/overview', () => {
     });
     expect(last.map(({ id, status }) => [id, status])).toEqual(ids.map((id) => [id, 'canceled']));
     expect(last[0]).toMatchObject({ start: null, seconds: null });
+  });
+
+  test('tells whether a wait list is full, also where it is longer than anybody counts', async () => {
+    await schedule('vast');
+    const wait = (count: number) =>
+      withClient(url, (client) =>
+        client.query(
+          `INSERT INTO jobs (id, pipeline, definition_id, status)
+           SELECT gen_random_uuid(), 'vast', definition_id, 'waiting'
+           FROM (SELECT definition_id FROM jobs WHERE pipeline = 'vast' LIMIT 1) AS one, generate_series(1, $1)`,
+          [count],
+        ),
+      );
+    await wait(10_001);
+    expect(await of('vast')).toMatchObject({ schedulable: true, waitingJobs: 10_000 });
+    await wait(1);
+    expect(await of('vast')).toMatchObject({ schedulable: false, waitingJobs: 10_000, queueLimit: 10_002 });
+    await withClient(url, (client) => client.query(`DELETE FROM jobs WHERE pipeline = 'vast'`));
   });
 
   test('tells how long the last jobs that were done have taken, and their tasks', async () => {

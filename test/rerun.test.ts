@@ -246,6 +246,7 @@ describe('POST /job/rerun', () => {
     ['', 400, 'Invalid job id'],
     ['?id=x', 400, 'Invalid job id'],
     ['?id=52a5cb79-7556-4c52-8e6f-000000000000', 404, 'Job not found'],
+    ['?id=x&from=x', 400, 'Invalid job id'],
     ['?id=52a5cb79-7556-4c52-8e6f-000000000000&from=', 400, 'Invalid from'],
     ['?id=52a5cb79-7556-4c52-8e6f-000000000000&from=start', 400, 'Invalid from'],
     ['?id=52a5cb79-7556-4c52-8e6f-000000000000&from=%00', 400, 'Invalid from'],
@@ -289,6 +290,31 @@ describe('POST /job/rerun', () => {
       body: { error: 'Idempotency-Key was used with another body' },
     });
     expect((await detail(id)).reruns).toHaveLength(1);
+  });
+
+  test('with a key answers nobody with a job of a pipeline that is not there for its caller, nor of one that may not be', async () => {
+    const { id } = await failed();
+    const key = { 'idempotency-key': `hidden-${id}` };
+    const again = await post(`/job/rerun?id=${id}`, { ...jane, ...key });
+    expect(again).toMatchObject({ status: 202 });
+    const half = { ...(await bearer({ sub: 'jane', pipelines: ['half'] })), ...key };
+    const line = { ...(await bearer({ sub: 'jane', pipelines: ['line'] })), ...key };
+    const hidden = { status: 404, body: { error: 'Job not found' } };
+    expect(await post(`/job/rerun?id=${id}`, half)).toMatchObject({ status: 202, body: again.body });
+    expect(await post(`/job/rerun?id=${id}`, line)).toMatchObject(hidden);
+
+    await completed(again.body.jobId);
+    const database = new Database(url, { name: 'test', size: 1 });
+    await database.pool.query('DELETE FROM jobs WHERE id = $1', [id]);
+    expect(await post(`/job/rerun?id=${id}`, half)).toMatchObject({ status: 202, body: again.body });
+    await database.pool.query('DELETE FROM jobs WHERE id = $1', [again.body.jobId]);
+    await database.close();
+    // Which pipeline they were of, nobody knows any more.
+    expect(await post(`/job/rerun?id=${id}`, half)).toMatchObject(hidden);
+    expect(await post(`/job/rerun?id=${id}`, { ...jane, ...key })).toMatchObject({
+      status: 202,
+      body: again.body,
+    });
   });
 
   test('changes what a caller is told who has kept the detail of the first job', async () => {

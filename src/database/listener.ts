@@ -1,4 +1,7 @@
-/** LISTEN on a connection of its own, which comes back by itself; what was missed meanwhile is for the caller's clock. */
+/**
+ * LISTEN on a connection of its own, one for all who listen in a process, while there is anybody. It comes back by
+ * itself; what was missed meanwhile is for the caller's clock.
+ */
 import { Socket } from 'node:net';
 import pg from 'pg';
 
@@ -18,32 +21,59 @@ export type Handler = (payload: string | null) => void;
 interface Connection {
   readonly client: pg.Client;
   readonly socket: Socket;
+  /** Whether it takes statements. */
+  ready: boolean;
 }
 
 export class Listener {
   readonly #url: string;
-  readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #pingMs: number;
   readonly #answerMs: number;
+  /** By channel. */
+  readonly #handlers = new Map<string, Handler>();
   #connection: Connection | undefined;
   #retry: NodeJS.Timeout | undefined;
   #ping: NodeJS.Timeout | undefined;
-  #closed = false;
 
-  /** `handlers` by channel; all are also called once after each (re)connection. */
-  constructor(
-    url: string,
-    handlers: Readonly<Record<string, Handler>>,
-    { pingMs = PING_MS, answerMs = ANSWER_MS }: ListenerOptions = {},
-  ) {
+  constructor(url: string, { pingMs = PING_MS, answerMs = ANSWER_MS }: ListenerOptions = {}) {
     this.#url = url;
-    this.#handlers = new Map(Object.entries(handlers));
     this.#pingMs = pingMs;
     this.#answerMs = answerMs;
   }
 
-  /** Never rejects: while there is no database it keeps trying. */
-  async open(): Promise<void> {
+  /**
+   * `handlers` by channel, each of which one may listen to; they are also called once after each (re)connection.
+   * Never rejects: while there is no database it keeps trying.
+   */
+  async listen(handlers: Readonly<Record<string, Handler>>): Promise<void> {
+    for (const [channel, handler] of Object.entries(handlers)) this.#handlers.set(channel, handler);
+    if (this.#connection === undefined) await this.#open();
+    else if (this.#connection.ready) await this.#hear(this.#connection, Object.keys(handlers));
+  }
+
+  async forget(channels: readonly string[]): Promise<void> {
+    for (const channel of channels) this.#handlers.delete(channel);
+    if (this.#handlers.size === 0) return this.close();
+    const { client, ready } = this.#connection ?? {};
+    if (ready !== true) return;
+    for (const channel of channels)
+      client?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
+  }
+
+  /** Forgets all. */
+  async close(): Promise<void> {
+    this.#handlers.clear();
+    clearTimeout(this.#retry);
+    clearTimeout(this.#ping);
+    const { client, socket } = this.#connection ?? {};
+    this.#connection = undefined;
+    const timer = setTimeout(() => socket?.destroy(), this.#answerMs);
+    await client?.end().catch(() => undefined);
+    clearTimeout(timer);
+  }
+
+  async #open(): Promise<void> {
+    clearTimeout(this.#retry);
     const connection = this.#connect();
     const { client } = connection;
     this.#connection = connection;
@@ -53,23 +83,24 @@ export class Listener {
     client.on('notification', ({ channel, payload }) => this.#handlers.get(channel)?.(payload ?? ''));
     try {
       await client.connect();
-      for (const channel of this.#handlers.keys())
-        await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      connection.ready = true;
+      await this.#hear(connection, [...this.#handlers.keys()]);
       this.#watch(connection);
-      for (const handler of this.#handlers.values()) handler(null);
     } catch {
       this.#reopen(connection);
     }
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#retry);
-    clearTimeout(this.#ping);
-    const { client, socket } = this.#connection ?? {};
-    const timer = setTimeout(() => socket?.destroy(), this.#answerMs);
-    await client?.end().catch(() => undefined);
-    clearTimeout(timer);
+  async #hear(connection: Connection, channels: readonly string[]): Promise<void> {
+    try {
+      for (const channel of channels)
+        if (this.#handlers.has(channel))
+          await connection.client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      if (this.#connection === connection)
+        for (const channel of channels) this.#handlers.get(channel)?.(null);
+    } catch {
+      this.#reopen(connection);
+    }
   }
 
   #connect(): Connection {
@@ -82,12 +113,12 @@ export class Listener {
       stream: () => socket,
     });
     client.on('error', () => undefined);
-    return { client, socket };
+    return { client, socket, ready: false };
   }
 
   /** A listener only waits, so it would never find out by itself that its connection is only half there. */
   #watch(connection: Connection): void {
-    if (this.#closed || this.#connection !== connection) return;
+    if (this.#connection !== connection) return;
     this.#ping = setTimeout(() => {
       connection.client.query('SELECT').then(
         () => {
@@ -102,9 +133,9 @@ export class Listener {
 
   #reopen(lost: Connection): void {
     lost.socket.destroy();
-    if (this.#closed || this.#connection !== lost) return;
+    if (this.#connection !== lost) return;
     this.#connection = undefined;
     clearTimeout(this.#ping);
-    this.#retry = setTimeout(() => void this.open(), RETRY_MS);
+    this.#retry = setTimeout(() => void this.#open(), RETRY_MS);
   }
 }

@@ -25,11 +25,32 @@ export const storable = read((text) => (isStorable(text) ? text : WRONG));
 export const JOBS_LIMIT = 5000;
 const JOBS_DEFAULT = 1000;
 
-const JobId = () =>
+export const JobId = () =>
   applyDecorators(
     ApiProperty({ description: 'Job id', format: 'uuid', example: '52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8' }),
     Transform(read(parseJobId)),
     IsString({ message: 'Invalid job id' }),
+  );
+
+export const TaskName = () =>
+  applyDecorators(
+    ApiProperty({ description: 'Task name', example: 'task_name' }),
+    Transform(read((text) => text)),
+    IsString({ message: 'Invalid task name' }),
+    IsNotEmpty({ message: 'Invalid task name' }),
+  );
+
+export const AttemptNumber = () =>
+  applyDecorators(
+    ApiPropertyOptional({
+      type: 'integer',
+      minimum: 1,
+      description: 'Which attempt of a task that was tried again; the last one without it',
+      example: 1,
+    }),
+    Transform(read((text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : WRONG))),
+    IsOptional(),
+    IsInt({ message: 'Invalid attempt' }),
   );
 
 export class JobQuery {
@@ -37,7 +58,10 @@ export class JobQuery {
   readonly id!: string;
 }
 
-export class RerunQuery extends JobQuery {
+export class RerunQuery {
+  @JobId()
+  readonly id!: string;
+
   @ApiPropertyOptional({
     enum: ['failed'],
     description: 'Tasks that are done are not run again; without it all are',
@@ -48,26 +72,15 @@ export class RerunQuery extends JobQuery {
   readonly from?: 'failed';
 }
 
-/** Of several wrong values the first one here is told, so it extends nothing (4.4). */
+/** Of several wrong values the first one of a class is told, and what it inherits comes last: so none extends another (4.4). */
 export class LogsQuery {
   @JobId()
   readonly id!: string;
 
-  @ApiProperty({ description: 'Task name', example: 'task_name' })
-  @Transform(read((text) => text))
-  @IsString({ message: 'Invalid task name' })
-  @IsNotEmpty({ message: 'Invalid task name' })
+  @TaskName()
   readonly task!: string;
 
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    description: 'Which attempt of a task that was tried again; the last one without it',
-    example: 1,
-  })
-  @Transform(read((text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : WRONG)))
-  @IsOptional()
-  @IsInt({ message: 'Invalid attempt' })
+  @AttemptNumber()
   readonly attempt?: number;
 }
 

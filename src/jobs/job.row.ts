@@ -106,6 +106,10 @@ const AMONG_OTHERS = Prisma.sql`
 
 export const jobById = (id: string) => Prisma.sql`${jobs(AMONG_OTHERS)} WHERE job.id = ${id}::uuid`;
 
+/** The same of several, in any order. */
+export const watchedById = (ids: readonly string[]) => Prisma.sql`
+  ${jobs(AMONG_OTHERS)} WHERE job.id = ANY(${ids}::uuid[])`;
+
 export interface JobEnd {
   readonly pipeline: string;
   readonly endedMicros: bigint | null;

@@ -21,6 +21,7 @@ import {
   jobsById,
   laterPage,
   type ListedJob,
+  watchedById,
 } from './job.row.js';
 import { type EndState, endStateOf, type Kept } from './unchanged.js';
 
@@ -34,6 +35,14 @@ export interface OutputTask {
   readonly taskId: string;
   /** The last one; 0 before the first. */
   readonly attempt: number;
+}
+
+export interface WatchedJob {
+  readonly pipeline: string;
+  readonly status: string;
+  readonly ended: boolean;
+  /** As `GET /job/detail` answers it. */
+  readonly json: string;
 }
 
 export interface OutputPlace {
@@ -65,14 +74,15 @@ export class JobsService {
     return { answer: toDetail(row), ended: endStateOf(row.endedMicros, row.reruns) };
   }
 
-  /** For who watches it; whether it may be seen is for the caller to ask. null: it is not there. */
-  async watched(
-    id: string,
-  ): Promise<{ pipeline: string; status: string; ended: boolean; json: string } | null> {
-    const row = await this.#read(id);
-    if (row === undefined) return null;
-    const { pipeline, status } = row;
-    return { pipeline, status, ended: isJobEnd(status), json: JSON.stringify(toDetail(row)) };
+  /** For who watches them, by id; whether they may be seen is for the caller to ask. */
+  async watched(ids: readonly string[]): Promise<Map<string, WatchedJob>> {
+    const rows = await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(watchedById(ids));
+    return new Map(
+      rows.map((row) => {
+        const { id, pipeline, status } = row;
+        return [id, { pipeline, status, ended: isJobEnd(status), json: JSON.stringify(toDetail(row)) }];
+      }),
+    );
   }
 
   /** A job that is not there for this caller has not ended. */

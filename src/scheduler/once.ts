@@ -11,6 +11,13 @@ export interface Scheduled {
   readonly replayed: boolean;
 }
 
+export interface OnceRequest {
+  /** What a new ask comes to. */
+  readonly request: () => ScheduleRequest | Promise<ScheduleRequest>;
+  /** Throws where an earlier one's answer is not for this caller. */
+  readonly mayKnow?: (jobId: string) => Promise<void>;
+}
+
 /**
  * The key's row comes before the pipeline's lock, here as nowhere else: who waits for a key holds nothing, so nobody
  * waits in a circle. Whether the pipeline is there and has room matters only to a new ask, so `request` comes after.
@@ -20,11 +27,12 @@ export async function admitOnce(
   atCommit: AtCommit,
   id: string,
   ask: Ask,
-  request: () => ScheduleRequest | Promise<ScheduleRequest>,
+  { request, mayKnow }: OnceRequest,
 ): Promise<Scheduled & Admitted> {
   if (await takeKey(on, ask, id))
     return { ...(await admit(on, atCommit, id, await request())), replayed: false };
   const { fingerprint, jobId } = await readKey(on, ask);
   if (fingerprint !== ask.fingerprint) throw keyReused();
+  await mayKnow?.(jobId);
   return { jobId, advanced: NOTHING, replayed: true };
 }

@@ -63,3 +63,19 @@ export async function rerunOf(
     rerun: { of: jobId, definitionId, carried: carriedOver(definition.tasks, tasks, from) },
   };
 }
+
+const PIPELINES = statement('SELECT pipeline FROM jobs WHERE id = ANY($1::uuid[])');
+
+/**
+ * What a caller is not let to see is not there, nor is what was answered to others for it. These jobs, of one pipeline,
+ * may have been removed since: what nobody can say any more is told to those who may see all.
+ */
+export async function mustBeSeen(
+  on: Queryable,
+  ids: readonly string[],
+  { pipelines }: Caller,
+): Promise<void> {
+  if (pipelines === null) return;
+  const rows = await rowsOf<{ pipeline: string }>(on, PIPELINES, [ids]);
+  if (!rows.some(({ pipeline }) => fits(pipeline, pipelines))) throw jobNotFound();
+}

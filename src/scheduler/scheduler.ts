@@ -24,7 +24,7 @@ import type { Ask } from './idempotency.sql.js';
 import { lockJob, lockPipeline, pipelineOfWaiting, readDefinition, requestCancel } from './job.sql.js';
 import { both, newsOf, NOTHING, tell, type TaskNews } from './news.js';
 import { admitOnce, type Scheduled } from './once.js';
-import { rerunOf, type RerunRequest } from './rerun.js';
+import { mustBeSeen, rerunOf, type RerunRequest } from './rerun.js';
 import { rescue } from './rescue.js';
 import { type Failure, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
 
@@ -53,7 +53,7 @@ export class Scheduler {
 
   /** The same ask again is answered with the same job; only a new one needs a request, which may be refused. */
   scheduleOnce(ask: Ask, request: () => ScheduleRequest): Promise<Scheduled> {
-    return this.#admitting((on, atCommit, id) => admitOnce(on, atCommit, id, ask, request));
+    return this.#admitting((on, atCommit, id) => admitOnce(on, atCommit, id, ask, { request }));
   }
 
   /** A new job like one that has ended, which it leaves as it is. `ask` null: each time another one. */
@@ -61,7 +61,10 @@ export class Scheduler {
     return this.#admitting(async (on, atCommit, id) =>
       ask === null
         ? { ...(await admit(on, atCommit, id, await rerunOf(on, request))), replayed: false }
-        : admitOnce(on, atCommit, id, ask, () => rerunOf(on, request)),
+        : admitOnce(on, atCommit, id, ask, {
+            request: () => rerunOf(on, request),
+            mayKnow: (known) => mustBeSeen(on, [known, request.jobId], request.caller),
+          }),
     );
   }
 

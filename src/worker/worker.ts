@@ -1,6 +1,6 @@
 /** The back door: claims ready tasks for its slots, runs them, and reports how they ended. */
 import { ON_ERROR_TASK } from '../domain/definition.js';
-import { Listener } from '../database/listener.js';
+import type { Listener } from '../database/listener.js';
 import type { Queryable } from '../database/pool.js';
 import { isRefused } from '../database/refused.js';
 import type { Executor } from '../executor/executor.js';
@@ -28,6 +28,7 @@ export interface WorkerParts {
   readonly scheduler: Scheduler;
   readonly executor: Executor;
   readonly writer: OutputWriter;
+  readonly listener: Listener;
 }
 
 export interface WorkerOptions {
@@ -35,7 +36,6 @@ export interface WorkerOptions {
   readonly leaseMs: number;
   /** Tasks side by side. */
   readonly slots: number;
-  readonly databaseUrl: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -48,7 +48,6 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #parts: WorkerParts;
   readonly #heartbeat: Heartbeat;
-  readonly #listener: Listener;
   readonly #definitions: Definitions;
   readonly #tasks = new TaskTable();
   readonly #slots: Slots;
@@ -86,12 +85,6 @@ export class Worker {
         this.#run(claim);
       },
     });
-    this.#listener = new Listener(options.databaseUrl, {
-      holdfast_ready: () => {
-        this.#slots.wake();
-      },
-      holdfast_stop: () => void this.#compare(),
-    });
   }
 
   /** Another worker has this one's name. */
@@ -118,7 +111,12 @@ export class Worker {
     this.#started = true;
     // What a predecessor of this name has left is taken care of at once; by a sweep, if that fails.
     await this.#parts.scheduler.rescue().catch(() => 0);
-    await this.#listener.open();
+    await this.#parts.listener.listen({
+      holdfast_ready: () => {
+        this.#slots.wake();
+      },
+      holdfast_stop: () => void this.#compare(),
+    });
     this.#poll = setInterval(() => {
       void this.#startDue();
       this.#slots.wake();
@@ -148,7 +146,7 @@ export class Worker {
     clearInterval(this.#poll);
     this.#started = false;
     await this.#heartbeat.stop();
-    await this.#listener.close();
+    await this.#parts.listener.forget(['holdfast_ready', 'holdfast_stop']);
   }
 
   /** Kills what runs, which `drain` then has not long to wait for. */

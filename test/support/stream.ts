@@ -10,6 +10,8 @@ export interface Told<T = unknown> {
 export class EventStream {
   /** All that was read. */
   readonly events: Told[] = [];
+  /** With each of them: where it would go on, had its connection broken there. */
+  readonly lastIds: string[] = [];
   readonly closed: Promise<void>;
   /** Whether nothing more can come. */
   over = false;
@@ -62,7 +64,11 @@ export class EventStream {
   async #read(): Promise<void> {
     const decoder = new TextDecoder();
     for await (const piece of this.response.body ?? [])
-      for (const { name, data } of this.#reader.read(decoder.decode(piece as Uint8Array, { stream: true })))
-        this.events.push({ name, data: JSON.parse(data) as unknown });
+      // An event at a time, so that each has the id that its reader knows by then.
+      for (const part of decoder.decode(piece as Uint8Array, { stream: true }).split(/(?<=\n)/))
+        for (const { name, data } of this.#reader.read(part)) {
+          this.events.push({ name, data: JSON.parse(data) as unknown });
+          this.lastIds.push(this.lastId);
+        }
   }
 }

@@ -51,7 +51,8 @@ export class EventsController {
     summary: 'Watch all jobs',
     description:
       '`job` `{"id","pipeline","status"}`: something about this job, or a task of it, is otherwise. `open`: from here ' +
-      'on. `reset`: too much has changed to be told, or to be remembered; read the list again. Each change is told at least once.',
+      'on. `reset`: too much has changed to be told, or to be remembered; read the list again. Of each it is told ' +
+      'at least once after the change, of several changes perhaps once, and again to who comes again.',
   })
   @ApiEvents()
   @ApiErrors({})

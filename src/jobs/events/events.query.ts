@@ -3,10 +3,20 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional } from 'class-validator';
 import { type Stream, STREAMS } from '../../executor/executor.js';
-import { LogsQuery, read, WRONG } from '../job.queries.js';
+import { AttemptNumber, JobId, type LogsQuery, read, TaskName, WRONG } from '../job.queries.js';
 
-export class OutputStreamQuery extends LogsQuery {
+export class OutputStreamQuery implements LogsQuery {
+  @JobId()
+  readonly id!: string;
+
+  @TaskName()
+  readonly task!: string;
+
+  @AttemptNumber()
+  readonly attempt?: number;
+
   @ApiPropertyOptional({ enum: STREAMS, description: 'Without it, both' })
+  @Transform(read((text) => text))
   @IsOptional()
   @IsIn(STREAMS, { message: 'Invalid stream' })
   readonly stream?: Stream;

@@ -17,8 +17,21 @@ const BATCH = `
 const OF = statement(`WITH changed AS (SELECT unnest($1::uuid[]) AS id) ${BATCH}`);
 
 /**
- * Times are written before they are committed: by so much more is looked back, and that is told twice. With $3, more
- * than anybody takes, there may be others.
+ * Whether a task of `job` has been started, ended or tried, or told to stop, since then. A scalar of one row, so that
+ * only the tasks of this job are read, whatever a planner thinks of reading them all at once.
+ */
+const TASK_SINCE = `
+  (SELECT true FROM tasks AS task
+   WHERE task.job_id = job.id
+     AND (greatest(task.started_at, task.ended_at, task.stop_requested_at) >= (SELECT at FROM since)
+          OR (task.status IN ('waiting', 'ready') AND task.attempt > 0
+              AND (SELECT ended_at FROM attempts WHERE task_id = task.id AND attempt = task.attempt)
+                  >= (SELECT at FROM since)))
+   LIMIT 1)`;
+
+/**
+ * Times are written before they are committed: by so much more is looked back, and that is told twice. Tasks change
+ * only while their job runs. With $3, more than anybody takes, there may be others.
  */
 const SINCE = statement(`
   WITH since AS (
@@ -30,7 +43,10 @@ const SINCE = statement(`
       ORDER BY created_at DESC LIMIT $3
     ) AS one
     UNION
-    (SELECT id FROM jobs WHERE status = 'running' AND started_at >= (SELECT at FROM since) LIMIT $3)
+    (SELECT id FROM jobs AS job
+     WHERE status = 'running'
+       AND (greatest(started_at, cancel_requested_at) >= (SELECT at FROM since) OR ${TASK_SINCE})
+     LIMIT $3)
     UNION
     (SELECT id FROM jobs WHERE ended_at >= (SELECT at FROM since) ORDER BY ended_at DESC LIMIT $3)
   ) ${BATCH}`);

@@ -1,21 +1,17 @@
 /** One job as it is now, read again when it may have changed, once for all who watch it. */
 import { createHash } from 'node:crypto';
+import type { WatchedJob } from '../jobs.service.js';
 import { Bell } from './bell.js';
 import type { Changes } from './changes.js';
 import type { Feed } from './feeds.js';
 
 /** A job as it was read. */
-export interface JobState {
-  readonly pipeline: string;
-  readonly status: string;
-  readonly ended: boolean;
-  /** As `GET /job/detail` answers it. */
-  readonly json: string;
+export interface JobState extends WatchedJob {
   /** The same for the same JSON, in every process. */
   readonly digest: string;
 }
 
-export type ReadJob = () => Promise<Omit<JobState, 'digest'> | null>;
+export type ReadJob = () => Promise<WatchedJob | null>;
 
 /** Between two looks at one job, however often it changes. */
 const REST_MS = 200;
@@ -83,7 +79,7 @@ export class JobFeed implements Feed {
     return next;
   }
 
-  #keep(read: Omit<JobState, 'digest'> | null): void {
+  #keep(read: WatchedJob | null): void {
     if (read?.json === this.#state?.json) return;
     this.#state = read === null ? null : { ...read, digest: digestOf(read.json) };
     this.bell.ring();

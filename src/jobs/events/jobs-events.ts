@@ -30,14 +30,17 @@ class Waiting {
     if (batch === null || jobs.length > 0) this.bell.ring();
   };
 
-  /** As text; "": nothing. */
+  /** As text; "": nothing. The id comes with the last one: who is cut off before has not had all that it stands for. */
   give(): string {
-    const id = String(this.#micros);
-    const events = [...this.#jobs.values()].map((job) => event('job', id, job));
-    if (this.#missed) events.unshift(event('reset', id, {}));
+    const told: [string, unknown][] = [...this.#jobs.values()].map((job) => ['job', job]);
+    if (this.#missed) told.unshift(['reset', {}]);
     this.#jobs = new Map();
     this.#missed = false;
-    return events.join('');
+    return told
+      .map(([name, data], index) =>
+        event(name, index === told.length - 1 ? String(this.#micros) : null, data),
+      )
+      .join('');
   }
 }
 

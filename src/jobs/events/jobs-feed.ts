@@ -17,7 +17,7 @@ export interface Batch {
 export interface ReadChanges {
   /** What has become of these jobs. */
   of(ids: readonly string[]): Promise<Batch>;
-  /** Jobs that were created, started or ended since then, and perhaps a little before; null: too many. */
+  /** Jobs of which, or of a task of which, something is otherwise since then, and perhaps a little before; null: too many. */
   since(micros: bigint): Promise<Batch | null>;
 }
 
@@ -93,8 +93,9 @@ export class JobsFeed implements Feed {
       return;
     }
     this.#micros = batch.micros;
+    // Of one that runs, a task may be otherwise than when it was told.
     const isNew = ({ id, status }: JobChange) =>
-      this.#told.get(id) !== status && this.#toldBefore.get(id) !== status;
+      status === 'running' || (this.#told.get(id) !== status && this.#toldBefore.get(id) !== status);
     const jobs = batch.jobs.filter(isNew);
     this.#toldBefore = this.#told;
     this.#told = new Map();

@@ -7,12 +7,12 @@ export const GREETING = 'retry: 2000\n\n';
 /** `id` of the end of a stream: who comes again with it has had all. */
 export const END = 'end';
 
-/** JSON has no line breaks, so it is one line. `id` has none either. */
-export const event = (name: string, id: string, data: unknown): string =>
+/** JSON has no line breaks, so it is one line. `id` has none either; null: who is cut off after it goes on where it was. */
+export const event = (name: string, id: string | null, data: unknown): string =>
   eventOf(name, id, JSON.stringify(data));
 
-export const eventOf = (name: string, id: string, json: string): string =>
-  `event: ${name}\nid: ${id}\ndata: ${json}\n\n`;
+export const eventOf = (name: string, id: string | null, json: string): string =>
+  `event: ${name}\n${id === null ? '' : `id: ${id}\n`}data: ${json}\n\n`;
 
 /** Said where there is nothing to say, so that nobody in between takes the silence for an end. */
 const PING = ': ping\n\n';

@@ -80,7 +80,8 @@ export class JobsListQuery {
 
   @ApiPropertyOptional({
     description:
-      'Jobs that have this text in their variables, in any case: in a key, or in a value as JSON writes it',
+      'Jobs that have this text in their variables, in any case: in a key, or in a value as JSON writes it. At most ' +
+      '5,000 jobs, and some 32 MiB of variables, are looked at for a page; the next one goes on there',
     maxLength: LONGEST_TEXT,
     example: 'v1.2',
   })

@@ -9,7 +9,7 @@ import { Database } from '../../database/database.js';
 import { PipelineSet } from '../../pipelines/pipelines.store.js';
 import { variableNames } from '../../pipelines/variables.named.js';
 import type { DurationsResponse, PipelineOverviewResponse } from './overview.response.js';
-import { durationsOf, overviewOf, type OverviewRow } from './overview.sql.js';
+import { durationsOf, overviewOf, type OverviewRow, WAITING } from './overview.sql.js';
 
 /** Pipelines that are read at once. */
 const AT_ONCE = 50;
@@ -35,7 +35,11 @@ export class OverviewService {
   }
 
   async #read(names: readonly string[]): Promise<PipelineOverviewResponse[]> {
-    const rows = await this.database.prisma.$queryRaw<OverviewRow[]>(overviewOf(names));
+    const asked = names.map((name) => ({
+      name,
+      queueLimit: this.pipelines.get(name)?.queueLimit ?? null,
+    }));
+    const rows = await this.database.prisma.$queryRaw<OverviewRow[]>(overviewOf(asked));
     return rows.flatMap((row) => {
       const definition = this.pipelines.get(row.pipeline);
       return definition === undefined ? [] : [overviewFrom(row, definition)];
@@ -59,7 +63,7 @@ function overviewFrom(row: OverviewRow, definition: PipelineDefinition): Pipelin
     running: running > 0,
     concurrency: definition.concurrency,
     ...(definition.queueLimit === null ? {} : { queueLimit: definition.queueLimit }),
-    waitingJobs: waiting,
+    waitingJobs: Math.min(waiting, WAITING),
     runningJobs: running,
     variables: variableNames(definition),
     tasks: topologicalOrder(definition.tasks).map(({ name, dependsOn }) => ({

@@ -9,8 +9,8 @@ const LAST = 20;
 const LOOKED_AT = 5 * LAST;
 /** Task rows of these: of a pipeline with more than a few hundred tasks, fewer jobs count. */
 const TASKS = 10_000;
-/** Of a longer wait list nobody counts how long it is. */
-const WAITING = 10_000;
+/** Of a longer wait list nobody counts how long it is, but whether it is full. */
+export const WAITING = 10_000;
 /** Jobs of one pipeline whose durations are shown. */
 const DURATIONS = 200;
 
@@ -32,22 +32,30 @@ const newest = (pipeline: Prisma.Sql, statuses: readonly string[], limit: number
 export interface OverviewRow {
   readonly pipeline: string;
   readonly running: number;
+  /** No more than are counted. */
   readonly waiting: number;
   readonly last: readonly PastJobResponse[];
   readonly usual: UsualResponse;
 }
 
+export interface Overviewed {
+  readonly name: string;
+  /** Jobs that may wait; null: any number. */
+  readonly queueLimit: number | null;
+}
+
 /** Of these pipelines, in this order. What is carried over or run again in part is not usual. */
-export const overviewOf = (pipelines: readonly string[]) => Prisma.sql`
+export const overviewOf = (pipelines: readonly Overviewed[]) => Prisma.sql`
   SELECT named.pipeline, running.count AS running, waiting.count AS waiting, coalesce(last.list, '[]') AS last,
          json_build_object('jobSeconds', usual.seconds, 'tasks', coalesce(tasks.seconds, '{}')) AS usual
-  FROM unnest(${pipelines}::text[]) WITH ORDINALITY AS named (pipeline, place)
+  FROM unnest(${pipelines.map(({ name }) => name)}::text[], ${pipelines.map(mostCounted)}::int[])
+       WITH ORDINALITY AS named (pipeline, most, place)
   CROSS JOIN LATERAL (
     SELECT count(*)::int FROM jobs WHERE pipeline = named.pipeline AND status = 'running'
   ) AS running
   CROSS JOIN LATERAL (
     SELECT count(*)::int FROM (
-      SELECT FROM jobs WHERE pipeline = named.pipeline AND status = 'waiting' LIMIT ${WAITING}::int
+      SELECT FROM jobs WHERE pipeline = named.pipeline AND status = 'waiting' LIMIT named.most
     ) AS counted
   ) AS waiting
   CROSS JOIN LATERAL (
@@ -77,6 +85,8 @@ export const overviewOf = (pipelines: readonly string[]) => Prisma.sql`
     ) AS task
   ) AS tasks
   ORDER BY named.place`;
+
+const mostCounted = ({ queueLimit }: Overviewed) => Math.min(Math.max(WAITING, queueLimit ?? 0), 2 ** 31 - 1);
 
 export const durationsOf = (pipeline: string) => Prisma.sql`
   SELECT coalesce(${PAST}, '[]') AS jobs

@@ -3,9 +3,18 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn } from 'class-validator';
 import { type Stream, STREAMS } from '../../executor/executor.js';
-import { LogsQuery, read } from '../job.queries.js';
+import { AttemptNumber, JobId, type LogsQuery, read, TaskName } from '../job.queries.js';
 
-export class RawOutputQuery extends LogsQuery {
+export class RawOutputQuery implements LogsQuery {
+  @JobId()
+  readonly id!: string;
+
+  @TaskName()
+  readonly task!: string;
+
+  @AttemptNumber()
+  readonly attempt?: number;
+
   @ApiPropertyOptional({ enum: STREAMS, default: 'stdout', description: 'Which of the two' })
   @Transform(read((text) => text))
   @IsIn(STREAMS, { message: 'Invalid stream' })
