@@ -313,7 +313,8 @@ describe('who watches all jobs', () => {
         told: name === 'job' && isOfBatch(data as Change),
       }));
       const upTo = had === 0 ? 0 : (events.filter(({ told }) => told)[had - 1]?.index ?? 0);
-      const seen = new Set(second.events.slice(0, upTo + 1).flatMap(({ data }) => (data as Change).id ?? []));
+      const before = second.events.slice(0, upTo + 1).map(({ data }) => data as Change);
+      const seen = new Set(before.filter(isOfBatch).map(({ id }) => id));
       const third = await open('/jobs/events', { 'last-event-id': second.lastIds[upTo] ?? '' });
       await until('the rest is told', () => {
         for (const { id } of third.of<Change>('job').filter(isOfBatch)) seen.add(id);
