@@ -17,7 +17,7 @@ pipelines:
     variables: { mended: { type: string } }
     tasks:
       first: { script: ['echo first of $TASK_ATTEMPT in {{ .__jobID }}'], retries: 1 }
-      second: { script: [echo second, '[ -e "{{ .mended }}" ]'], depends_on: [first] }
+      second: { script: [echo second, '[ -e "{{ .mended }}" ]'], depends_on: [first, aside] }
       third: { script: [echo third], depends_on: [second] }
       aside: { script: [echo aside] }
     on_error: { script: [echo sorry] }
