@@ -5,9 +5,13 @@ export const PREPARE = `INSERT INTO definitions (id, body) VALUES (repeat('b', 6
 
 const STATUS = `CASE n % 200 WHEN 0 THEN 'running' WHEN 1 THEN 'waiting' ELSE 'done' END`;
 
+/** Whose tasks run; it is never called lost. */
+const WORKER = `INSERT INTO workers (id, name, heartbeat_at, lease_ms) VALUES ('w', 'w', now() + interval '1 year', 60000) ON CONFLICT DO NOTHING`;
+
 /** The jobs after `from`, until there are `to`; the newest has the smallest number. */
 export async function fill(client, from, to) {
   await client.query(PREPARE);
+  await client.query(WORKER);
   const step = 50_000;
   for (let first = from + 1; first <= to; first += step) {
     const last = Math.min(first + step - 1, to);
@@ -20,12 +24,14 @@ export async function fill(client, from, to) {
         FROM generate_series(${first}, ${last}) AS n,
              LATERAL (SELECT now() - n * interval '1 s' AS at, ${STATUS} AS status) AS more
         RETURNING id, status, started_at, ended_at)
-      INSERT INTO tasks (job_id, name, depends_on, status, attempt, worker, started_at, ended_at)
+      INSERT INTO tasks (job_id, name, depends_on, status, attempt, worker, exit_code, started_at, ended_at)
       SELECT id, 'task_' || t, CASE WHEN t > 1 THEN ARRAY['task_' || t - 1] ELSE '{}' END,
              CASE WHEN status = 'done' OR (status = 'running' AND t < 4) THEN 'done'
                   WHEN status = 'running' AND t = 4 THEN 'running' ELSE 'waiting' END::task_status,
              CASE WHEN status = 'done' OR (status = 'running' AND t <= 4) THEN 1 ELSE 0 END,
-             CASE WHEN status = 'running' AND t = 4 THEN 'w' END, started_at, ended_at
+             CASE WHEN status = 'running' AND t = 4 THEN 'w' END, CASE WHEN status = 'running' AND t = 4 THEN -1 ELSE 0 END,
+             CASE WHEN status = 'done' OR (status = 'running' AND t <= 4) THEN started_at END,
+             CASE WHEN status = 'done' OR (status = 'running' AND t < 4) THEN coalesce(ended_at, started_at + interval '1 s') END
       FROM added, generate_series(1, ${TASKS}) AS t`);
   }
   await client.query('VACUUM (ANALYZE)');

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { jobById } from '../dist/jobs/job.row.js';
+import { jobsAmongOthers } from '../dist/jobs/job.row.js';
 import { fill, idsOf, PREPARE } from './fill.mjs';
 import { forPgbench, load, pgbench } from './http.mjs';
 import { inTurn, tell, withCluster } from './support.mjs';
@@ -16,15 +16,15 @@ const SECONDS = Number(process.env.SECONDS ?? 3);
 const SECRET = 'a secret of more than sixteen';
 
 const ID = '00000000-0000-4000-8000-000000000000';
-const statement = jobById(ID);
+const statement = jobsAmongOthers([ID]);
 /** Values of the statement that are not the id are numbers. */
 const inlined = (id) =>
   statement.text.replace(/\$(\d+)/g, (_, n) =>
-    statement.values[n - 1] === ID ? id : String(statement.values[n - 1]),
+    Array.isArray(statement.values[n - 1]) ? `ARRAY[${id}]` : String(statement.values[n - 1]),
   );
 
 await withCluster(
-  { pipelines: 'pipelines: {}', settings: { max_wal_size: '4GB' } },
+  { pipelines: 'pipelines: { p: { tasks: { t: { script: [true] } } } }', settings: { max_wal_size: '4GB' } },
   async ({ start, client, databaseUrl, folder }) => {
     const { url } = await start({ HOLDFAST_ROLE: 'api', HOLDFAST_JWT_SECRET: SECRET });
     const token = await new SignJWT({ sub: 'bench' })

@@ -328,4 +328,25 @@ describe('POST /job/rerun', () => {
     expect(after.status).toBe(200);
     expect((await known(after.headers.get('etag') ?? '')).status).toBe(304);
   });
+
+  test('is told at once by a process that has kept the answer about the first job', async () => {
+    const { id } = await failed();
+    const other = new TestService({
+      DATABASE_URL: url,
+      HOLDFAST_PATH: folder,
+      HOLDFAST_JWT_SECRET: SECRET,
+      HOLDFAST_ROLE: 'api',
+    });
+    const told = async () =>
+      (await other.call<JobDetailResponse>('GET', `/job/detail?id=${id}`, undefined, jane)).body.reruns;
+    expect([await told(), await told()]).toEqual([undefined, undefined]);
+    const first = await rerun(id);
+    expect(await told()).toEqual([first]);
+    const second = await rerun(id);
+    expect([await told(), await told()]).toEqual([
+      [second, first],
+      [second, first],
+    ]);
+    expect(await other.stop()).toBe(0);
+  });
 });

@@ -104,21 +104,21 @@ const AMONG_OTHERS = Prisma.sql`
       LIMIT ${PLACES}::int
     ) AS earlier) END AS "queuePosition",`;
 
-export const jobById = (id: string) => Prisma.sql`${jobs(AMONG_OTHERS)} WHERE job.id = ${id}::uuid`;
-
-/** The same of several, in any order. */
-export const watchedById = (ids: readonly string[]) => Prisma.sql`
-  ${jobs(AMONG_OTHERS)} WHERE job.id = ANY(${ids}::uuid[])`;
+/** In any order; an id that is not there has no row. */
+export const jobsAmongOthers = (ids: readonly string[]) =>
+  Prisma.sql`${jobs(AMONG_OTHERS)} WHERE job.id = ANY (${ids}::uuid[])`;
 
 export interface JobEnd {
+  readonly id: string;
   readonly pipeline: string;
   readonly endedMicros: bigint | null;
   readonly reruns: readonly string[];
 }
 
 /** Nothing of a job but what it takes to know whether anything about it has changed since its end. */
-export const endById = (id: string) => Prisma.sql`
-  SELECT pipeline, ${micros('ended_at')} AS "endedMicros", ${RERUN_IDS} AS reruns FROM jobs AS job WHERE id = ${id}::uuid`;
+export const endsById = (ids: readonly string[]) => Prisma.sql`
+  SELECT id, pipeline, ${micros('ended_at')} AS "endedMicros", ${RERUN_IDS} AS reruns
+  FROM jobs AS job WHERE id = ANY (${ids}::uuid[])`;
 
 /** In the order of `ids`. */
 export const jobsById = (ids: readonly string[]) => Prisma.sql`

@@ -1,5 +1,5 @@
 /** The routes of one job: a line each. */
-import { Controller, Get, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Actor } from '../domain/audit.js';
@@ -37,11 +37,12 @@ export class JobsController {
   })
   @ApiNotModified()
   @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found' })
+  @Header('content-type', 'application/json; charset=utf-8')
   detail(
     @Query() { id }: JobQuery,
     @By() caller: Caller,
     @Known() unlessKnown: UnlessKnown,
-  ): Promise<JobDetailResponse | undefined> {
+  ): Promise<string | undefined> {
     return unlessKnown(
       () => this.jobs.ended(id, caller),
       () => this.jobs.detailAndEnd(id, caller),

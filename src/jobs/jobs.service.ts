@@ -9,20 +9,10 @@ import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
 import { toDetail, toJob } from './job.mapper.js';
 import type { JobsPageQuery, LogsQuery } from './job.queries.js';
+import { JobReader } from './job.reader.js';
 import { JOBS_LIMIT } from './job.queries.js';
 import type { JobDetailResponse, JobResponse } from './job.response.js';
-import {
-  endById,
-  firstPage,
-  type JobAmongOthersRow,
-  jobById,
-  type JobEnd,
-  type JobRow,
-  jobsById,
-  laterPage,
-  type ListedJob,
-  watchedById,
-} from './job.row.js';
+import { firstPage, type JobRow, jobsById, laterPage, type ListedJob } from './job.row.js';
 import { type EndState, endStateOf, type Kept } from './unchanged.js';
 
 export interface JobsPage {
@@ -56,7 +46,14 @@ const AT_ONCE = 50;
 
 @Injectable()
 export class JobsService {
-  constructor(private readonly database: Database) {}
+  readonly #reader: JobReader;
+  /** Every now and then all that are watched are read, and nobody else is to wait behind them. */
+  readonly #watched: JobReader;
+
+  constructor(private readonly database: Database) {
+    this.#reader = new JobReader(database.pool);
+    this.#watched = new JobReader(database.pool);
+  }
 
   /** What a caller is not let to see is not there. `id` is canonical, here and below. */
   async mustExist(id: string, caller: Caller): Promise<void> {
@@ -65,29 +62,29 @@ export class JobsService {
   }
 
   async detail(id: string, caller: Caller): Promise<JobDetailResponse> {
-    return (await this.detailAndEnd(id, caller)).answer;
-  }
-
-  async detailAndEnd(id: string, caller: Caller): Promise<Kept<JobDetailResponse>> {
-    const row = await this.#read(id);
+    const row = await this.#reader.row(id);
     if (row === undefined || !fits(row.pipeline, caller.pipelines)) throw jobNotFound();
-    return { answer: toDetail(row), ended: endStateOf(row.endedMicros, row.reruns) };
+    return toDetail(row);
   }
 
-  /** For who watches them, by id; whether they may be seen is for the caller to ask. */
-  async watched(ids: readonly string[]): Promise<Map<string, WatchedJob>> {
-    const rows = await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(watchedById(ids));
-    return new Map(
-      rows.map((row) => {
-        const { id, pipeline, status } = row;
-        return [id, { pipeline, status, ended: isJobEnd(status), json: JSON.stringify(toDetail(row)) }];
-      }),
-    );
+  /** The same as JSON. */
+  async detailAndEnd(id: string, caller: Caller): Promise<Kept<string>> {
+    const answer = await this.#reader.answer(id);
+    if (answer === undefined || !fits(answer.pipeline, caller.pipelines)) throw jobNotFound();
+    return answer;
+  }
+
+  /** For who watches it; whether it may be seen is for the caller to ask. null: it is not there. */
+  async watched(id: string): Promise<WatchedJob | null> {
+    const found = await this.#watched.answer(id);
+    if (found === undefined) return null;
+    const { pipeline, status, answer } = found;
+    return { pipeline, status, ended: isJobEnd(status), json: answer };
   }
 
   /** A job that is not there for this caller has not ended. */
   async ended(id: string, caller: Caller): Promise<EndState> {
-    const [row] = await this.database.prisma.$queryRaw<JobEnd[]>(endById(id));
+    const row = await this.#reader.end(id);
     return row === undefined || !fits(row.pipeline, caller.pipelines)
       ? null
       : endStateOf(row.endedMicros, row.reruns);
@@ -117,10 +114,6 @@ export class JobsService {
       const rows = await this.database.prisma.$queryRaw<JobRow[]>(jobsById(ids.slice(from, from + AT_ONCE)));
       yield rows.map(toJob);
     }
-  }
-
-  async #read(id: string): Promise<JobAmongOthersRow | undefined> {
-    return (await this.database.prisma.$queryRaw<JobAmongOthersRow[]>(jobById(id)))[0];
   }
 
   /** Where the output of a task's last attempt, or of that one, is kept. */

@@ -4,6 +4,7 @@ import { type Caller, callerOf } from '../../domain/caller.js';
 import { HoldfastError, unauthorized } from '../../domain/errors.js';
 import { logger } from '../../telemetry/log.js';
 import { Seldom } from '../../telemetry/seldom.js';
+import type { GoodToken } from './remembered.js';
 
 const log = logger('http');
 const seldom = new Seldom();
@@ -19,7 +20,10 @@ export interface Trust {
   readonly audience: string | null;
 }
 
-export async function callerOfToken(token: string, trust: Trust): Promise<Caller> {
+export const callerOfToken = async (token: string, trust: Trust): Promise<Caller> =>
+  (await goodToken(token, trust)).caller;
+
+export async function goodToken(token: string, trust: Trust): Promise<GoodToken> {
   const payload = await verified(token, trust);
   // jose has seen that it is a number, but looks at the time only where tokens have a greatest age.
   if (payload.iat !== undefined && payload.iat > Date.now() / 1000 + TOLERANCE_S)
@@ -27,7 +31,7 @@ export async function callerOfToken(token: string, trust: Trust): Promise<Caller
   const caller = callerOf(payload);
   if (caller === null)
     throw unauthorized('token is unauthorized', new Error('sub, scope or pipelines is not what it may be'));
-  return caller;
+  return { caller, expires: payload.exp === undefined ? null : payload.exp * 1000 };
 }
 
 async function verified(token: string, { algorithms, key, issuer, audience }: Trust): Promise<JWTPayload> {

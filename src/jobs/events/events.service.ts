@@ -5,7 +5,7 @@ import { invalidRequest, jobNotFound } from '../../domain/errors.js';
 import { fits } from '../../domain/pipeline-pattern.js';
 import { Database } from '../../database/database.js';
 import { STREAMS } from '../../executor/executor.js';
-import { JobsService, type WatchedJob } from '../jobs.service.js';
+import { JobsService } from '../jobs.service.js';
 import { Changes } from './changes.js';
 import { readChanges, type Watched } from './events.sql.js';
 import { Feeds } from './feeds.js';
@@ -16,7 +16,6 @@ import { JobsFeed, type ReadChanges } from './jobs-feed.js';
 import { OutputClock, type OutputFeed } from './output-clock.js';
 import { outputEvents } from './output-events.js';
 import { parsePlace } from './output-place.js';
-import { Together } from './together.js';
 import type { OutputStreamQuery } from './events.query.js';
 import type { Events } from './streams.js';
 
@@ -24,8 +23,6 @@ import type { Events } from './streams.js';
 export class EventsService {
   readonly #read: ReadChanges;
   readonly #clock: OutputClock;
-  /** Every now and then all that are watched may have changed. */
-  readonly #watched: Together<WatchedJob>;
   readonly #job = new Feeds<JobFeed>();
   readonly #jobs = new Feeds<JobsFeed>();
   readonly #output = new Feeds<OutputFeed>();
@@ -36,7 +33,6 @@ export class EventsService {
     private readonly changes: Changes,
   ) {
     this.#read = readChanges(database.pool);
-    this.#watched = new Together((ids) => jobs.watched(ids));
     this.#clock = new OutputClock(database.pool);
   }
 
@@ -44,7 +40,7 @@ export class EventsService {
   async job(id: string, caller: Caller, lastId: string | null, signal: AbortSignal): Promise<Events> {
     const { feed, release } = this.#job.hold(
       id,
-      () => new JobFeed(id, this.changes, () => this.#watched.read(id)),
+      () => new JobFeed(id, this.changes, () => this.jobs.watched(id)),
     );
     if (signal.aborted) release();
     else signal.addEventListener('abort', release, { once: true });
