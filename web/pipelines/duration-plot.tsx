@@ -3,10 +3,10 @@ import { useState } from 'react';
 import type { PastJob } from '../api/types.js';
 import { go, toJob } from '../app/route.js';
 import { WORDS } from '../parts/status.js';
-import { duration, exact, relative, secondsBetween } from '../parts/time.js';
+import { duration, exact, relative } from '../parts/time.js';
 import { useNow } from '../parts/now.js';
 import { useWidth } from '../parts/use-width.js';
-import { median, scaleFor } from './scale.js';
+import { median, scaleFor, tickText } from './scale.js';
 
 const HEIGHT = 190;
 const LEFT = 62;
@@ -26,9 +26,7 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const [hovered, setHovered] = useState<Point | null>(null);
   const now = useNow(30_000);
-  const ran = jobs.flatMap((job) =>
-    job.start === null || job.end === null ? [] : [{ job, seconds: secondsBetween(job.start, job.end) }],
-  );
+  const ran = jobs.flatMap((job) => (job.seconds === null ? [] : [{ job, seconds: job.seconds }]));
   const { top, ticks } = scaleFor(Math.max(0, ...ran.map(({ seconds }) => seconds)));
   const usual = median(ran.filter(({ job }) => job.status === 'done').map(({ seconds }) => seconds));
   const inner = Math.max(0, width - LEFT - RIGHT);
@@ -49,7 +47,7 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
           width={width}
           height={HEIGHT}
           role="img"
-          aria-label={`Durations of the last ${ran.length} jobs${usual === null ? '' : `, usually ${duration(usual)}`}`}
+          aria-label={`Durations of the last ${ran.length === 1 ? 'job' : `${ran.length} jobs`}${usual === null ? '' : `, usually ${duration(usual)}`}`}
           onPointerMove={(event) => {
             setHovered(nearest(event.clientX - event.currentTarget.getBoundingClientRect().left));
           }}
@@ -64,7 +62,7 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
             <g key={tick} className="plot-tick">
               <line x1={LEFT} x2={width - RIGHT} y1={yOf(tick)} y2={yOf(tick)} />
               <text x={LEFT - 8} y={yOf(tick) + 4} textAnchor="end">
-                {duration(tick)}
+                {tickText(tick)}
               </text>
             </g>
           ))}
