@@ -8,6 +8,7 @@ import { toJobs, toPipelines } from '../app/route.js';
 import { TaskGraphSection } from '../job/task-graph-section.js';
 import { JobsTable } from '../jobs/jobs-table.js';
 import { useJobs } from '../jobs/use-jobs.js';
+import { ActionButton } from '../parts/action-button.js';
 import { Empty, Failure, Loading } from '../parts/states.js';
 import { duration } from '../parts/time.js';
 import { useTitle } from '../parts/title.js';
@@ -59,8 +60,8 @@ function Head({ pipeline }: { pipeline: PipelineOverview }) {
           {usual.jobSeconds === null ? null : <span>usually {duration(usual.jobSeconds)}</span>}
         </p>
       </div>
-      <button
-        type="button"
+      <ActionButton
+        needs="schedule"
         className="button button-main"
         disabled={!schedulable}
         onClick={() => {
@@ -68,7 +69,7 @@ function Head({ pipeline }: { pipeline: PipelineOverview }) {
         }}
       >
         {schedulable ? 'Start…' : 'Wait list full'}
-      </button>
+      </ActionButton>
       {starting ? (
         <StartDialog
           pipeline={name}
