@@ -1,6 +1,7 @@
 /** When the tasks of a job waited and ran, one a line, under one clock. */
 import type { Job } from '../api/types.js';
 import { Glyph } from '../parts/glyph.js';
+import { LongName } from '../parts/long-name.js';
 import { WORDS } from '../parts/status.js';
 import { duration } from '../parts/time.js';
 import { scaleFor, tickText } from '../pipelines/scale.js';
@@ -39,7 +40,7 @@ export function Timeline({ job, now, critical, selected, onSelect }: Props) {
             >
               <span className={`timeline-name is-${row.status}`}>
                 <Glyph name={row.status} />
-                <span title={row.name}>{row.name}</span>
+                <LongName text={row.name} />
               </span>
               <span className="timeline-track">
                 {span === null

@@ -4,14 +4,19 @@ import { duration, exact, relative, secondsBetween } from './time.js';
 
 const MINUTE_MS = 60_000;
 
-export function When({ at }: { at: string }) {
-  const then = Date.parse(at);
+/** As it is said now. */
+export function useRelative(then: number): string {
   const roughly = useNow(MINUTE_MS / 6);
   // What is counted in seconds is not to stand still while seconds are counted beside it.
-  const now = useNow(roughly - then < MINUTE_MS ? 1000 : MINUTE_MS / 6);
+  return relative(then, useNow(roughly - then < MINUTE_MS ? 1000 : MINUTE_MS / 6));
+}
+
+export function When({ at }: { at: string }) {
+  const then = Date.parse(at);
+  const text = useRelative(then);
   return (
     <time dateTime={at} title={exact(then)}>
-      {relative(then, now)}
+      {text}
     </time>
   );
 }

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import type { PastJob } from '../api/types.js';
 import { go, toJob } from '../app/route.js';
 import { WORDS } from '../parts/status.js';
-import { duration, exact, relative } from '../parts/time.js';
-import { useNow } from '../parts/now.js';
+import { duration, exact } from '../parts/time.js';
+import { useRelative } from '../parts/when.js';
 import { useWidth } from '../parts/use-width.js';
 import { median, scaleFor, tickText } from './scale.js';
 
@@ -25,7 +25,6 @@ interface Point {
 export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const [hovered, setHovered] = useState<Point | null>(null);
-  const now = useNow(30_000);
   const ran = jobs.flatMap((job) => (job.seconds === null ? [] : [{ job, seconds: job.seconds }]));
   const { top, ticks } = scaleFor(Math.max(0, ...ran.map(({ seconds }) => seconds)));
   const usual = median(ran.filter(({ job }) => job.status === 'done').map(({ seconds }) => seconds));
@@ -75,7 +74,7 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
               <circle cx={x} cy={y} r={hovered?.job.id === job.id ? 5.5 : points.length > 80 ? 2.5 : 3.5} />
             </g>
           ))}
-          <EndTimes points={points} now={now} width={width} />
+          <EndTimes points={points} width={width} />
         </svg>
       )}
       {hovered === null ? null : <Tip point={hovered} width={width} />}
@@ -83,21 +82,23 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
   );
 }
 
-function EndTimes({ points, now, width }: { points: readonly Point[]; now: number; width: number }) {
+function EndTimes({ points, width }: { points: readonly Point[]; width: number }) {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined) return null;
-  const y = HEIGHT - 6;
   return (
     <g className="plot-tick">
-      {first === last ? null : (
-        <text x={LEFT} y={y}>
-          {relative(Date.parse(first.job.created), now)}
-        </text>
-      )}
-      <text x={width - RIGHT} y={y} textAnchor="end">
-        {relative(Date.parse(last.job.created), now)}
-      </text>
+      {first === last ? null : <EndTime job={first.job} x={LEFT} anchor="start" />}
+      <EndTime job={last.job} x={width - RIGHT} anchor="end" />
     </g>
+  );
+}
+
+function EndTime({ job, x, anchor }: { job: PastJob; x: number; anchor: 'start' | 'end' }) {
+  const text = useRelative(Date.parse(job.created));
+  return (
+    <text x={x} y={HEIGHT - 6} textAnchor={anchor}>
+      {text}
+    </text>
   );
 }
 

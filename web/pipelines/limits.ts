@@ -12,7 +12,7 @@ const ofNumbers = (fits: (value: number, limit: number) => boolean) => (value: u
   typeof value !== 'number' || fits(value, limit);
 /** As JSON Schema counts them: an emoji is one. */
 const ofTexts = (fits: (length: number, limit: number) => boolean) => (value: unknown, limit: number) =>
-  typeof value !== 'string' || fits([...value].length, limit);
+  typeof value !== 'string' || fits(Array.from(value).length, limit);
 const characters = (count: number) => `${count} ${count === 1 ? 'character' : 'characters'}`;
 
 const RULES: readonly Rule[] = [
