@@ -66,9 +66,7 @@ function PassedOver({ wrong }: { wrong: readonly string[] }) {
   return (
     <div role="status">
       {wrong.length === 0 ? null : (
-        <p className="passed-over">
-          {wrong.map((one) => `${one}. `)}Jobs are listed as if it were not asked for.
-        </p>
+        <p className="passed-over">{wrong.map((one) => `${one}. `)}Jobs are listed without it.</p>
       )}
     </div>
   );
