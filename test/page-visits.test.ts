@@ -243,6 +243,12 @@ describe('where tokens are asked for', () => {
   const SECRET = 'a secret of enough characters';
   const tokenOf = (claims: Record<string, unknown>) =>
     new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(SECRET));
+  const schedule = async () => {
+    const headers = { authorization: `Bearer ${await tokenOf({ sub: 'ada' })}` };
+    const asked = JSON.stringify({ pipeline: 'build', variables: { who: 'nobody' } });
+    const { body } = await service.call<{ jobId: string }>('POST', '/pipelines/schedule', asked, headers);
+    return body.jobId;
+  };
   const signIn = async (visitor: Visitor, token: string) => {
     await visitor.page.getByLabel('Token').fill(token);
     await visitor.page.getByRole('button', { name: 'Sign in' }).click();
@@ -274,11 +280,24 @@ describe('where tokens are asked for', () => {
     await visitor.page.getByLabel('Token').waitFor();
   });
 
-  pageTest('a visitor who may only look is told so when they want more', async () => {
+  pageTest('a visitor who may only look is told so before they want more', async () => {
+    const id = await schedule();
     const visitor = await Visitor.open(await service.url('/'));
-    await signIn(visitor, await tokenOf({ sub: 'eve', scope: 'read' }));
-    await visitor.press('Start quick');
-    await visitor.page.getByRole('button', { name: 'Start', exact: true }).click();
-    await visitor.sees('the scope schedule is missing');
+    await signIn(visitor, await tokenOf({ sub: 'eve', scope: 'read cancel' }));
+    const start = visitor.page.getByRole('button', { name: 'Start build' });
+    expect(await start.getAttribute('aria-disabled')).toBe('true');
+    expect(await start.getAttribute('title')).toBe(
+      'Your token does not allow it: the scope schedule is missing',
+    );
+    await start.click({ force: true });
+    await start.press('Enter');
+    expect(await visitor.page.getByRole('dialog').count()).toBe(0);
+    expect(await visitor.violations()).toEqual([]);
+    await visitor.page.goto(await service.url(`/#/job/${id}`));
+    await visitor.press('Cancel…');
+    await visitor.press('Cancel the job');
+    const again = visitor.page.getByRole('button', { name: 'Re-run…' });
+    expect(await again.getAttribute('aria-disabled')).toBe('true');
+    expect(await visitor.violations()).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** Every request of the page leaves here, and every answer comes back as a value or as an ApiError. */
 import { heardDate } from './clock.js';
 import { notReached, probeWith, reached } from './connection.js';
+import { LEAVING } from './interrupted.js';
 import { refuse, token } from './session.js';
 
 export class ApiError extends Error {
@@ -84,12 +85,15 @@ async function errorOf(
   });
   const message = textOf(said) ?? `The service answered ${status}.`;
   // What a gateway says for a service that is not there.
-  if ([502, 503, 504].includes(status) && message !== 'Too many streams') notReached(messageOf(message));
+  if ([502, 503, 504].includes(status) && !ANSWERED.includes(message)) notReached(messageOf(message));
   else reached();
   // An answer to an earlier token says nothing about this one.
   if (status === 401 && given === token.get()) refuse(message, response.headers.get('www-authenticate'));
   return new ApiError(status, message);
 }
+
+/** With 503, by a service that is there and answers what else it is asked. */
+const ANSWERED = ['Too many streams', LEAVING];
 
 const messageOf = (message: string) => (message.endsWith('.') ? message : `${message}.`);
 

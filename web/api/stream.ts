@@ -3,7 +3,8 @@
  * where it broke off, and not while nobody looks, because a browser has six connections for all its tabs.
  */
 import { ask, ApiError, type Query } from './client.js';
-import { whenReached } from './connection.js';
+import { lost, whenReached } from './connection.js';
+import { interrupt, LEAVING, resume } from './interrupted.js';
 import { EventReader, type ServerEvent } from './sse.js';
 import { visible, whenVisible } from './visible.js';
 
@@ -25,39 +26,42 @@ const FOR_GOOD = [400, 401, 403, 404, 405];
 const isForGood = ({ status, message }: ApiError) =>
   FOR_GOOD.includes(status) || message === 'Too many streams';
 
-export async function watchStream(path: string, query: Query, { onEvent, onState, signal }: Watch) {
+export async function watchStream(path: string, query: Query, watch: Watch): Promise<void> {
+  const stream = Symbol(path);
+  watch.onState('connecting');
+  const last = await keepUp(stream, path, query, watch);
+  resume(stream);
+  if (last !== null) watch.onState(last);
+}
+
+/** What has become of it at last; null: nobody waits for it any more. */
+async function keepUp(stream: symbol, path: string, query: Query, { onEvent, onState, signal }: Watch) {
   let lastId: string | null = null;
   let pauseMs = FIRST_PAUSE_MS;
-  onState('connecting');
-  while (!isAborted(signal)) {
+  const opened = () => {
+    pauseMs = FIRST_PAUSE_MS;
+    resume(stream);
+    onState('open');
+  };
+  for (;;) {
     await whenVisible(signal);
     await whenReached(signal);
-    if (isAborted(signal)) return;
+    if (isAborted(signal)) return null;
     const reader = new EventReader();
     reader.lastId = lastId;
     try {
-      const ended = await readOnce(path, query, reader, signal, {
-        opened() {
-          pauseMs = FIRST_PAUSE_MS;
-          onState('open');
-        },
-        onEvent,
-      });
-      if (ended) {
-        onState('ended');
-        return;
-      }
+      if (await readOnce(path, query, reader, signal, { opened, onEvent })) return 'ended';
     } catch (error) {
-      if (isAborted(signal)) return;
-      if (error instanceof ApiError && isForGood(error)) {
-        onState('refused');
-        return;
-      }
+      if (isAborted(signal)) return null;
+      if (error instanceof ApiError && isForGood(error)) return 'refused';
+      // One that has only broken off is back before anybody could have read that it was not there.
+      if (error instanceof ApiError) interrupt(stream, error.message === LEAVING ? 'leaving' : 'broken');
     }
     lastId = reader.lastId;
     onState('broken');
-    await pause(pauseMs * (0.75 + Math.random() / 2), signal);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    if (await pause(pauseMs * (0.75 + Math.random() / 2), signal))
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    else pauseMs = FIRST_PAUSE_MS;
   }
 }
 
@@ -114,12 +118,20 @@ const isAborted = ({ aborted }: AbortSignal) => aborted;
 const isEvents = (response: Response) =>
   response.headers.get('content-type')?.startsWith('text/event-stream') === true;
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Whether it was had to its end: a service that is back after it was away is asked at once. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((done) => {
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', () => {
+    const end = (whole: boolean) => {
       clearTimeout(timer);
-      done();
+      stopWatching();
+      done(whole);
+    };
+    const timer = setTimeout(end, milliseconds, true);
+    const stopWatching = lost.watch(() => {
+      if (lost.get() === null) end(false);
+    });
+    signal.addEventListener('abort', () => {
+      end(false);
     });
   });
 }

@@ -81,6 +81,8 @@ export interface PastJob {
   readonly created: string;
   readonly start: string | null;
   readonly end: string | null;
+  /** To the millisecond, as start and end are not; null: it has not had both. */
+  readonly seconds: number | null;
 }
 
 export interface DefinedTask {

@@ -1,6 +1,7 @@
 /** The bar on top: where one can go, whether the service answers, light or dark, and who is signed in. */
 import { useSignal } from '../api/signal.js';
 import { lost } from '../api/connection.js';
+import { interrupted, type Interruption } from '../api/interrupted.js';
 import { signOut, token } from '../api/session.js';
 import { Glyph } from '../parts/glyph.js';
 import { type Route, toJobs, toPipelines } from './route.js';
@@ -35,12 +36,25 @@ function NavLink({ to, current, text }: { to: string; current: boolean; text: st
   );
 }
 
+const STATES: Readonly<Record<'lost' | Interruption | 'ok', readonly [text: string, title: string]>> = {
+  ok: ['Connected', 'What is shown is told as it happens'],
+  leaving: [
+    'Shutting down',
+    'The service shuts down: until it or another one is back, what is shown is asked for every few seconds',
+  ],
+  broken: ['Reconnecting…', 'Until events come again, what is shown is asked for every few seconds'],
+  lost: ['Disconnected', 'The service does not answer'],
+};
+
 function Connection() {
   const gone = useSignal(lost) !== null;
+  const untold = useSignal(interrupted);
+  const state = gone ? 'lost' : (untold ?? 'ok');
+  const [text, title] = STATES[state];
   return (
-    <span className={gone ? 'connection connection-lost' : 'connection'} role="status">
+    <span className={`connection connection-${state}`} role="status" title={title}>
       <i aria-hidden="true" />
-      <span>{gone ? 'Disconnected' : 'Connected'}</span>
+      <span>{text}</span>
     </span>
   );
 }

@@ -1,6 +1,7 @@
 /** A task in the graph: in a job it can be chosen. */
 import type { DefinedTask, TaskStatus } from '../api/types.js';
 import { Glyph } from '../parts/glyph.js';
+import { LongName } from '../parts/long-name.js';
 import { WORDS } from '../parts/status.js';
 
 export interface DrawnTask extends DefinedTask {
@@ -33,8 +34,8 @@ export function GraphNode({
     <>
       {status === undefined ? null : <Glyph name={status} />}
       <span className="node-text">
-        <span className="node-name" title={name}>
-          {name}
+        <span className="node-name">
+          <LongName text={name} />
         </span>
         {note === undefined ? null : <span className="node-note">{note}</span>}
       </span>

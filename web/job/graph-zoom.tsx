@@ -1,4 +1,4 @@
-/** Larger, smaller, or as large as there is room. */
+/** Larger, smaller, or so that all of it is seen. */
 import { Glyph } from '../parts/glyph.js';
 
 const STEP = 1.25;
@@ -7,20 +7,23 @@ const MOST = 2;
 
 interface Props {
   readonly scale: number;
-  /** null: as it fits. */
-  readonly onZoom: (scale: number | null) => void;
+  /** At which all of it is seen. */
+  readonly whole: number;
+  readonly onZoom: (scale: number) => void;
 }
 
-export function GraphZoom({ scale, onZoom }: Props) {
+export function GraphZoom({ scale, whole, onZoom }: Props) {
+  const least = Math.min(LEAST, whole);
   return (
     <div className="graph-zoom" role="group" aria-label="Size of the graph">
       <button
         type="button"
         className="icon-button"
         aria-label="Smaller"
-        disabled={scale <= LEAST}
+        title="Smaller"
+        disabled={scale <= least}
         onClick={() => {
-          onZoom(Math.max(LEAST, scale / STEP));
+          onZoom(Math.max(least, scale / STEP));
         }}
       >
         <Glyph name="minus" />
@@ -28,9 +31,11 @@ export function GraphZoom({ scale, onZoom }: Props) {
       <button
         type="button"
         className="icon-button"
-        aria-label="As it fits"
+        aria-label="All of it"
+        title="All of it"
+        disabled={scale === whole}
         onClick={() => {
-          onZoom(null);
+          onZoom(whole);
         }}
       >
         <Glyph name="fit" />
@@ -39,6 +44,7 @@ export function GraphZoom({ scale, onZoom }: Props) {
         type="button"
         className="icon-button"
         aria-label="Larger"
+        title="Larger"
         disabled={scale >= MOST}
         onClick={() => {
           onZoom(Math.min(MOST, scale * STEP));

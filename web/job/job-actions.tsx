@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { cancelJob, rerunJob } from '../api/calls.js';
 import { isFinished, type Job } from '../api/types.js';
 import { go, toJob } from '../app/route.js';
+import { ActionButton } from '../parts/action-button.js';
 import { unique } from '../parts/unique.js';
 import { StartDialog } from '../pipelines/start-dialog.js';
 import { Confirm } from '../parts/confirm.js';
@@ -24,27 +25,27 @@ export function JobActions({ job }: { job: Job }) {
       {isFinished(job.status) ? (
         <>
           {done === 0 || job.status === 'done' ? null : (
-            <button type="button" className="button button-main" onClick={open('rerun-failed')}>
+            <ActionButton needs="schedule" className="button button-main" onClick={open('rerun-failed')}>
               Re-run from failed…
-            </button>
+            </ActionButton>
           )}
-          <button type="button" className="button" onClick={open('rerun')}>
+          <ActionButton needs="schedule" onClick={open('rerun')}>
             Re-run…
-          </button>
+          </ActionButton>
         </>
       ) : (
-        <button
-          type="button"
+        <ActionButton
+          needs="cancel"
           className="button button-danger"
           disabled={job.canceled}
           onClick={open('cancel')}
         >
           {job.canceled ? 'Canceling…' : 'Cancel…'}
-        </button>
+        </ActionButton>
       )}
-      <button type="button" className="button" onClick={open('like')}>
+      <ActionButton needs="schedule" onClick={open('like')}>
         Start another…
-      </button>
+      </ActionButton>
       {asked === 'cancel' ? <Cancel job={job} onClose={close} /> : null}
       {asked === 'rerun' ? <Rerun job={job} from={null} done={done} onClose={close} /> : null}
       {asked === 'rerun-failed' ? <Rerun job={job} from="failed" done={done} onClose={close} /> : null}

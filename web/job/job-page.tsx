@@ -75,7 +75,7 @@ function Shown({ job, query }: { job: Job; query: URLSearchParams }) {
             </section>
           </>
         )}
-        <VariablesTable variables={job.variables ?? {}} />
+        <VariablesTable pipeline={job.pipeline} variables={job.variables ?? {}} />
       </div>
       {task === null ? null : (
         <Suspense fallback={<Loading what="the output" />}>

@@ -10,13 +10,14 @@ interface Props {
 }
 
 export function ProgressLine({ job, usual, now }: Props) {
-  const { ended, total, secondsLeft, fraction } = progressOf(job, usual, now);
+  const { ended, done, total, secondsLeft, fraction } = progressOf(job, usual, now);
   const left =
     secondsLeft === null
       ? ''
       : secondsLeft === 0
         ? 'longer than usual'
         : `${roughly(secondsLeft)} left, if as usual`;
+  const tasks = `${ended} of ${total} tasks ended${done === ended ? '' : `, ${done} of them done`}`;
   const percent = Math.round(fraction * 100);
   return (
     <div className="progress">
@@ -25,12 +26,13 @@ export function ProgressLine({ job, usual, now }: Props) {
         role="progressbar"
         aria-label="Progress of the job"
         aria-valuenow={percent}
-        aria-valuetext={`${ended} of ${total} tasks ended${left === '' ? '' : `, ${left}`}`}
+        aria-valuetext={left === '' ? tasks : `${tasks}, ${left}`}
       >
         <i style={{ '--share': `${percent}%` }} />
       </div>
       <span>
-        {ended} of {total} tasks{left === '' ? null : <span className="quiet"> · {left}</span>}
+        {tasks}
+        {left === '' ? null : <span className="quiet"> · {left}</span>}
       </span>
     </div>
   );

@@ -23,7 +23,13 @@ const progress = (tasks: Timed[], usual: Record<string, number>, start: string |
 
 it('counts the tasks that have ended, whatever became of them', () => {
   const tasks = [task('a', 'done'), task('b', 'error'), task('c', 'skipped'), task('d', 'running', [], 90)];
-  expect(progress(tasks, {})).toMatchObject({ ended: 3, total: 4, secondsLeft: null, fraction: 0.75 });
+  expect(progress(tasks, {})).toMatchObject({
+    ended: 3,
+    done: 1,
+    total: 4,
+    secondsLeft: null,
+    fraction: 0.75,
+  });
 });
 
 it('adds up the longest way through what is left', () => {

@@ -4,6 +4,8 @@ import { byName, type Timed } from './graph-shape.js';
 
 export interface Progress {
   readonly ended: number;
+  /** Of these, those that were done. */
+  readonly done: number;
   readonly total: number;
   /** null: of something that is left it is not known. */
   readonly secondsLeft: number | null;
@@ -24,8 +26,9 @@ export function progressOf(
   const { tasks } = job;
   const total = tasks.length;
   const ended = tasks.filter(isOver).length;
+  const done = tasks.filter(({ status }) => status === 'done').length;
   const secondsLeft = secondsOf(tasks, usual, now);
-  return { ended, total, secondsLeft, fraction: fractionOf(job, { ended, total, secondsLeft }, now) };
+  return { ended, done, total, secondsLeft, fraction: fractionOf(job, { ended, total, secondsLeft }, now) };
 }
 
 function secondsOf(tasks: readonly Timed[], usual: Medians, now: number): number | null {

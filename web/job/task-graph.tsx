@@ -1,8 +1,9 @@
 /** The graph of a pipeline's or a job's tasks; loaded when it is needed, as the layout is the heaviest part of the page. */
-import { useMemo, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { DefinedTask, TaskStatus } from '../api/types.js';
 import { useWidth } from '../parts/use-width.js';
 import { type DrawnTask, GraphNode } from './graph-node.js';
+import { beginningOf, fitOf, openingOf, wholeOf } from './graph-fit.js';
 import { GraphZoom } from './graph-zoom.js';
 import { type Direction, type Layout, layoutOf, NODE_HEIGHT } from './layout-graph.js';
 
@@ -13,8 +14,8 @@ export interface GraphProps {
   readonly onSelect?: (name: string) => void;
 }
 
-/** Smaller cannot be read. */
-const LEAST_SCALE = 0.75;
+/** As style/job.css has it. */
+const mostHeight = () => Math.min(420, window.innerHeight * 0.6);
 /** A larger graph takes long to lay out, so only one way is tried. */
 const MOST_TWICE = 150;
 
@@ -22,13 +23,25 @@ export default function TaskGraph({ tasks, selected = null, critical, onSelect }
   const [frame, width] = useWidth<HTMLDivElement>();
   const [zoom, setZoom] = useState<number | null>(null);
   const shape = JSON.stringify(tasks.map(({ name, dependsOn }) => [name, dependsOn]));
-  const { drawn, fitting } = useFittingLayout(shape, width);
+  const drawn = useFittingLayout(shape, width);
+  const box = { width, height: mostHeight() };
+  const opening = openingOf(drawn, box);
   const byName = new Map(tasks.map((task) => [task.name, task]));
-  const scale = zoom ?? fitting;
+  const scale = zoom ?? opening;
+  const scroll = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const { current } = scroll;
+    if (current === null || width === 0) return;
+    const room = { width: current.clientWidth / opening, height: current.clientHeight / opening };
+    const { x, y } = beginningOf(drawn, NODE_HEIGHT, room);
+    current.scrollTo((x - room.width / 2) * opening, (y - room.height / 2) * opening);
+    // Once it is drawn; not when it is drawn a little wider.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [drawn, width === 0]);
   const isCritical = (from: string, to: string) => critical?.has(from) === true && critical.has(to);
   return (
     <div className="graph" ref={frame}>
-      <div className="graph-scroll" role="group" aria-label="Graph of the tasks" tabIndex={0}>
+      <div className="graph-scroll" ref={scroll} role="group" aria-label="Graph of the tasks" tabIndex={0}>
         {width === 0 ? null : (
           <div className="graph-size" style={{ width: drawn.width * scale, height: drawn.height * scale }}>
             <div
@@ -63,8 +76,8 @@ export default function TaskGraph({ tasks, selected = null, critical, onSelect }
           </div>
         )}
       </div>
-      {drawn.width * fitting <= width && fitting === 1 && zoom === null ? null : (
-        <GraphZoom scale={scale} onZoom={setZoom} />
+      {wholeOf(drawn, box) === 1 && zoom === null ? null : (
+        <GraphZoom scale={scale} whole={wholeOf(drawn, box)} onZoom={setZoom} />
       )}
     </div>
   );
@@ -81,15 +94,12 @@ function textMeasure(): (text: string) => number {
 }
 
 /** From left to right where that can be read, else from top to bottom if that can be read better. */
-function useFittingLayout(shape: string, width: number): { drawn: Layout; fitting: number } {
+function useFittingLayout(shape: string, width: number): Layout {
   const across = useMemo(() => drawnFrom(shape, 'LR'), [shape]);
   const isWide = fitOf(across, width) < 0.85 && across.nodes.length <= MOST_TWICE;
   const down = useMemo(() => (isWide ? drawnFrom(shape, 'TB') : null), [shape, isWide]);
-  const drawn = down !== null && fitOf(down, width) > fitOf(across, width) * 1.15 ? down : across;
-  return { drawn, fitting: Math.max(LEAST_SCALE, fitOf(drawn, width)) };
+  return down !== null && fitOf(down, width) > fitOf(across, width) * 1.15 ? down : across;
 }
-
-const fitOf = (drawn: Layout, width: number) => Math.min(1, (width - 2) / Math.max(1, drawn.width));
 
 const drawnFrom = (shape: string, direction: Direction) =>
   layoutOf(definedIn(shape), direction, textMeasure());

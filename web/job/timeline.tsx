@@ -1,9 +1,10 @@
 /** When the tasks of a job waited and ran, one a line, under one clock. */
 import type { Job } from '../api/types.js';
 import { Glyph } from '../parts/glyph.js';
+import { LongName } from '../parts/long-name.js';
 import { WORDS } from '../parts/status.js';
 import { duration } from '../parts/time.js';
-import { scaleFor } from '../pipelines/scale.js';
+import { scaleFor, tickText } from '../pipelines/scale.js';
 import { type Piece, type Row, rowsOf, spanOf } from './timeline-rows.js';
 
 interface Props {
@@ -39,7 +40,7 @@ export function Timeline({ job, now, critical, selected, onSelect }: Props) {
             >
               <span className={`timeline-name is-${row.status}`}>
                 <Glyph name={row.status} />
-                <span title={row.name}>{row.name}</span>
+                <LongName text={row.name} />
               </span>
               <span className="timeline-track">
                 {span === null
@@ -68,12 +69,12 @@ export function Timeline({ job, now, critical, selected, onSelect }: Props) {
 
 function Axis({ span }: { span: Span }) {
   const seconds = (span.to - span.from) / 1000;
-  const ticks = scaleFor(seconds).ticks.filter((tick) => tick <= seconds);
+  const ticks = scaleFor(seconds, 1).ticks.filter((tick) => tick <= seconds);
   return (
     <div className="timeline-axis" aria-hidden="true">
       {ticks.map((tick) => (
         <span key={tick} style={{ '--at': `${(100 * tick) / seconds}%` }}>
-          {tick === 0 ? '0' : duration(tick)}
+          {tickText(tick)}
         </span>
       ))}
     </div>
@@ -94,7 +95,7 @@ function Bar({ piece: { kind, from, to }, span }: { piece: Piece; span: Span }) 
 function inWords(row: Row, isCritical: boolean): string {
   const parts = [
     WORDS[row.status],
-    row.waitedSeconds === null ? '' : `waited ${duration(row.waitedSeconds)}`,
+    row.waitedSeconds === null || row.waitedSeconds === 0 ? '' : `waited ${duration(row.waitedSeconds)}`,
     row.ranSeconds === null ? '' : `ran ${duration(row.ranSeconds)}`,
     row.attempts > 1 ? `${row.attempts} attempts` : '',
     isCritical ? 'on the critical path' : '',

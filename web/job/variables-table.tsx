@@ -1,8 +1,17 @@
 /** What a job was started with. */
+import { useQuery } from '@tanstack/react-query';
 import type { Variables } from '../api/types.js';
+import { pipelines } from '../app/queries.js';
 
-export function VariablesTable({ variables }: { variables: Variables }) {
-  const entries = Object.entries(variables);
+interface Props {
+  readonly pipeline: string;
+  readonly variables: Variables;
+}
+
+export function VariablesTable({ pipeline, variables }: Props) {
+  const { data = [] } = useQuery(pipelines);
+  const declared = data.find((one) => one.pipeline === pipeline)?.variables ?? {};
+  const entries = inOrder(variables, Object.keys(declared));
   if (entries.length === 0) return null;
   return (
     <section className="card" aria-labelledby="variables-title">
@@ -17,4 +26,10 @@ export function VariablesTable({ variables }: { variables: Variables }) {
       </dl>
     </section>
   );
+}
+
+/** As they are declared, which a job does not keep, then the others. */
+function inOrder(variables: Variables, declared: readonly string[]): [string, unknown][] {
+  const place = (name: string) => (declared.includes(name) ? declared.indexOf(name) : declared.length);
+  return Object.entries(variables).sort(([one], [other]) => place(one) - place(other));
 }

@@ -1,5 +1,5 @@
 import { parseRoute, toJobs } from '../app/route.js';
-import { filtersOf, instantOf, isFiltered, localOf, NO_FILTERS, paramsOf } from './filters.js';
+import { filtersOf, instantOf, isFiltered, localOf, misunderstood, NO_FILTERS, paramsOf } from './filters.js';
 
 const parse = (query: string) => filtersOf(new URLSearchParams(query));
 
@@ -18,6 +18,18 @@ it('comes back from an address as it went in', () => {
 it('passes over what it does not understand', () => {
   expect(parse('status=nope&from=yesterday&to=&x=1')).toEqual(NO_FILTERS);
   expect(parse('status=done,nope,error').status).toEqual(['done', 'error']);
+});
+
+it('says what it does not understand', () => {
+  const said = (query: string) => misunderstood(new URLSearchParams(query));
+  expect(said('status=nope,done&status=odd&from=yesterday&to=&x=1&toString=1')).toEqual([
+    'There is no status “nope”',
+    'There is no status “odd”',
+    '“yesterday” is no time to list jobs from',
+    'There is no filter “x”',
+    'There is no filter “toString”',
+  ]);
+  expect(said('status=done&status=&from=2026-03-04&q=x&user=a&pipeline=p')).toEqual([]);
 });
 
 it('knows whether anything is filtered by', () => {

@@ -15,9 +15,9 @@ export interface Filters {
 
 export const NO_FILTERS: Filters = { pipeline: '', status: [], user: '', from: '', to: '', q: '' };
 
-/** What is not understood is no filter: an address may be old, or typed by hand. */
+/** What is not understood is no filter: an address may be old, or typed by hand. `misunderstood` says what that is. */
 export function filtersOf(query: URLSearchParams): Filters {
-  const asked = query.getAll('status').flatMap((one) => one.split(','));
+  const asked = query.getAll('status').flatMap(statusesIn);
   return {
     pipeline: query.get('pipeline') ?? '',
     status: JOB_STATUSES.filter((status) => asked.includes(status)),
@@ -27,6 +27,24 @@ export function filtersOf(query: URLSearchParams): Filters {
     q: (query.get('q') ?? '').slice(0, 100),
   };
 }
+
+/** What of an address is no filter, a sentence each. */
+export function misunderstood(query: URLSearchParams): string[] {
+  const wrong: string[] = [];
+  for (const [name, value] of query) {
+    if (value === '') continue;
+    if (!Object.hasOwn(NO_FILTERS, name)) wrong.push(`There is no filter “${name}”`);
+    else if ((name === 'from' || name === 'to') && instantIn(value) === '')
+      wrong.push(`“${value}” is no time to list jobs ${name}`);
+    else if (name === 'status') {
+      const unknown = statusesIn(value).filter((one) => !JOB_STATUSES.some((status) => status === one));
+      wrong.push(...unknown.map((one) => `There is no status “${one}”`));
+    }
+  }
+  return wrong;
+}
+
+const statusesIn = (text: string) => text.split(',');
 
 function instantIn(text: string | null): string {
   const at = text === null ? NaN : Date.parse(text);

@@ -5,7 +5,7 @@ import { go, toJobs, toPipelines } from '../app/route.js';
 import { Empty, Failure, Loading } from '../parts/states.js';
 import { useTitle } from '../parts/title.js';
 import { FilterBar } from './filter-bar.js';
-import { filtersOf, isFiltered, paramsOf, queryOf } from './filters.js';
+import { filtersOf, isFiltered, misunderstood, paramsOf, queryOf } from './filters.js';
 import { JobsTable } from './jobs-table.js';
 import { useJobs } from './use-jobs.js';
 
@@ -31,6 +31,7 @@ export default function JobsPage({ query }: { query: URLSearchParams }) {
           go(toJobs(paramsOf(next)), { replace: true });
         }}
       />
+      <PassedOver wrong={misunderstood(query)} />
       {isPending ? (
         <Loading what="the jobs" />
       ) : error !== null && jobs.length === 0 ? (
@@ -57,6 +58,17 @@ export default function JobsPage({ query }: { query: URLSearchParams }) {
         />
       ) : null}
     </>
+  );
+}
+
+/** Of the address. */
+function PassedOver({ wrong }: { wrong: readonly string[] }) {
+  return (
+    <div role="status">
+      {wrong.length === 0 ? null : (
+        <p className="passed-over">{wrong.map((one) => `${one}. `)}Jobs are listed without it.</p>
+      )}
+    </div>
   );
 }
 

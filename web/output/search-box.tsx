@@ -44,7 +44,7 @@ export function SearchBox({ input, wanted, found, at, onWanted, onMove }: Props)
               ? found.isDone
                 ? 'nothing'
                 : 'looking…'
-              : `${at === null ? '–' : at + 1} of ${countOf(found)}`}
+              : `${at === null ? '–' : (at + 1).toLocaleString()} of ${countOf(found)}`}
           </span>
           <button
             type="button"

@@ -1,8 +1,15 @@
 import { duration, exact, relative, roughly, secondsBetween } from './time.js';
 
 it.each([
-  [-3, '0 s'],
-  [0, '0 s'],
+  [-3, '<1 s'],
+  [0, '<1 s'],
+  [0.0126, '13 ms'],
+  [0.32, '320 ms'],
+  [0.9996, '1 s'],
+  [1.04, '1 s'],
+  [1.46, '1.5 s'],
+  [9.96, '10 s'],
+  [12.4, '12 s'],
   [59.4, '59 s'],
   [59.6, '1 min'],
   [80, '1 min 20 s'],

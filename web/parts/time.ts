@@ -4,9 +4,16 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** "45 s", "3 min 20 s", "1 h 5 min", "2 d 3 h": the two largest units. */
+/**
+ * "45 s", "3 min 20 s", "1 h 5 min", "2 d 3 h": the two largest units. Between two times of whole seconds, none is less
+ * than one; what is known better is said better: "320 ms", "1.5 s".
+ */
 export function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
+  const milliseconds = Math.round(seconds * 1000);
+  if (milliseconds <= 0) return '<1 s';
+  if (milliseconds < 1000) return `${milliseconds} ms`;
+  if (milliseconds < 9950) return `${Math.round(milliseconds / 100) / 10} s`;
+  const whole = Math.round(seconds);
   if (whole < MINUTE) return `${whole} s`;
   if (whole < HOUR) return pair(Math.floor(whole / MINUTE), 'min', whole % MINUTE, 's');
   if (whole < DAY) return pair(Math.floor(whole / HOUR), 'h', Math.floor((whole % HOUR) / MINUTE), 'min');

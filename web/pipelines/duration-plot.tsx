@@ -3,10 +3,10 @@ import { useState } from 'react';
 import type { PastJob } from '../api/types.js';
 import { go, toJob } from '../app/route.js';
 import { WORDS } from '../parts/status.js';
-import { duration, exact, relative, secondsBetween } from '../parts/time.js';
-import { useNow } from '../parts/now.js';
+import { duration, exact } from '../parts/time.js';
+import { useRelative } from '../parts/when.js';
 import { useWidth } from '../parts/use-width.js';
-import { median, scaleFor } from './scale.js';
+import { median, scaleFor, tickText } from './scale.js';
 
 const HEIGHT = 190;
 const LEFT = 62;
@@ -25,10 +25,7 @@ interface Point {
 export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
   const [frame, width] = useWidth<HTMLDivElement>();
   const [hovered, setHovered] = useState<Point | null>(null);
-  const now = useNow(30_000);
-  const ran = jobs.flatMap((job) =>
-    job.start === null || job.end === null ? [] : [{ job, seconds: secondsBetween(job.start, job.end) }],
-  );
+  const ran = jobs.flatMap((job) => (job.seconds === null ? [] : [{ job, seconds: job.seconds }]));
   const { top, ticks } = scaleFor(Math.max(0, ...ran.map(({ seconds }) => seconds)));
   const usual = median(ran.filter(({ job }) => job.status === 'done').map(({ seconds }) => seconds));
   const inner = Math.max(0, width - LEFT - RIGHT);
@@ -49,7 +46,7 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
           width={width}
           height={HEIGHT}
           role="img"
-          aria-label={`Durations of the last ${ran.length} jobs${usual === null ? '' : `, usually ${duration(usual)}`}`}
+          aria-label={`Durations of the last ${ran.length === 1 ? 'job' : `${ran.length} jobs`}${usual === null ? '' : `, usually ${duration(usual)}`}`}
           onPointerMove={(event) => {
             setHovered(nearest(event.clientX - event.currentTarget.getBoundingClientRect().left));
           }}
@@ -64,7 +61,7 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
             <g key={tick} className="plot-tick">
               <line x1={LEFT} x2={width - RIGHT} y1={yOf(tick)} y2={yOf(tick)} />
               <text x={LEFT - 8} y={yOf(tick) + 4} textAnchor="end">
-                {duration(tick)}
+                {tickText(tick)}
               </text>
             </g>
           ))}
@@ -77,7 +74,7 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
               <circle cx={x} cy={y} r={hovered?.job.id === job.id ? 5.5 : points.length > 80 ? 2.5 : 3.5} />
             </g>
           ))}
-          <EndTimes points={points} now={now} width={width} />
+          <EndTimes points={points} width={width} />
         </svg>
       )}
       {hovered === null ? null : <Tip point={hovered} width={width} />}
@@ -85,21 +82,23 @@ export function DurationPlot({ jobs }: { jobs: readonly PastJob[] }) {
   );
 }
 
-function EndTimes({ points, now, width }: { points: readonly Point[]; now: number; width: number }) {
+function EndTimes({ points, width }: { points: readonly Point[]; width: number }) {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined) return null;
-  const y = HEIGHT - 6;
   return (
     <g className="plot-tick">
-      {first === last ? null : (
-        <text x={LEFT} y={y}>
-          {relative(Date.parse(first.job.created), now)}
-        </text>
-      )}
-      <text x={width - RIGHT} y={y} textAnchor="end">
-        {relative(Date.parse(last.job.created), now)}
-      </text>
+      {first === last ? null : <EndTime job={first.job} x={LEFT} anchor="start" />}
+      <EndTime job={last.job} x={width - RIGHT} anchor="end" />
     </g>
+  );
+}
+
+function EndTime({ job, x, anchor }: { job: PastJob; x: number; anchor: 'start' | 'end' }) {
+  const text = useRelative(Date.parse(job.created));
+  return (
+    <text x={x} y={HEIGHT - 6} textAnchor={anchor}>
+      {text}
+    </text>
   );
 }
 

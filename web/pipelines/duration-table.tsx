@@ -33,7 +33,7 @@ export function DurationTable({ jobs }: { jobs: readonly PastJob[] }) {
                   </a>
                 </td>
                 <td>
-                  <Took start={job.start} end={job.end} />
+                  <Took {...job} />
                 </td>
                 <td>
                   <Status status={job.status} />

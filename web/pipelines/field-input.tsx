@@ -1,6 +1,7 @@
 /** One field of a start form. */
 import { useId } from 'react';
 import type { Field, Filled } from './fields.js';
+import { limitsOf } from './limits.js';
 
 interface Props {
   readonly field: Field;
@@ -15,7 +16,7 @@ export function FieldInput({ field, filled, wrong, onChange }: Props) {
   const shared = {
     id,
     name: field.name,
-    'aria-describedby': `${id}-hint`,
+    'aria-describedby': `${id}-wrong ${id}-hint`,
     'aria-invalid': wrong === undefined ? undefined : true,
     'aria-required': field.required ? true : undefined,
   };
@@ -43,8 +44,11 @@ export function FieldInput({ field, filled, wrong, onChange }: Props) {
           </select>
         )}
       </div>
-      <p id={`${id}-hint`} className={wrong === undefined ? 'hint' : 'wrong'}>
-        {wrong ?? hint}
+      <p id={`${id}-wrong`} className="wrong">
+        {wrong}
+      </p>
+      <p id={`${id}-hint`} className="hint">
+        {hint}
       </p>
     </div>
   );
@@ -106,10 +110,11 @@ function Choice({ field, choices, common }: ChoiceProps) {
 
 const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
-function hintOf({ declared, description, standard, kind }: Field): string {
+function hintOf({ declared, description, schema, standard, kind }: Field): string {
   if (!declared) return 'not declared, but used: a task that needs it fails without it';
   const parts = [
     description,
+    limitsOf(schema),
     standard === null || kind === 'choice' || kind === 'boolean' ? '' : `default ${standard}`,
   ];
   return parts.filter((part) => part !== '').join('; ');

@@ -27,17 +27,6 @@ it('does not ask for what has a default', () => {
   expect(field).toMatchObject({ required: false, standard: 'x' });
 });
 
-it('says what a value has to be like where nobody has described it', () => {
-  const [plain, described] = fieldsOf(
-    {
-      a: declared({ type: 'string', pattern: '^v[0-9]' }),
-      b: declared({ type: 'string', pattern: '^v', description: 'A tag' }),
-    },
-    [],
-  );
-  expect([plain?.description, described?.description]).toEqual(['matches ^v[0-9]', 'A tag']);
-});
-
 it('reads each kind, and leaves out what is empty', () => {
   const fields = fieldsOf(
     {
@@ -71,14 +60,16 @@ it('says what is wrong with which field', () => {
       a: declared({ type: 'string' }, true),
       b: declared({ type: 'integer' }),
       c: declared({ type: 'object' }),
+      d: declared({ type: 'integer', maximum: 10 }),
     },
     [],
   );
-  expect(readFields(fields, filled({ b: 'many', c: '{' }))).toEqual({
+  expect(readFields(fields, filled({ b: 'many', c: '{', d: '11' }))).toEqual({
     wrong: new Map([
       ['a', 'Needed to start'],
       ['b', 'Not a number'],
       ['c', 'Not JSON'],
+      ['d', 'Must be at most 10'],
     ]),
   });
 });

@@ -1,5 +1,6 @@
 /** The fields of a start form, out of what a pipeline declares, and the variables out of what was filled in. */
 import type { DeclaredVariable, Schema, Variables } from '../api/types.js';
+import { problemOf } from './limits.js';
 
 /** `any`: nothing says what it has to be, so whoever fills it in does. */
 export type Kind = 'text' | 'number' | 'boolean' | 'choice' | 'json' | 'any';
@@ -10,6 +11,7 @@ export interface Field {
   readonly required: boolean;
   readonly declared: boolean;
   readonly description: string;
+  readonly schema: Schema;
   /** As it would be typed; null: none. */
   readonly standard: string | null;
   /** Of a choice: as JSON, because `1` and `"1"` are two. */
@@ -39,6 +41,7 @@ export const undeclared = (name: string): Field => ({
   required: false,
   declared: false,
   description: '',
+  schema: {},
   standard: null,
   choices: [],
 });
@@ -52,7 +55,8 @@ function fieldOf(name: string, { schema, required }: DeclaredVariable): Field {
     kind,
     required: required && standard === undefined,
     declared: true,
-    description: typeof description === 'string' ? description : describe(schema),
+    description: typeof description === 'string' ? description : '',
+    schema,
     standard: standard === undefined ? null : typed(standard, kind),
     choices,
   };
@@ -73,19 +77,6 @@ function kindOf({ type }: Schema): Kind {
     default:
       return 'any';
   }
-}
-
-/** Where nobody has written a description, what can be said of it. */
-function describe(schema: Schema): string {
-  const { pattern, format, minimum, maximum } = schema;
-  const parts = [
-    typeof format === 'string' ? format : '',
-    typeof pattern === 'string' ? `matches ${pattern}` : '',
-    typeof minimum === 'number' ? `at least ${minimum}` : '',
-    typeof maximum === 'number' ? `at most ${maximum}` : '',
-    schema['type'] === 'array' ? 'a list, as JSON' : schema['type'] === 'object' ? 'an object, as JSON' : '',
-  ];
-  return parts.filter((part) => part !== '').join(', ');
 }
 
 const typed = (value: unknown, kind: Kind): string =>
@@ -110,12 +101,15 @@ export function readFields(fields: readonly Field[], filled: ReadonlyMap<string,
       continue;
     }
     const value = valueOf(field.kind, text, json);
-    if (value === undefined) wrong.set(field.name, field.kind === 'number' ? 'Not a number' : 'Not JSON');
+    const problem = value === undefined ? unread(field.kind) : problemOf(field.schema, value);
+    if (problem !== null) wrong.set(field.name, problem);
     else variables.push([field.name, value]);
   }
   // Not by assignment, to which `__proto__` is something else.
   return wrong.size > 0 ? { wrong } : { variables: Object.fromEntries(variables) };
 }
+
+const unread = (kind: Kind) => (kind === 'number' ? 'Not a number' : 'Not JSON');
 
 /** undefined: it cannot be read. */
 function valueOf(kind: Kind, text: string, json: boolean): unknown {

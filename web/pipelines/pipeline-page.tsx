@@ -8,6 +8,7 @@ import { toJobs, toPipelines } from '../app/route.js';
 import { TaskGraphSection } from '../job/task-graph-section.js';
 import { JobsTable } from '../jobs/jobs-table.js';
 import { useJobs } from '../jobs/use-jobs.js';
+import { ActionButton } from '../parts/action-button.js';
 import { Empty, Failure, Loading } from '../parts/states.js';
 import { duration } from '../parts/time.js';
 import { useTitle } from '../parts/title.js';
@@ -25,25 +26,53 @@ export default function PipelinePage({ name }: { name: string }) {
   if (data === undefined && error !== null)
     return <Failure error={error} what="the pipeline" isPage again={() => void refetch()} />;
   if (data === undefined) return <Loading what="the pipeline" />;
+  if (found === undefined) return <Undefined name={name} refetchInterval={refetchInterval} />;
   return (
     <>
-      <p className="crumbs">
-        <a href={toPipelines()}>Pipelines</a>
-      </p>
-      {found === undefined ? <Gone name={name} /> : <Head pipeline={found} />}
+      <Crumbs />
+      <Head pipeline={found} />
       <Durations name={name} refetchInterval={refetchInterval} />
-      {found === undefined || found.tasks.length === 0 ? null : <TaskGraphSection tasks={found.tasks} />}
+      {found.tasks.length === 0 ? null : <TaskGraphSection tasks={found.tasks} />}
       <LastJobs name={name} refetchInterval={refetchInterval} />
     </>
   );
 }
 
-function Gone({ name }: { name: string }) {
+const Crumbs = () => (
+  <p className="crumbs">
+    <a href={toPipelines()}>Pipelines</a>
+  </p>
+);
+
+interface PartProps {
+  readonly name: string;
+  readonly refetchInterval: number | false;
+}
+
+/** Whether there has been one is told by its jobs. */
+function Undefined({ name, refetchInterval }: PartProps) {
+  const { jobs, isPending, error } = useLastJobs(name, refetchInterval);
+  if (isPending) return <Loading what="the pipeline" />;
+  if (jobs.length === 0 && error === null) return <Unknown name={name} />;
   return (
     <>
+      <Crumbs />
       <h1>{name}</h1>
       <p className="hint">It is in no pipelines.yml any more; its jobs are kept for a while.</p>
+      <Durations name={name} refetchInterval={refetchInterval} />
+      <LastJobs name={name} refetchInterval={refetchInterval} />
     </>
+  );
+}
+
+function Unknown({ name }: { name: string }) {
+  return (
+    <div className="state">
+      <h1>There is no pipeline “{name}”</h1>
+      <p>
+        Nor is any job of one kept. These are <a href={toPipelines()}>the pipelines</a> that there are.
+      </p>
+    </div>
   );
 }
 
@@ -59,8 +88,8 @@ function Head({ pipeline }: { pipeline: PipelineOverview }) {
           {usual.jobSeconds === null ? null : <span>usually {duration(usual.jobSeconds)}</span>}
         </p>
       </div>
-      <button
-        type="button"
+      <ActionButton
+        needs="schedule"
         className="button button-main"
         disabled={!schedulable}
         onClick={() => {
@@ -68,7 +97,7 @@ function Head({ pipeline }: { pipeline: PipelineOverview }) {
         }}
       >
         {schedulable ? 'Start…' : 'Wait list full'}
-      </button>
+      </ActionButton>
       {starting ? (
         <StartDialog
           pipeline={name}
@@ -81,7 +110,7 @@ function Head({ pipeline }: { pipeline: PipelineOverview }) {
   );
 }
 
-function Durations({ name, refetchInterval }: { name: string; refetchInterval: number | false }) {
+function Durations({ name, refetchInterval }: PartProps) {
   const { data, error, refetch } = useQuery({ ...durations(name), refetchInterval });
   return (
     <section className="card" aria-labelledby="durations-title">
@@ -104,8 +133,11 @@ function Durations({ name, refetchInterval }: { name: string; refetchInterval: n
   );
 }
 
-function LastJobs({ name, refetchInterval }: { name: string; refetchInterval: number | false }) {
-  const { jobs, error, isPending, refetch } = useJobs({ pipeline: name, limit: 10 }, refetchInterval);
+const useLastJobs = (name: string, refetchInterval: number | false) =>
+  useJobs({ pipeline: name, limit: 10 }, refetchInterval);
+
+function LastJobs({ name, refetchInterval }: PartProps) {
+  const { jobs, error, isPending, refetch } = useLastJobs(name, refetchInterval);
   return (
     <section aria-labelledby="jobs-title">
       <div className="section-head">

@@ -2,6 +2,7 @@
 import { memo } from 'react';
 import type { PipelineOverview } from '../api/types.js';
 import { toJob, toPipeline } from '../app/route.js';
+import { ActionButton } from '../parts/action-button.js';
 import { Status } from '../parts/status.js';
 import { duration } from '../parts/time.js';
 import { When } from '../parts/when.js';
@@ -44,17 +45,16 @@ export const PipelineRow = memo(function PipelineRow({ pipeline, onStart }: Prop
           </span>
         )}
       </div>
-      <button
-        type="button"
-        className="button"
+      <ActionButton
+        needs="schedule"
         disabled={!schedulable}
-        aria-label={schedulable ? `Start ${name}` : `${name}: the wait list is full`}
+        label={schedulable ? `Start ${name}` : `${name}: the wait list is full`}
         onClick={() => {
           onStart(name);
         }}
       >
         {schedulable ? 'Start' : 'Full'}
-      </button>
+      </ActionButton>
     </li>
   );
 });

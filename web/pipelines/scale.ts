@@ -1,6 +1,13 @@
 /** Round numbers for an axis of durations. */
+import { duration } from '../parts/time.js';
 
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+/** In milliseconds, in which a tenth is a whole number. */
+const STEPS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1000),
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((minutes) => minutes * 60_000),
+];
+const DAY = 86_400_000;
 
 export interface Scale {
   /** The upper end of the axis, in seconds. */
@@ -8,13 +15,17 @@ export interface Scale {
   readonly ticks: readonly number[];
 }
 
-/** With about four lines. */
-export function scaleFor(longest: number): Scale {
-  const wanted = Math.max(longest, 1) / 4;
-  const step = STEPS.find((one) => one >= wanted) ?? Math.ceil(wanted / 86_400) * 86_400;
-  const count = Math.max(1, Math.ceil(longest / step));
-  return { top: count * step, ticks: Array.from({ length: count + 1 }, (_, index) => index * step) };
+/** With about four lines. `least`: seconds below which nothing is known. */
+export function scaleFor(longest: number, least = 0.001): Scale {
+  const wanted = Math.max((longest * 1000) / 4, least * 1000);
+  const step = STEPS.find((one) => one >= wanted) ?? Math.ceil(wanted / DAY) * DAY;
+  const count = Math.max(1, Math.ceil((longest * 1000) / step));
+  const ticks = Array.from({ length: count + 1 }, (_, index) => (index * step) / 1000);
+  return { top: (count * step) / 1000, ticks };
 }
+
+/** As it stands at a line. */
+export const tickText = (seconds: number): string => (seconds === 0 ? '0' : duration(seconds));
 
 /** Of nothing, null. */
 export function median(numbers: readonly number[]): number | null {

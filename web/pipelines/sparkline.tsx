@@ -2,7 +2,7 @@
 import type { JobStatus, PastJob } from '../api/types.js';
 import { toJob } from '../app/route.js';
 import { WORDS } from '../parts/status.js';
-import { duration, exact, secondsBetween } from '../parts/time.js';
+import { duration, exact } from '../parts/time.js';
 
 const SLOTS = 20;
 /** A bar that is not high must still be there. */
@@ -10,7 +10,7 @@ const LEAST_PERCENT = 16;
 
 export function Sparkline({ jobs }: { jobs: readonly PastJob[] }) {
   const shown = jobs.slice(0, SLOTS);
-  const longest = Math.max(1, ...shown.map((job) => secondsOf(job) ?? 0));
+  const longest = Math.max(0.001, ...shown.map(({ seconds }) => seconds ?? 0));
   return (
     <div className="spark">
       <span className="visually-hidden">{inWords(shown)}</span>
@@ -26,7 +26,7 @@ export function Sparkline({ jobs }: { jobs: readonly PastJob[] }) {
             className={`is-${job.status}`}
             title={titleOf(job)}
             style={{
-              '--height': `${LEAST_PERCENT + (100 - LEAST_PERCENT) * ((secondsOf(job) ?? longest) / longest)}%`,
+              '--height': `${LEAST_PERCENT + (100 - LEAST_PERCENT) * ((job.seconds ?? longest) / longest)}%`,
             }}
           />
         ))}
@@ -35,12 +35,8 @@ export function Sparkline({ jobs }: { jobs: readonly PastJob[] }) {
   );
 }
 
-const secondsOf = ({ start, end }: PastJob) =>
-  start === null || end === null ? null : secondsBetween(start, end);
-
 function titleOf(job: PastJob): string {
-  const seconds = secondsOf(job);
-  const took = seconds === null ? '' : `, ${duration(seconds)}`;
+  const took = job.seconds === null ? '' : `, ${duration(job.seconds)}`;
   return `${WORDS[job.status]}${took}, ${exact(Date.parse(job.created))}`;
 }
 
@@ -49,5 +45,7 @@ function inWords(jobs: readonly PastJob[]): string {
   const counts = new Map<JobStatus, number>();
   for (const { status } of jobs) counts.set(status, (counts.get(status) ?? 0) + 1);
   const parts = [...counts].map(([status, count]) => `${count} ${WORDS[status].toLowerCase()}`);
-  return `Of the last ${jobs.length}: ${parts.join(', ')}`;
+  return jobs.length === 1
+    ? `The last one: ${parts.join()}`
+    : `Of the last ${jobs.length}: ${parts.join(', ')}`;
 }
