@@ -114,7 +114,7 @@ const isAborted = ({ aborted }: AbortSignal) => aborted;
 const isEvents = (response: Response) =>
   response.headers.get('content-type')?.startsWith('text/event-stream') === true;
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((done) => {
     const timer = setTimeout(done, milliseconds);
     signal.addEventListener('abort', () => {
