@@ -229,6 +229,33 @@ describe('a visitor', () => {
       .waitFor();
   });
 
+  pageTest('who has gone back to older jobs stays there, and new ones cost one page', async () => {
+    for (let count = 0; count < 60; count += 1) await service.schedule('quick', { word: 'many' });
+    const visitor = await Visitor.open(`${base}#/jobs?pipeline=quick&q=many`);
+    const rows = visitor.page.locator('.job-id');
+    await until('a page is there', async () => (await rows.count()) === 50);
+    await visitor.press('Older jobs');
+    await until('all of them are there', async () => (await rows.count()) === 60);
+    await until(
+      'all are done',
+      async () => (await visitor.page.locator('tr .status.is-done').count()) === 60,
+    );
+    const asked: string[] = [];
+    visitor.page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname === '/jobs') asked.push(searchParams.get('cursor') ?? '');
+    });
+    const id = await service.schedule('quick', { word: 'many' });
+    await service.completed(id);
+    await visitor.page
+      .locator('tr', { hasText: id.slice(0, 8) })
+      .locator('.status.is-done')
+      .waitFor();
+    expect(await rows.count()).toBe(61);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((cursor) => cursor !== '')).toEqual([]);
+  });
+
   pageTest('is told what is not there', async () => {
     const visitor = await Visitor.open(`${base}#/job/52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c9`);
     await visitor.sees('It is not there');
