@@ -93,6 +93,13 @@ pipelines:
     concurrency: 20
     variables: { n: { type: number }, text: string }
     tasks: { say: { script: ['echo "{{ .text }}"'] } }
+  much:
+    concurrency: 20
+    tasks: { say: { script: [seq 1 100000] } }
+  bytes:
+    concurrency: 20
+    tasks:
+      say: { script: ['printf "\\377\\376 begins\\n"; until [ -e {{ .file }} ]; do sleep 0.05; done; printf "goes on\\nends \\303"'] }
   hostile:
     concurrency: 20
     tasks:
@@ -549,6 +556,53 @@ describe('a service', () => {
     expect(await ended(logs)).toEqual({ code: 0, stdout: 'it begins\nit ends\n', stderr: 'to stderr\n' });
     expect(gateway.paths.filter((path) => path === '/job/events')).toHaveLength(1);
     gateway.close();
+  });
+});
+
+describe('output of which the connection breaks off', () => {
+  let gateway: Forward;
+  beforeEach(async () => {
+    gateway = await Forward.open(url);
+  });
+  afterEach(() => {
+    gateway.close();
+  });
+  const behind = (...args: string[]) => new Holdfast({ ...environment(), HOLDFAST_URL: gateway.url }, args);
+
+  test('is gone on with where it broke off', async () => {
+    const id = await scheduled('much');
+    await completed(id);
+    gateway.cut = { path: '/job/logs/raw', after: 200_000 };
+    const { code, stdout, stderr } = await ended(behind('logs', id, 'say'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe((await holdfast('logs', id, 'say')).stdout);
+    expect(gateway.paths.length).toBeGreaterThan(3);
+  });
+
+  test('of a task that may be at another attempt by now ends with 5, and says why', async () => {
+    const file = newFile();
+    const id = await scheduled('gate', '-v', `file=${file}`);
+    await until('it has begun', async () => (await holdfast('logs', id, 'wait')).stdout !== '');
+    gateway.cut = { path: '/job/logs/raw', after: 5 };
+    const { code, stderr } = await ended(behind('logs', id, 'wait', '--stream', 'stdout'));
+    touch(file);
+    expect({ code, stderr }).toEqual({
+      code: 5,
+      stderr: `holdfast: cannot reach ${gateway.url}/: the connection broke off\n`,
+    });
+  });
+
+  test('is all there, and once, when no stream comes through any more: no UTF-8, and half a character at the end', async () => {
+    const file = newFile();
+    const id = await scheduled('bytes', '-v', `file=${file}`);
+    const logs = behind('logs', id, 'say', '-f');
+    await logs.says('begins');
+    gateway.missing = ['/job/logs/stream'];
+    gateway.breakOff();
+    touch(file);
+    expect(await logs.exited).toBe(0);
+    expect(logs.stdout).toBe('\ufffd\ufffd begins\ngoes on\nends \ufffd');
+    expect(gateway.paths).toContain('/job/logs/raw');
   });
 });
 

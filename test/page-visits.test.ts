@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { pageTest, Visitor } from './support/browser.js';
+import { Forward } from './support/forward.js';
 import { freshDatabase } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
 import { until } from './support/wait.js';
@@ -125,6 +126,33 @@ describe('a visitor', () => {
     await service.completed(id);
   });
 
+  pageTest(
+    'reads output on, each line once and to its end, when no stream comes through any more',
+    async () => {
+      const gateway = await Forward.open(base.replace(/\/$/, ''));
+      const id = await service.schedule('build', { who: 'zoe' });
+      const visitor = await Visitor.open(`${gateway.url}/#/job/${id}?task=second`);
+      const { page } = visitor;
+      open('zoe-1');
+      await visitor.sees('<b>not bold</b>');
+      gateway.missing = ['/job/logs/stream'];
+      gateway.breakOff();
+      open('zoe-2');
+      await visitor.sees('goodbye zoe');
+      await page.locator('.page-facts .status.is-done').waitFor();
+      expect(await page.locator('.row').count()).toBe(2);
+      await page.clock.install();
+      await page.reload();
+      await visitor.sees('goodbye zoe');
+      const asked = () => gateway.paths.filter((path) => path.startsWith('/job/logs')).length;
+      const before = asked();
+      await page.clock.runFor(60_000);
+      await page.evaluate("fetch('pipelines')");
+      expect(asked()).toBe(before);
+      gateway.close();
+    },
+  );
+
   pageTest('cancels a job, after having been asked', async () => {
     const id = await service.schedule('build', { who: 'bob' });
     const visitor = await Visitor.open(`${base}#/job/${id}`);
@@ -152,6 +180,12 @@ describe('a visitor', () => {
       return id !== failed && id;
     });
     await visitor.seesTask('last', 'done');
+    await visitor.page
+      .getByRole('button', { name: /good.*carried over.*Done, by the job that this one runs again/ })
+      .waitFor();
+    expect(await visitor.page.locator('.timeline-row', { hasText: 'good' }).locator('.piece').count()).toBe(
+      0,
+    );
     const [before, after] = [await service.job(failed), await service.completed(again)];
     expect(after.tasks[0]).toEqual(Object.assign({ carriedOver: true }, before.tasks[0]));
     await visitor.page.getByRole('link', { name: failed.slice(0, 8) }).click();
@@ -193,6 +227,33 @@ describe('a visitor', () => {
       .locator('.is-done')
       .first()
       .waitFor();
+  });
+
+  pageTest('who has gone back to older jobs stays there, and new ones cost one page', async () => {
+    for (let count = 0; count < 60; count += 1) await service.schedule('quick', { word: 'many' });
+    const visitor = await Visitor.open(`${base}#/jobs?pipeline=quick&q=many`);
+    const rows = visitor.page.locator('.job-id');
+    await until('a page is there', async () => (await rows.count()) === 50);
+    await visitor.press('Older jobs');
+    await until('all of them are there', async () => (await rows.count()) === 60);
+    await until(
+      'all are done',
+      async () => (await visitor.page.locator('tr .status.is-done').count()) === 60,
+    );
+    const asked: string[] = [];
+    visitor.page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname === '/jobs') asked.push(searchParams.get('cursor') ?? '');
+    });
+    const id = await service.schedule('quick', { word: 'many' });
+    await service.completed(id);
+    await visitor.page
+      .locator('tr', { hasText: id.slice(0, 8) })
+      .locator('.status.is-done')
+      .waitFor();
+    expect(await rows.count()).toBe(61);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((cursor) => cursor !== '')).toEqual([]);
   });
 
   pageTest('is told what is not there', async () => {

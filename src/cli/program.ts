@@ -1,18 +1,9 @@
-/** The commands, their arguments and their help. */
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { nearest } from '../domain/nearest.js';
-import { JOB_STATUSES } from '../domain/status.js';
+/** The program: what holds for all of its commands, and its help. */
+import { Command, Option } from 'commander';
 import { DEFAULT_URL } from './ask/address.js';
-import { STREAMS } from './ask/answers.js';
-import { cancel } from './commands/cancel.js';
 import type { Context } from './commands/context.js';
-import { jobs, type JobsOptions } from './commands/jobs.js';
-import { logs, type LogsOptions } from './commands/logs.js';
-import { pipelines } from './commands/pipelines.js';
-import { rerun, type RerunOptions, run, type RunOptions } from './commands/run.js';
-import { show, type ShowOptions } from './commands/show.js';
+import { type Act, declareCommands } from './declarations.js';
 import type { ExitCode } from './exit.js';
-import { type Variables, withVariable } from './variables.js';
 
 /** Of every command. */
 export interface GlobalOptions {
@@ -26,8 +17,6 @@ export interface Parts {
   readonly ended: (code: ExitCode) => void;
   readonly complain: (text: string) => void;
 }
-
-type Act = (context: Context) => Promise<ExitCode>;
 
 const EXAMPLES = `
 Examples:
@@ -72,129 +61,13 @@ export function programOf({ contextOf, ended, complain }: Parts): Command {
     .option('--json', 'print JSON, for programs: the answer, or of what is followed each event in a line')
     .addHelpText('after', EXAMPLES);
 
-  const act = (command: Command, work: Act) => {
+  const act: Act = (command, work) => {
     const options = command.optsWithGlobals<GlobalOptions>();
     const context = contextOf(options, program.getOptionValueSource('url') === 'cli');
     return work(context).then(ended);
   };
-  const job = () => new Argument('<job>', 'its id');
-  const follow = () =>
-    new Option('-f, --follow', 'show how it goes until it ends, whose exit code is then ours');
-  const key = () =>
-    new Option(
-      '--idempotency-key <key>',
-      'the same key within 24 hours is the same job; without it, one is made for this command',
-    );
-
-  program
-    .command('run')
-    .summary('schedule a job')
-    .description('Schedule a job of a pipeline. Prints its id.')
-    .argument('<pipeline>', 'its name; see "holdfast pipelines"')
-    .option('-v, --variable <key=value>', 'key=text, or key:=json; may be repeated', variable)
-    .option('--queue-partition <name>', 'whose wait list, for pipelines that have several')
-    .addOption(follow())
-    .addOption(key())
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ holdfast run import -v tenant=acme -v 'tags:=["a","b"]' -v dry:=false
-  $ id=$(holdfast run release)
-  $ holdfast run release --follow || echo "it ended with $?"
-
-A lost answer is asked for again, with the same key, so there is one job.`,
-    )
-    .action((pipeline: string, options: RunOptions, command: Command) =>
-      act(command, (context) => run(context, pipeline, options)),
-    );
-
-  program
-    .command('jobs')
-    .summary('list jobs')
-    .description('List jobs, the newest first. All filters have to fit.')
-    .option('--pipeline <name>', 'of this pipeline')
-    .option('--status <status>', `${JOB_STATUSES.join(', ')}; several with commas, or repeated`, statuses)
-    .option('--user <name>', 'scheduled by this user')
-    .option('--from <time>', 'created then or later: 2h (ago), 3d, 2026-11-23, 2026-11-23T10:00:00Z')
-    .option('--to <time>', 'created before')
-    .option('-q, --query <text>', 'with this text in their variables, in a key or a value')
-    .option('-n, --limit <number>', 'so many at most', count, 20)
-    .action((options: JobsOptions, command: Command) => act(command, (context) => jobs(context, options)));
-
-  program
-    .command('show')
-    .summary('show a job and its tasks')
-    .description('Show a job and its tasks.')
-    .addArgument(job())
-    .addOption(follow())
-    .action((id: string, options: ShowOptions, command: Command) =>
-      act(command, (context) => show(context, id, options)),
-    );
-
-  program
-    .command('logs')
-    .summary('print the output of a task')
-    .description(
-      'Print what a task has written: its stdout to stdout and its stderr to stderr; on a terminal without what it could do there.',
-    )
-    .addArgument(job())
-    .argument('<task>', 'its name')
-    .option('-f, --follow', 'go on until the task has ended, retries included')
-    .addOption(new Option('--stream <stream>', 'only this one, to stdout').choices(STREAMS))
-    .option('--attempt <number>', 'of this attempt; without it, of the last one', count)
-    .action((id: string, task: string, options: LogsOptions, command: Command) =>
-      act(command, (context) => logs(context, id, task, options)),
-    );
-
-  program
-    .command('cancel')
-    .summary('cancel a job')
-    .description('Cancel a job: what waits of it will not run, and what runs is stopped.')
-    .addArgument(job())
-    .action((id: string, _: object, command: Command) => act(command, (context) => cancel(context, id)));
-
-  program
-    .command('rerun')
-    .summary('run a job again')
-    .description(
-      'Schedule a job again, with the definition and the variables that it had. Prints the id of the new one.',
-    )
-    .addArgument(job())
-    .option('--from-failed', 'what was done stays done; run only the other tasks')
-    .addOption(follow())
-    .addOption(key())
-    .action((id: string, options: RerunOptions, command: Command) =>
-      act(command, (context) => rerun(context, id, options)),
-    );
-
-  program
-    .command('pipelines')
-    .summary('list pipelines')
-    .description(
-      'List pipelines: what runs and waits of them, how their last jobs went, how long they usually take.',
-    )
-    .action((_: object, command: Command) => act(command, (context) => pipelines(context)));
-
+  declareCommands(program, act);
   return program;
-}
-
-const variable = (text: string, before: Variables = new Map()) => withVariable(text, before);
-
-function statuses(text: string, before: readonly string[] = []): readonly string[] {
-  const words = text.split(',');
-  for (const word of words) {
-    if (JOB_STATUSES.some((status) => status === word)) continue;
-    const meant = nearest(word, JOB_STATUSES);
-    const hint = meant === null ? `Known are ${JOB_STATUSES.join(', ')}.` : `Did you mean ${meant}?`;
-    throw new InvalidArgumentError(hint);
-  }
-  return [...before, ...words];
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1 on.');
-  return Number(text);
 }
 
 /** As commander says it: `error: …`, and a suggestion in a line of its own. */

@@ -7,6 +7,8 @@ export class Forward {
   missing: readonly string[] = [];
   /** The answers to so many more POSTs it loses, after the service has given them. */
   answersToLose = 0;
+  /** With these answers it breaks off after so many bytes, each time. */
+  cut: { readonly path: string; readonly after: number } | null = null;
   readonly paths: string[] = [];
 
   private constructor(
@@ -26,6 +28,11 @@ export class Forward {
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Ends whatever it is passing on. */
+  breakOff(): void {
+    this.server.closeAllConnections();
   }
 
   close(): void {
@@ -48,9 +55,25 @@ export class Forward {
         return;
       }
       answer.writeHead(given.statusCode ?? 500, given.headers);
-      given.pipe(answer);
+      if (this.cut?.path === pathname) passUntil(this.cut.after, given, answer);
+      else given.pipe(answer);
     });
     passed.once('error', () => answer.destroy());
     asked.pipe(passed);
   }
+}
+
+function passUntil(end: number, given: IncomingMessage, answer: ServerResponse): void {
+  let left = end;
+  given.on('data', (bytes: Buffer) => {
+    const passed = bytes.subarray(0, left);
+    left -= passed.length;
+    // Once it has left: what is cut off at once takes along what was just said.
+    answer.write(passed, () => {
+      if (left === 0) setImmediate(() => answer.destroy());
+    });
+  });
+  given.once('end', () => {
+    if (left > 0) answer.end();
+  });
 }

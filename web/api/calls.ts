@@ -1,6 +1,6 @@
 /** The API's routes, a line each. */
-import { askJson, type Query } from './client.js';
-import type { Job, JobsPage, PastJob, Pipeline, PipelineOverview, Variables } from './types.js';
+import { ApiError, ask, askJson, bytesOf, type Query } from './client.js';
+import type { Job, JobsPage, OutputStream, PastJob, Pipeline, PipelineOverview, Variables } from './types.js';
 
 export const getPipelines = (signal?: AbortSignal) =>
   askJson<{ pipelines: readonly Pipeline[] }>('pipelines', { signal }).then(({ pipelines }) => pipelines);
@@ -20,8 +20,26 @@ export const getJobs = (query: Query, signal?: AbortSignal) => askJson<JobsPage>
 export const getJob = (id: string, signal?: AbortSignal) =>
   askJson<Job>('job/detail', { query: { id }, signal });
 
-export const getOutput = (id: string, task: string, attempt: number | null, signal?: AbortSignal) =>
-  askJson<{ stdout: string; stderr: string }>('job/logs', { query: { id, task, attempt }, signal });
+export interface OutputKey {
+  readonly id: string;
+  readonly task: string;
+  readonly attempt: number;
+  readonly stream: OutputStream;
+}
+
+/** Its bytes from `first` on, so many at most; none where there are no more. */
+export async function getOutput(key: OutputKey, first: number, most: number, signal: AbortSignal) {
+  const headers = { range: `bytes=${first}-${first + most - 1}` };
+  try {
+    const response = await ask('job/logs/raw', { query: { ...key }, headers, signal });
+    const bytes = await bytesOf(response, signal);
+    // Whoever stands in between may pass over what was asked for, and send all of it.
+    return response.status === 206 ? bytes : bytes.subarray(first);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 416) return new Uint8Array();
+    throw error;
+  }
+}
 
 export interface Schedule {
   readonly pipeline: string;

@@ -104,10 +104,17 @@ function textOf(said: unknown): string | null {
 
 export async function askJson<T>(path: string, asking: Ask = {}): Promise<T> {
   const response = await ask(path, asking);
+  return whole(response.json() as Promise<T>, asking.signal);
+}
+
+export const bytesOf = async (response: Response, signal: AbortSignal): Promise<Uint8Array> =>
+  new Uint8Array(await whole(response.arrayBuffer(), signal));
+
+async function whole<T>(body: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   try {
-    return (await response.json()) as T;
+    return await body;
   } catch (error) {
-    if (asking.signal?.aborted === true) throw error;
+    if (signal?.aborted === true) throw error;
     throw new ApiError(0, 'The answer broke off.');
   }
 }

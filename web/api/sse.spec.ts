@@ -8,7 +8,7 @@ const readAll = (...pieces: string[]) => {
 
 it('reads an event with its name and id', () => {
   expect(readAll('event: job\nid: 7\ndata: {"id":"a"}\n\n')).toEqual({
-    events: [{ name: 'job', data: '{"id":"a"}' }],
+    events: [{ name: 'job', data: '{"id":"a"}', id: '7' }],
     lastId: '7',
   });
 });
@@ -17,7 +17,7 @@ it('reads the same wherever the pieces are cut', () => {
   const text = ': ping\n\nevent: output\r\nid: 3/0\r\ndata: one\r\ndata: two\r\n\r\ndata:x\n\n';
   const whole = readAll(text);
   expect(whole.events).toEqual([
-    { name: 'output', data: 'one\ntwo' },
+    { name: 'output', data: 'one\ntwo', id: '3/0' },
     { name: 'message', data: 'x' },
   ]);
   for (let cut = 0; cut <= text.length; cut += 1) {

@@ -4,6 +4,8 @@ import { createParser } from 'eventsource-parser';
 export interface ServerEvent {
   readonly name: string;
   readonly data: string;
+  /** Its own, where it has one. */
+  readonly id?: string;
 }
 
 /** Without end in sight, more than any event of ours is long. */
@@ -17,7 +19,7 @@ export class EventReader {
     maxBufferSize: LONGEST,
     onEvent: ({ event = 'message', id, data }) => {
       if (id !== undefined) this.lastId = id;
-      this.#events.push({ name: event, data });
+      this.#events.push({ name: event, data, ...(id === undefined ? {} : { id }) });
     },
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded') throw error;

@@ -119,7 +119,7 @@ const isEvents = (response: Response) =>
   response.headers.get('content-type')?.startsWith('text/event-stream') === true;
 
 /** Whether it was had to its end: a service that is back after it was away is asked at once. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+export function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((done) => {
     const end = (whole: boolean) => {
       clearTimeout(timer);

@@ -29,6 +29,8 @@ export interface Task {
   readonly carriedOver?: boolean;
   /** Earlier ones than the last. */
   readonly attempts?: readonly Attempt[];
+  /** The last one, from 1 on. */
+  readonly attempt?: number;
   readonly retryAt?: string;
 }
 

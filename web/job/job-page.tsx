@@ -37,7 +37,11 @@ const pollFor = (job: Job | undefined, live: boolean) =>
 function Shown({ job, query }: { job: Job; query: URLSearchParams }) {
   const over = isFinished(job.status);
   const now = useNow(over ? null : 1000);
-  const critical = criticalPath(job.tasks, now);
+  // What was carried over took none of its time.
+  const critical = criticalPath(
+    job.tasks.filter(({ carriedOver }) => carriedOver !== true),
+    now,
+  );
   const usual = useQuery({ ...overview, enabled: !over, staleTime: 60_000 });
   const task = taskToShow(job.tasks, query.get('task'));
   const onSelect = (name: string) => {

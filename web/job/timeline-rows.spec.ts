@@ -5,7 +5,7 @@ const at = (second: number) => new Date(second * 1000).toISOString();
 const NOW = 100_000;
 
 const a: Timed = { name: 'a', status: 'done', start: at(12), end: at(20) };
-const piecesOf = (...tasks: (Timed & { retryAt?: string })[]) =>
+const piecesOf = (...tasks: (Timed & { retryAt?: string; carriedOver?: boolean })[]) =>
   rowsOf({ start: at(10), end: null, tasks: [a, ...tasks] }, NOW).map(({ pieces }) =>
     pieces.map(({ kind, from, to }) => [kind, from / 1000, to / 1000]),
   );
@@ -51,6 +51,14 @@ it('shows each attempt, and the pauses between them', () => {
     NOW,
   );
   expect(row).toMatchObject({ ranSeconds: 20, waitedSeconds: 10, attempts: 3 });
+});
+
+it('has no time of a task that was carried over from an earlier job', () => {
+  const b: Timed = { name: 'b', status: 'done', start: at(1), end: at(5) };
+  const carried = { ...b, carriedOver: true };
+  expect(piecesOf(carried)[1]).toEqual([]);
+  const [row] = rowsOf({ start: at(10), end: null, tasks: [carried] }, NOW);
+  expect(row).toMatchObject({ carriedOver: true, ranSeconds: null, waitedSeconds: null });
 });
 
 it('lets on_error wait for all others', () => {

@@ -1,5 +1,5 @@
 /** When each task waited, ran, failed and was tried again: pieces of time, out of what the API tells of a job. */
-import type { Job, TaskStatus } from '../api/types.js';
+import type { Job, Task, TaskStatus } from '../api/types.js';
 import { firstStart, readyAt, type Timed } from './graph-shape.js';
 
 /** `waits`: for a worker; `pauses`: for its next attempt. */
@@ -20,15 +20,20 @@ export interface Row {
   readonly ranSeconds: number | null;
   readonly waitedSeconds: number | null;
   readonly attempts: number;
+  /** Done by the job that this one runs again: it took none of this one's time. */
+  readonly carriedOver: boolean;
 }
 
 type Told = Pick<Job, 'start' | 'end'> & {
-  readonly tasks: readonly (Timed & { readonly retryAt?: string })[];
+  readonly tasks: readonly (Timed & Pick<Task, 'retryAt' | 'carriedOver'>)[];
 };
 
 export function rowsOf(job: Told, now: number): Row[] {
   return job.tasks.map((task) => {
+    const { name, status, carriedOver = false } = task;
     const pieces: Piece[] = [];
+    if (carriedOver)
+      return { name, status, pieces, ranSeconds: null, waitedSeconds: null, attempts: 0, carriedOver };
     const add = (kind: PieceKind, from: number, to: number) => {
       if (to >= from) pieces.push({ kind, from, to });
     };
@@ -53,12 +58,13 @@ export function rowsOf(job: Told, now: number): Row[] {
     const waits = pieces.find(({ kind }) => kind === 'waits');
     const ran = pieces.filter(({ kind }) => kind !== 'waits' && kind !== 'pauses');
     return {
-      name: task.name,
-      status: task.status,
+      name,
+      status,
       pieces,
       ranSeconds: ran.length === 0 ? null : sum(ran) / 1000,
       waitedSeconds: waits === undefined || started === null ? null : sum([waits]) / 1000,
       attempts: (task.attempts?.length ?? 0) + (task.start === null ? 0 : 1),
+      carriedOver,
     };
   });
 }

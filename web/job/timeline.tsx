@@ -50,7 +50,7 @@ export function Timeline({ job, now, critical, selected, onSelect }: Props) {
                     ))}
               </span>
               <span className="timeline-took">
-                {row.ranSeconds === null ? WORDS[row.status].toLowerCase() : duration(row.ranSeconds)}
+                {tookOf(row)}
                 {row.attempts > 1 ? <span className="timeline-attempts"> ×{row.attempts}</span> : null}
               </span>
               <span className="visually-hidden">{inWords(row, critical.has(row.name))}</span>
@@ -65,6 +65,11 @@ export function Timeline({ job, now, critical, selected, onSelect }: Props) {
       )}
     </div>
   );
+}
+
+function tookOf({ ranSeconds, status, carriedOver }: Row): string {
+  if (carriedOver) return 'carried over';
+  return ranSeconds === null ? WORDS[status].toLowerCase() : duration(ranSeconds);
 }
 
 function Axis({ span }: { span: Span }) {
@@ -95,6 +100,7 @@ function Bar({ piece: { kind, from, to }, span }: { piece: Piece; span: Span }) 
 function inWords(row: Row, isCritical: boolean): string {
   const parts = [
     WORDS[row.status],
+    row.carriedOver ? 'by the job that this one runs again' : '',
     row.waitedSeconds === null || row.waitedSeconds === 0 ? '' : `waited ${duration(row.waitedSeconds)}`,
     row.ranSeconds === null ? '' : `ran ${duration(row.ranSeconds)}`,
     row.attempts > 1 ? `${row.attempts} attempts` : '',

@@ -1,9 +1,9 @@
 /** Fills a store with a task's output as it comes: by a stream, or, where none comes through, by asking again and again. */
-import { ApiError } from '../api/client.js';
-import { getOutput } from '../api/calls.js';
 import type { OutputStream } from '../api/types.js';
 import { watchStream } from '../api/stream.js';
 import { LineStore } from './line-store.js';
+import { Place } from './place.js';
+import { pollOutput } from './poll-output.js';
 
 export interface Source {
   readonly jobId: string;
@@ -15,8 +15,6 @@ export interface Source {
 }
 
 export type FeedState = 'loading' | 'live' | 'broken' | 'ended' | 'failed';
-
-const POLL_MS = 3_000;
 
 export class OutputFeed {
   store = new LineStore();
@@ -43,15 +41,17 @@ export class OutputFeed {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     const { jobId, task, attempt, stream } = this.source;
+    const place = new Place();
     const query = { id: jobId, task, attempt, stream };
     void watchStream('job/logs/stream', query, {
       signal,
       onState: (state) => {
-        if (state === 'refused') void this.#poll(signal);
+        if (state === 'refused') void this.#poll(place, signal);
         else if (state === 'open') this.#become('live');
         else if (state === 'broken') this.#become('broken');
       },
-      onEvent: ({ name, data }) => {
+      onEvent: ({ name, data, id }) => {
+        place.heard(id);
         if (name === 'end') this.#become('ended');
         if (name === 'attempt') this.#begin((JSON.parse(data) as { attempt: number }).attempt);
         if (name !== 'output') return;
@@ -89,31 +89,25 @@ export class OutputFeed {
     });
   }
 
-  async #poll(signal: AbortSignal): Promise<void> {
-    const { jobId, task, attempt, stream } = this.source;
-    const taken: Record<OutputStream, number> = { stdout: 0, stderr: 0 };
-    for (;;) {
-      try {
-        const output = await getOutput(jobId, task, attempt, signal);
-        for (const one of ['stdout', 'stderr'] as const) {
-          if (stream !== null && stream !== one) continue;
-          this.store.append(output[one].slice(taken[one]), one);
-          taken[one] = output[one].length;
-        }
-        this.#become('live');
-      } catch (error) {
-        if (isAborted(signal)) return;
-        if (error instanceof ApiError && error.status >= 400 && error.status < 500) {
-          this.error = error;
-          this.#become('failed');
-          return;
-        }
-        this.#become('broken');
-      }
-      await new Promise((done) => setTimeout(done, POLL_MS));
-      if (isAborted(signal)) return;
+  async #poll(place: Place, signal: AbortSignal): Promise<void> {
+    try {
+      await pollOutput(this.source, {
+        place,
+        signal,
+        onAttempt: (attempt) => {
+          place.begin(attempt);
+          this.#begin(attempt);
+        },
+        onText: (text, stream) => {
+          this.store.append(text, stream);
+        },
+        onState: (state) => {
+          this.#become(state);
+        },
+      });
+    } catch (error) {
+      this.error = error as Error;
+      this.#become('failed');
     }
   }
 }
-
-const isAborted = ({ aborted }: AbortSignal) => aborted;

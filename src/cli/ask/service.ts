@@ -64,6 +64,15 @@ export class Service {
     }
   }
 
+  /** What is left of an answer that was opened. */
+  async *body(response: Response, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const bytes of response.body ?? []) yield bytes as Uint8Array;
+    } catch (error) {
+      throw this.#noAnswer(error, signal);
+    }
+  }
+
   at(path = ''): string {
     return new URL(path, this.address.base).href;
   }

@@ -11,24 +11,28 @@ export type Paint = (style: Style, text: string) => string;
 export const paintFor = (colours: boolean): Paint =>
   colours ? (style, text) => (text === '' ? '' : styleText(style, text)) : (_, text) => text;
 
-const SIGNS: Readonly<Record<Status, string>> = {
+const SIGNS = {
   waiting: '○',
   running: '●',
   done: '✓',
   error: '✗',
   canceled: '■',
   skipped: '–',
-};
+} as const satisfies Record<Status, string>;
 
-const STYLES: Readonly<Record<Status, Style>> = {
+const STYLES = {
   waiting: 'dim',
   running: 'cyan',
   done: 'green',
   error: 'red',
   canceled: 'yellow',
   skipped: 'dim',
-};
+} as const satisfies Record<Status, Style>;
 
-/** Known even where a newer service has more of them. */
-export const signOf = (status: Status, paint: Paint): string => paint(STYLES[status], SIGNS[status]);
-export const wordOf = (status: Status, paint: Paint): string => paint(STYLES[status], status);
+export const signOf = (status: Status, paint: Paint): string =>
+  isKnown(status) ? paint(STYLES[status], SIGNS[status]) : '?';
+export const wordOf = (status: Status, paint: Paint): string =>
+  isKnown(status) ? paint(STYLES[status], status) : status;
+
+/** A newer service may have more of them. */
+const isKnown = (status: string): status is Status => Object.hasOwn(SIGNS, status);

@@ -43,10 +43,11 @@ export async function* outputEvents(
   const place = new Place();
   try {
     for await (const told of watch(service, 'job/logs/stream', { ...source }, signal)) {
-      if (told.event === 'told' && !isKnown(told.name)) continue;
-      const event = told.event === 'lost' ? told : eventOf(told.name, told.data);
-      place.heard(event);
-      yield event;
+      if (told.event === 'lost') yield told;
+      else if (isKnown(told.name)) {
+        place.heard(told.id);
+        yield eventOf(told.name, told.data);
+      }
     }
   } catch (error) {
     if (!(error instanceof NoStream)) throw error;
@@ -76,9 +77,12 @@ class Place {
     this.#next[stream] += bytes;
   }
 
-  heard(event: OutputEvent): void {
-    if (event.event === 'attempt') this.begin(event.attempt);
-    if (event.event === 'output') this.#next[event.stream] = event.offset + Buffer.byteLength(event.text);
+  /** The id of an event says it in bytes; its text does not, where they were no UTF-8. */
+  heard(id = ''): void {
+    const [, attempt, stdout, stderr] = /^(\d+)\.(\d+)\.(\d+)$/.exec(id) ?? [];
+    if (attempt === undefined) return;
+    this.attempt = Number(attempt);
+    this.#next = { stdout: Number(stdout), stderr: Number(stderr) };
   }
 }
 
@@ -94,13 +98,13 @@ function askedOutputEvents(
     const task = taskOf(await service.get<Job>('job/detail', { id }, signal), source.task);
     heard();
     const last = task.attempt ?? 0;
+    const status = outcomeOf(task, last, only);
     const first = place.attempt || (only ?? Math.max(last, 1));
     for (let attempt = first; attempt <= (only ?? last); attempt += 1) {
       if (attempt !== place.attempt) yield { event: 'attempt', attempt };
       place.begin(attempt);
-      yield* newOutput(service, source, place, signal);
+      yield* newOutput(service, source, place, attempt < last || status !== null, signal);
     }
-    const status = outcomeOf(task, last, only);
     if (status === null) return false;
     yield { event: 'end', status };
     return true;
@@ -114,10 +118,12 @@ function outcomeOf({ status }: Task, last: number, only: number | undefined): st
   return only === last && status !== 'running' ? 'error' : null;
 }
 
+/** `isOver`: what has begun of a character will not be whole any more. */
 async function* newOutput(
   service: Service,
   { id, task, stream: only }: Source,
   place: Place,
+  isOver: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Piece> {
   const { attempt } = place;
@@ -127,7 +133,7 @@ async function* newOutput(
       const range = `bytes=${offset}-${offset + PART_BYTES - 1}`;
       const { bytes } = await readPart(service, { id, task, attempt, stream }, range, signal);
       isMore = bytes.length === PART_BYTES;
-      const whole = wholeCharacters(bytes);
+      const whole = isOver && !isMore ? bytes.length : wholeCharacters(bytes);
       place.took(stream, whole);
       if (whole > 0) yield { event: 'output', stream, offset, text: bytes.toString('utf8', 0, whole) };
     }

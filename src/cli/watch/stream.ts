@@ -18,6 +18,8 @@ export interface Told {
   readonly event: 'told';
   readonly name: string;
   readonly data: string;
+  /** How far that is, in the service's words. */
+  readonly id: string | undefined;
 }
 
 /** Something in between gathers the answer: the service begins to speak at once. */
@@ -41,21 +43,26 @@ export async function* watch(
   const patience = new Patience();
   let lastId: string | undefined;
   let pauseMs = FIRST_PAUSE_MS;
-  for (let fruitless = 0; fruitless < FRUITLESS;) {
+  let fruitless = 0;
+  // Of a job that takes its time there may be nothing to tell for hours: what opens is as good as what tells.
+  const heard = () => {
+    patience.heard();
+    fruitless = 0;
+  };
+  while (fruitless < FRUITLESS) {
     fruitless += 1;
     try {
+      const opening = openingOf(query, lastId);
       for await (const { event: name = 'message', data, id } of readOnce(
         service,
         path,
-        query,
-        lastId,
+        opening,
+        heard,
         signal,
       )) {
-        patience.heard();
-        fruitless = 0;
         pauseMs = FIRST_PAUSE_MS;
         lastId = id ?? lastId;
-        yield { event: 'told', name, data };
+        yield { event: 'told', name, data, id };
         if (name === 'end') return;
       }
     } catch (error) {
@@ -71,11 +78,19 @@ export async function* watch(
   throw new NoStream();
 }
 
+type Opening = Pick<Parameters<Service['open']>[1], 'query' | 'headers'>;
+
+const openingOf = (query: Query, lastId: string | undefined): Opening => ({
+  query,
+  headers: { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) },
+});
+
+/** `onHeard`: something came, an event or not. */
 async function* readOnce(
   service: Service,
   path: string,
-  query: Query,
-  lastId: string | undefined,
+  opening: Opening,
+  onHeard: () => void,
   outer: AbortSignal,
 ): AsyncGenerator<EventSourceMessage> {
   const silent = new AbortController();
@@ -88,13 +103,11 @@ async function* readOnce(
   const parser = createParser({ onEvent: (event) => events.push(event), maxBufferSize: LONGEST_EVENT });
   const decoder = new TextDecoder();
   try {
-    const response = await openStream(service, path, {
-      query,
-      headers: { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) },
-      signal: AbortSignal.any([outer, silent.signal]),
-    });
+    const signal = AbortSignal.any([outer, silent.signal]);
+    const response = await openStream(service, path, opening, signal);
     for await (const bytes of response.body ?? []) {
       heard = true;
+      onHeard();
       clearTimeout(timer);
       timer = setTimeout(hush, SILENCE_MS);
       parser.feed(decoder.decode(bytes as Uint8Array, { stream: true }));
@@ -110,10 +123,13 @@ async function* readOnce(
   }
 }
 
-type Opening = Parameters<Service['open']>[1];
-
-async function openStream(service: Service, path: string, opening: Opening): Promise<Response> {
-  const response = await service.open(path, opening).catch((error: unknown) => {
+async function openStream(
+  service: Service,
+  path: string,
+  opening: Opening,
+  signal: AbortSignal,
+): Promise<Response> {
+  const response = await service.open(path, { ...opening, signal }).catch((error: unknown) => {
     const isMissing = error instanceof Refused && error.status === 404 && error.said === 'Not found';
     const isFull = error instanceof Unreachable && error.message.endsWith('Too many streams');
     throw isMissing || isFull ? new NoStream() : error;

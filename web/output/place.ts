@@ -1,0 +1,22 @@
+/** How far a task's output has been read, in bytes of each stream of an attempt. */
+import type { OutputStream } from '../api/types.js';
+
+export class Place {
+  /** null: nothing has been read. */
+  attempt: number | null = null;
+  readonly next: Record<OutputStream, number> = { stdout: 0, stderr: 0 };
+
+  begin(attempt: number): void {
+    if (attempt !== this.attempt) this.next.stdout = this.next.stderr = 0;
+    this.attempt = attempt;
+  }
+
+  /** The id of an event says it; its text does not, where the bytes were no UTF-8. */
+  heard(id = ''): void {
+    const [, attempt, stdout, stderr] = /^(\d+)\.(\d+)\.(\d+)$/.exec(id) ?? [];
+    if (attempt === undefined) return;
+    this.attempt = Number(attempt);
+    this.next.stdout = Number(stdout);
+    this.next.stderr = Number(stderr);
+  }
+}

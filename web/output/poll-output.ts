@@ -1,0 +1,80 @@
+/** What a task writes, found by asking again and again, from where a stream has left off until there is no more to come. */
+import { getJob, getOutput } from '../api/calls.js';
+import { ApiError } from '../api/client.js';
+import { whenReached } from '../api/connection.js';
+import { pause } from '../api/stream.js';
+import { isFinished, type OutputStream, type Task } from '../api/types.js';
+import { whenVisible } from '../api/visible.js';
+import type { Source } from './output-feed.js';
+import type { Place } from './place.js';
+
+export interface Polling {
+  readonly place: Place;
+  readonly signal: AbortSignal;
+  readonly onAttempt: (attempt: number) => void;
+  readonly onText: (text: string, stream: OutputStream) => void;
+  readonly onState: (state: 'live' | 'broken' | 'ended') => void;
+}
+
+const POLL_MS = 3_000;
+/** Asked for at once. */
+const PART_BYTES = 4 * 1024 * 1024;
+
+/** Throws where asking again would be answered the same. */
+export async function pollOutput(source: Source, polling: Polling): Promise<void> {
+  const { signal, onState } = polling;
+  const read = readerOf(source, polling);
+  for (;;) {
+    await whenVisible(signal);
+    await whenReached(signal);
+    if (isAborted(signal)) return;
+    try {
+      const isOver = await read();
+      onState(isOver ? 'ended' : 'live');
+      if (isOver) return;
+    } catch (error) {
+      if (isAborted(signal)) return;
+      if (isForGood(error)) throw error;
+      onState('broken');
+    }
+    await pause(POLL_MS, signal);
+  }
+}
+
+/** What reads all that is new, and answers whether that was the last of it. */
+function readerOf({ jobId, task: name, attempt: only, stream }: Source, polling: Polling) {
+  const { place, signal, onAttempt, onText } = polling;
+  const newDecoder = () => new TextDecoder('utf-8', { ignoreBOM: true });
+  let decoders = { stdout: newDecoder(), stderr: newDecoder() };
+  return async () => {
+    // Before its output: what it says has ended writes no more.
+    const task = (await getJob(jobId, signal)).tasks.find((one) => one.name === name);
+    if (task === undefined) throw new ApiError(404, 'Task not found');
+    const attempt = only ?? task.attempt ?? 1;
+    if (attempt !== place.attempt) decoders = { stdout: newDecoder(), stderr: newDecoder() };
+    onAttempt(attempt);
+    const isOver = isLast(task, only);
+    for (const one of stream === null ? STREAMS : [stream]) {
+      for (let isMore = true; isMore;) {
+        const key = { id: jobId, task: name, attempt, stream: one };
+        const bytes = await getOutput(key, place.next[one], PART_BYTES, signal);
+        place.next[one] += bytes.length;
+        isMore = bytes.length >= PART_BYTES;
+        onText(decoders[one].decode(bytes, { stream: isMore || !isOver }), one);
+      }
+    }
+    return isOver;
+  };
+}
+
+const STREAMS: readonly OutputStream[] = ['stdout', 'stderr'];
+
+/** An attempt that another one follows, or will, has failed. */
+const isLast = ({ status, attempt = 0 }: Task, only: number | null): boolean =>
+  status === 'skipped' || isFinished(status) || (only !== null && (attempt > only || status !== 'running'));
+
+/** Too many requests are fewer after a while. */
+const isForGood = (error: unknown) =>
+  !(error instanceof ApiError) || (error.status >= 400 && error.status < 500 && error.status !== 429);
+
+const isAborted = ({ aborted }: AbortSignal) => aborted;
