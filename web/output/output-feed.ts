@@ -2,17 +2,8 @@
 import type { OutputStream } from '../api/types.js';
 import { watchStream } from '../api/stream.js';
 import { LineStore } from './line-store.js';
-import { Place } from './place.js';
+import { Place, type Source } from './place.js';
 import { pollOutput } from './poll-output.js';
-
-export interface Source {
-  readonly jobId: string;
-  readonly task: string;
-  /** null: the last one. */
-  readonly attempt: number | null;
-  /** null: both. */
-  readonly stream: OutputStream | null;
-}
 
 export type FeedState = 'loading' | 'live' | 'broken' | 'ended' | 'failed';
 

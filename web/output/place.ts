@@ -1,5 +1,14 @@
-/** How far a task's output has been read, in bytes of each stream of an attempt. */
+/** Which output is read, and how far: in bytes of each stream of an attempt. */
 import type { OutputStream } from '../api/types.js';
+
+export interface Source {
+  readonly jobId: string;
+  readonly task: string;
+  /** null: the last one. */
+  readonly attempt: number | null;
+  /** null: both. */
+  readonly stream: OutputStream | null;
+}
 
 export class Place {
   /** null: nothing has been read. */

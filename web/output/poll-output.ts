@@ -5,8 +5,7 @@ import { whenReached } from '../api/connection.js';
 import { pause } from '../api/stream.js';
 import { isFinished, type OutputStream, type Task } from '../api/types.js';
 import { whenVisible } from '../api/visible.js';
-import type { Source } from './output-feed.js';
-import type { Place } from './place.js';
+import type { Place, Source } from './place.js';
 
 export interface Polling {
   readonly place: Place;

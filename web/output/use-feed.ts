@@ -1,6 +1,7 @@
 /** A feed for as long as its output is looked at. */
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import { OutputFeed, type Source } from './output-feed.js';
+import { OutputFeed } from './output-feed.js';
+import type { Source } from './place.js';
 
 export function useFeed({ jobId, task, attempt, stream }: Source): OutputFeed {
   const feed = useMemo(
