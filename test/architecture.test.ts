@@ -218,6 +218,7 @@ function pageSources(): Files {
 const PAGE_PACKAGES = [
   'eventsource-parser',
   'react',
+  'react-dom',
   'react-dom/client',
   '@tanstack/react-query',
   '@dagrejs/dagre',
