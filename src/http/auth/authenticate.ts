@@ -4,8 +4,7 @@ import type { Authentication } from '../../config/authentication.js';
 import { ANYBODY, type Caller } from '../../domain/caller.js';
 import { bearerToken } from './bearer.js';
 import { refuseForeignHost, refuseForeignOrigin } from './foreign.js';
-import { Remembered } from './remembered.js';
-import { goodToken } from './token.js';
+import { callerOfToken } from './token.js';
 import { trustOf } from './trust.js';
 import { callerOfHeader, trustedProxies } from './user-header.js';
 
@@ -26,8 +25,7 @@ export async function authenticatorOf(
     case 'secret':
     case 'keys': {
       const trust = await trustOf(authentication);
-      const remembered = new Remembered((token) => goodToken(token, trust));
-      const caller = ({ raw }: FastifyRequest) => remembered.callerOf(bearerToken(raw));
+      const caller = ({ raw }: FastifyRequest) => callerOfToken(bearerToken(raw), trust);
       return { challenge: 'Bearer', caller, visitor: () => undefined };
     }
     case 'header': {

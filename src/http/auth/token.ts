@@ -4,7 +4,6 @@ import { type Caller, callerOf } from '../../domain/caller.js';
 import { HoldfastError, unauthorized } from '../../domain/errors.js';
 import { logger } from '../../telemetry/log.js';
 import { Seldom } from '../../telemetry/seldom.js';
-import type { GoodToken } from './remembered.js';
 
 const log = logger('http');
 const seldom = new Seldom();
@@ -20,10 +19,7 @@ export interface Trust {
   readonly audience: string | null;
 }
 
-export const callerOfToken = async (token: string, trust: Trust): Promise<Caller> =>
-  (await goodToken(token, trust)).caller;
-
-export async function goodToken(token: string, trust: Trust): Promise<GoodToken> {
+export async function callerOfToken(token: string, trust: Trust): Promise<Caller> {
   const payload = await verified(token, trust);
   // jose has seen that it is a number, but looks at the time only where tokens have a greatest age.
   if (payload.iat !== undefined && payload.iat > Date.now() / 1000 + TOLERANCE_S)
@@ -31,7 +27,7 @@ export async function goodToken(token: string, trust: Trust): Promise<GoodToken>
   const caller = callerOf(payload);
   if (caller === null)
     throw unauthorized('token is unauthorized', new Error('sub, scope or pipelines is not what it may be'));
-  return { caller, expires: payload.exp === undefined ? null : payload.exp * 1000 };
+  return caller;
 }
 
 async function verified(token: string, { algorithms, key, issuer, audience }: Trust): Promise<JWTPayload> {
