@@ -2,7 +2,7 @@
 import { type Pool, rowsOf, statementName } from '../database/pool.js';
 import { Together } from '../database/together.js';
 import type { Prisma } from '../database/generated/client.js';
-import { isJobEnd, type JobStatus } from '../domain/status.js';
+import type { JobStatus } from '../domain/status.js';
 import { toDetail } from './job.mapper.js';
 import { endsById, type JobAmongOthersRow, jobsAmongOthers, type JobEnd } from './job.row.js';
 import { type KeptAnswer, KeptAnswers } from './kept-answers.js';
@@ -66,7 +66,7 @@ export class JobReader {
     const row = await this.row(id);
     if (row === undefined) return undefined;
     const { pipeline, status } = row;
-    const ended = isJobEnd(status) ? endStateOf(row.endedMicros, row.reruns) : null;
+    const ended = endStateOf(row.endedMicros, row.reruns);
     const answer = { pipeline, status, ended, answer: JSON.stringify(toDetail(row)) };
     this.#kept.set(id, answer);
     return answer;
