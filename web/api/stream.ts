@@ -113,7 +113,7 @@ async function readOnce(path: string, query: Query, reader: EventReader, outer: 
 }
 
 /** Asked anew each time, where the compiler would think that it knows. */
-const isAborted = ({ aborted }: AbortSignal) => aborted;
+export const isAborted = ({ aborted }: AbortSignal) => aborted;
 
 const isEvents = (response: Response) =>
   response.headers.get('content-type')?.startsWith('text/event-stream') === true;

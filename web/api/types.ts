@@ -127,4 +127,5 @@ export interface Pipeline {
   readonly variables?: Readonly<Record<string, DeclaredVariable>>;
 }
 
-export type OutputStream = 'stdout' | 'stderr';
+export const STREAMS = ['stdout', 'stderr'] as const;
+export type OutputStream = (typeof STREAMS)[number];

@@ -2,7 +2,7 @@
  * A task's output as lines, in chunks of text that are never put together: a hundred megabytes are some hundred strings
  * and a number a line. Lines of both streams stand in the order in which they were ended.
  */
-import type { OutputStream } from '../api/types.js';
+import { type OutputStream, STREAMS } from '../api/types.js';
 import { hasControls, piecesOf, plainOf, PLAIN, type Piece, type Style, styleBehind } from './ansi.js';
 
 /** A chunk is closed when it is longer. */
@@ -37,8 +37,6 @@ interface Chunk {
 }
 
 const NEWLINE = 10;
-
-const STREAMS: readonly OutputStream[] = ['stdout', 'stderr'];
 
 export class LineStore {
   readonly #chunks: Chunk[] = [];

@@ -2,8 +2,8 @@
 import { getJob, getOutput } from '../api/calls.js';
 import { ApiError } from '../api/client.js';
 import { whenReached } from '../api/connection.js';
-import { pause } from '../api/stream.js';
-import { isFinished, type OutputStream, type Task } from '../api/types.js';
+import { isAborted, pause } from '../api/stream.js';
+import { isFinished, type OutputStream, STREAMS, type Task } from '../api/types.js';
 import { whenVisible } from '../api/visible.js';
 import type { Place, Source } from './place.js';
 
@@ -66,8 +66,6 @@ function readerOf({ jobId, task: name, attempt: only, stream }: Source, polling:
   };
 }
 
-const STREAMS: readonly OutputStream[] = ['stdout', 'stderr'];
-
 /** An attempt that another one follows, or will, has failed. */
 const isLast = ({ status, attempt = 0 }: Task, only: number | null): boolean =>
   status === 'skipped' || isFinished(status) || (only !== null && (attempt > only || status !== 'running'));
@@ -75,5 +73,3 @@ const isLast = ({ status, attempt = 0 }: Task, only: number | null): boolean =>
 /** Too many requests are fewer after a while. */
 const isForGood = (error: unknown) =>
   !(error instanceof ApiError) || (error.status >= 400 && error.status < 500 && error.status !== 429);
-
-const isAborted = ({ aborted }: AbortSignal) => aborted;
