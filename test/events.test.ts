@@ -83,6 +83,17 @@ const completed = (id: string) =>
     return job.completed && job;
   });
 const sql = (text: string, values: unknown[] = []) => withClient(url, (client) => client.query(text, values));
+const anyDefinition = () =>
+  sql(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}') ON CONFLICT DO NOTHING`);
+/** So many jobs that have ended just now, without a task. */
+const storeDone = async (pipeline: string, count: number) => {
+  await anyDefinition();
+  await sql(
+    `INSERT INTO jobs (id, pipeline, definition_id, status, started_at, ended_at)
+     SELECT gen_random_uuid(), $1, repeat('0', 64), 'done', now(), now() FROM generate_series(1, $2::int)`,
+    [pipeline, count],
+  );
+};
 /** All that has happened to these jobs. */
 const longAgo = async (ids: readonly string[]) => {
   const text = (table: string, id: string) =>
@@ -295,11 +306,7 @@ describe('who watches all jobs', () => {
       const first = await open('/jobs/events');
       await first.find('open', () => true);
       await first.stop();
-      await sql(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}') ON CONFLICT DO NOTHING`);
-      await sql(
-        `INSERT INTO jobs (id, pipeline, definition_id, status, started_at, ended_at)
-         SELECT gen_random_uuid(), 'batch', repeat('0', 64), 'done', now(), now() FROM generate_series(1, 300)`,
-      );
+      await storeDone('batch', 300);
       // From so long ago that what is looked back for safety's sake does not find it.
       await sql(
         `UPDATE jobs SET created_at = now() - interval '1 minute', ended_at = now() - interval '1 minute' WHERE pipeline = 'batch'`,
@@ -362,11 +369,7 @@ describe('who watches all jobs', () => {
     const first = await open('/jobs/events');
     await first.find('open', () => true);
     await first.stop();
-    await sql(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}') ON CONFLICT DO NOTHING`);
-    await sql(
-      `INSERT INTO jobs (id, pipeline, definition_id, status, started_at, ended_at)
-       SELECT gen_random_uuid(), 'many', repeat('0', 64), 'done', now(), now() FROM generate_series(1, 1100)`,
-    );
+    await storeDone('many', 1100);
     const second = await open('/jobs/events', { 'last-event-id': first.lastId });
     await second.find('reset', () => true);
     await sql(`DELETE FROM jobs WHERE pipeline = 'many'`);
@@ -565,7 +568,7 @@ describe('streams have a limit', () => {
 
 test('a reader that is slow but goes on gets all of an event, however long it takes', async () => {
   const id = randomUUID();
-  await sql(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}') ON CONFLICT DO NOTHING`);
+  await anyDefinition();
   await sql(
     `INSERT INTO jobs (id, pipeline, definition_id, status, started_at, ended_at, variables)
      VALUES ($1, 'large', repeat('0', 64), 'done', now(), now(), jsonb_build_object('x', repeat('x', 40000000)))`,

@@ -1,6 +1,5 @@
 import { pageTest, Visitor } from './support/browser.js';
-import { freshDatabase } from './support/database.js';
-import { pipelinesFolder, TestService } from './support/service.js';
+import { serviceOf, type TestService } from './support/service.js';
 
 const SHARDS = Array.from({ length: 30 }, (_, index) => `tests-of-the-service-for-bills-shard-${index + 10}`);
 
@@ -19,10 +18,7 @@ ${SHARDS.map((name) => `      ${name}: { depends_on: [before], script: [echo] }`
 let service: TestService;
 let base: string;
 beforeAll(async () => {
-  service = new TestService({
-    DATABASE_URL: await freshDatabase(),
-    HOLDFAST_PATH: pipelinesFolder(PIPELINES),
-  });
+  service = await serviceOf(PIPELINES);
   base = await service.url('/');
 });
 afterAll(() => service.stop());

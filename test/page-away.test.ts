@@ -1,15 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pageTest, Visitor } from './support/browser.js';
-import { freshDatabase } from './support/database.js';
-import { pipelinesFolder, TestService } from './support/service.js';
-
-/** What tasks wait for: a file of this name. */
-const gates = mkdtempSync(join(tmpdir(), 'holdfast-gates-'));
-const open = (gate: string) => {
-  writeFileSync(join(gates, gate), '');
-};
+import { gates, open } from './support/gates.js';
+import { serviceOf } from './support/service.js';
 
 const PIPELINES = `
 pipelines:
@@ -24,10 +15,7 @@ pipelines:
 pageTest(
   'a visitor is told that the service shuts down, and sees what happens until it is gone',
   async () => {
-    const service = new TestService({
-      DATABASE_URL: await freshDatabase(),
-      HOLDFAST_PATH: pipelinesFolder(PIPELINES),
-    });
+    const service = await serviceOf(PIPELINES);
     const id = await service.schedule('gated', { gate: 'watched' });
     await service.schedule('gated', { gate: 'other' });
     const visitor = await Visitor.open(await service.url(`/#/job/${id}`));

@@ -1,6 +1,5 @@
 import { pageTest, Visitor } from './support/browser.js';
-import { freshDatabase } from './support/database.js';
-import { pipelinesFolder, TestService } from './support/service.js';
+import { serviceOf, type TestService } from './support/service.js';
 
 const MANY = Array.from({ length: 24 }, (_, index) => `v${String(index).padStart(2, '0')}`);
 
@@ -19,10 +18,7 @@ ${MANY.map((name) => `      ${name}: string`).join('\n')}
 let service: TestService;
 let base: string;
 beforeAll(async () => {
-  service = new TestService({
-    DATABASE_URL: await freshDatabase(),
-    HOLDFAST_PATH: pipelinesFolder(PIPELINES),
-  });
+  service = await serviceOf(PIPELINES);
   base = await service.url('/');
 });
 afterAll(() => service.stop());

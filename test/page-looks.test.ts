@@ -1,6 +1,5 @@
 import { pageTest, Visitor } from './support/browser.js';
-import { freshDatabase } from './support/database.js';
-import { pipelinesFolder, TestService } from './support/service.js';
+import { serviceOf, type TestService } from './support/service.js';
 
 const PIPELINES = `
 pipelines:
@@ -39,10 +38,7 @@ let service: TestService;
 let base: string;
 let ids: Ids;
 beforeAll(async () => {
-  service = new TestService({
-    DATABASE_URL: await freshDatabase(),
-    HOLDFAST_PATH: pipelinesFolder(PIPELINES),
-  });
+  service = await serviceOf(PIPELINES);
   base = await service.url('/');
   const failed = await service.schedule('mixed', { tag: 'v1' });
   await service.completed(failed);

@@ -1,19 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { pageTest, Visitor } from './support/browser.js';
 import { Forward } from './support/forward.js';
 import { freshDatabase } from './support/database.js';
+import { gates, open } from './support/gates.js';
 import { pipelinesFolder, TestService } from './support/service.js';
 import { until } from './support/wait.js';
-
-/** What tasks wait for: a file of this name. */
-const gates = mkdtempSync(join(tmpdir(), 'holdfast-gates-'));
-const open = (gate: string) => {
-  writeFileSync(join(gates, gate), '');
-};
 
 const PIPELINES = `
 pipelines:

@@ -5,6 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobResponse } from '../../src/jobs/job.response.js';
+import { freshDatabase } from './database.js';
 import { until } from './wait.js';
 
 const MAIN = join(__dirname, '..', '..', 'dist', 'main.js');
@@ -115,6 +116,10 @@ export class TestService {
     return this.exited;
   }
 }
+
+/** On a database of its own, with one pipelines.yml of this text. */
+export const serviceOf = async (pipelines: string): Promise<TestService> =>
+  new TestService({ DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: pipelinesFolder(pipelines) });
 
 /** A folder with one pipelines.yml of this text. */
 export function pipelinesFolder(text: string): string {
