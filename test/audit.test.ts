@@ -14,7 +14,7 @@ import { freshDatabase, withClient } from './support/database.js';
 import { pipelineOf, taskOf } from './support/definition.js';
 import { pipelinesFolder, TestService } from './support/service.js';
 import { until } from './support/wait.js';
-import { DONE, workersLive } from './support/workers.js';
+import { finishOf, workersLive } from './support/workers.js';
 
 const OTHER_JOB = '52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8';
 const SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -93,7 +93,7 @@ describe('in the transaction that does it', () => {
     expect(await actionsOf(running)).toEqual(['schedule jane', 'cancel john']);
     expect(await actionsOf(waiting)).toEqual(['schedule jane', 'cancel john']);
     const done = await schedule({ definition: pipeline({ name: 'q', concurrency: 9 }) });
-    for (const claim of await scheduler.claim('w', 9)) await scheduler.finish(claim, DONE);
+    for (const claim of await scheduler.claim('w', 9)) await finishOf(scheduler, claim);
     await expect(scheduler.cancel(done, JOHN)).rejects.toThrow('Job is already completed');
     await expect(scheduler.cancel(OTHER_JOB, JOHN)).rejects.toThrow('Job not found');
     expect(await rows()).toBe(5);
@@ -204,7 +204,7 @@ describe('in the transaction that does it', () => {
     const again = await schedule({ by: JOHN, rerun: await rerunOf(old) });
     await scheduler.cancel(old, JANE);
     await database.pool.query(`UPDATE jobs SET created_at = now() - interval '2 days' WHERE id = $1`, [old]);
-    for (const claim of await scheduler.claim('w', 9)) await scheduler.finish(claim, DONE);
+    for (const claim of await scheduler.claim('w', 9)) await finishOf(scheduler, claim);
     const pipelines = new Map([['p', pipeline({ retentionPeriodMs: 86_400_000 })]]);
     expect(await new RetentionClock({ database, pipelines, orphanMs: null }).retain()).toBe(1);
     await expect(audit.of(old, ANYBODY)).rejects.toThrow('Job not found');

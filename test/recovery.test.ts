@@ -13,7 +13,7 @@ import { NOBODY } from './support/actor.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelineOf, taskOf } from './support/definition.js';
 import { until } from './support/wait.js';
-import { DONE, FAILED, workersLive } from './support/workers.js';
+import { DONE, FAILED, finishOf, workersLive } from './support/workers.js';
 
 const LEASE_MS = 60_000;
 
@@ -42,7 +42,7 @@ const retried = (name: string, more: Partial<RetryPolicy> = {}): TaskDefinition 
 const schedule = (tasks: TaskDefinition[], more: Partial<PipelineDefinition> = {}) =>
   scheduler.schedule({ definition: pipelineOf(tasks, more), variables: {}, queuePartition: '', by: NOBODY });
 const claimOne = async (worker = 'w') => (await scheduler.claim(worker, 1))[0] as Claim;
-const finish = async (claim: Claim, ended: Ended = DONE) => (await scheduler.finish(claim, ended)).counted;
+const finish = async (claim: Claim, ended: Ended = DONE) => (await finishOf(scheduler, claim, ended)).counted;
 const statuses = async (id: string) =>
   Object.fromEntries((await jobs.detail(id, ANYBODY)).tasks.map(({ name, status }) => [name, status]));
 

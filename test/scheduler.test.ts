@@ -6,7 +6,7 @@ import { type Claim, Scheduler } from '../src/scheduler/scheduler.js';
 import { NOBODY } from './support/actor.js';
 import { freshDatabase } from './support/database.js';
 import { pipelineOf as pipeline, taskOf as task } from './support/definition.js';
-import { DONE, FAILED, workersLive } from './support/workers.js';
+import { DONE, FAILED, finishOf, workersLive } from './support/workers.js';
 
 let database: Database;
 let scheduler: Scheduler;
@@ -26,7 +26,7 @@ const done = DONE;
 const failed = FAILED;
 const claim = (worker = 'w', limit = 100) => scheduler.claim(worker, limit);
 const finish = async (one: Claim | undefined, ended = done, worker = one?.worker ?? '') =>
-  (await scheduler.finish({ ...(one as Claim), worker }, ended)).counted;
+  (await finishOf(scheduler, { ...(one as Claim), worker }, ended)).counted;
 const stopping = async (worker: string) =>
   (await scheduler.holdings(worker)).flatMap(({ taskId, stop }) => (stop ? [taskId] : []));
 const names = (claims: Claim[]) => claims.map((one) => one.task);
@@ -176,9 +176,9 @@ describe('a claim', () => {
   test('comes with the finish of another task, for the room that there is', async () => {
     await schedule(pipeline([task('a'), task('b', 'a'), task('c', 'a'), task('d', 'a')]));
     const [a] = await claim();
-    const { counted, claims } = await scheduler.finish(a as Claim, done, 2);
+    const { counted, claims } = await finishOf(scheduler, a as Claim, done, 2);
     expect([counted, claims.map((one) => one.task)]).toEqual([true, ['b', 'c']]);
-    expect((await scheduler.finish(claims[0] as Claim, done, 5)).claims.map((one) => one.task)).toEqual([
+    expect((await finishOf(scheduler, claims[0] as Claim, done, 5)).claims.map((one) => one.task)).toEqual([
       'd',
     ]);
   });

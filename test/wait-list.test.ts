@@ -5,7 +5,7 @@ import { JobsService } from '../src/jobs/jobs.service.js';
 import { type Claim, Scheduler } from '../src/scheduler/scheduler.js';
 import { NOBODY } from './support/actor.js';
 import { freshDatabase } from './support/database.js';
-import { DONE, workersLive } from './support/workers.js';
+import { finishOf, workersLive } from './support/workers.js';
 import { pipelineOf, taskOf } from './support/definition.js';
 
 let database: Database;
@@ -27,7 +27,7 @@ const schedule = (definition: PipelineDefinition, queuePartition = '', on = sche
 /** Ends a job that runs, and answers what runs then. */
 async function finishOne(): Promise<void> {
   const [claim] = await scheduler.claim('w', 1);
-  await scheduler.finish(claim as Claim, DONE);
+  await finishOf(scheduler, claim as Claim);
 }
 
 async function stateOf(id: string): Promise<string> {

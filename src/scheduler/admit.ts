@@ -106,6 +106,6 @@ async function replaceLast(
   const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
   if (job?.status !== 'waiting') return NOTHING;
   void atCommit(insertAudit(on, last, by, { action: 'replace', otherJobId: id }));
-  const advanced = await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+  const advanced = await advance(on, atCommit, [{ job: { ...job, cancelRequested: true }, tasks }]);
   return both({ ...NOTHING, canceled: [{ id: last, pipeline, for: id }] }, advanced);
 }

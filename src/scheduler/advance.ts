@@ -1,87 +1,121 @@
-/** Takes a job as far as the states of its tasks allow, and hands on the room that it leaves. */
+/** Takes jobs as far as the states of their tasks allow, and hands on the room that they leave. */
 import { decideStarts } from '../domain/admission.js';
 import { ON_ERROR_TASK } from '../domain/definition.js';
-import { progress, type ProgressTask } from '../domain/progress.js';
+import { progress, type Progress, type ProgressTask } from '../domain/progress.js';
+import type { JobEnd } from '../domain/status.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import {
-  countRunningJobs,
   listWaitingJobs,
-  lockJob,
+  lockJobs,
   lockPipeline,
   type LockedJob,
-  markJobEnded,
+  markJobsEnded,
   markJobsStarted,
 } from './job.sql.js';
 import { type Advanced, both, NOTHING, type TaskNews } from './news.js';
-import { insertTasks, listTasks, moveTasks, type NewTask, requestStop } from './task.sql.js';
+import {
+  insertTasks,
+  listTasksOf,
+  moveTasks,
+  type NamedTask,
+  type NewTask,
+  requestStop,
+} from './task.sql.js';
 
-/** Jobs that are started at once; if there is room for more, it is looked at again. */
+/** Jobs of a pipeline that are started at once; if there is room for more, it is looked at again. */
 const STARTS = 50;
 
 /** The pipeline's `on_error` as a task of the job, which it is from then on (6.6). */
 const HANDLER: NewTask = { name: ON_ERROR_TASK, depends_on: [], status: 'ready' };
 
+const ENDS = ['done', 'error', 'canceled'] as const satisfies readonly JobEnd[];
+
+/** A job under its lock, which the caller holds, and its tasks, read since. */
+export interface HeldJob {
+  readonly job: LockedJob;
+  readonly tasks: readonly ProgressTask[];
+}
+
 /**
- * `tasks` are the job's, read under its lock, which the caller holds; where tasks may be skipped or canceled
- * he has kept claims away before. What is left to do is sent with the COMMIT.
+ * Where tasks may be skipped or canceled the caller has kept claims away before. What is left to do is sent with the
+ * COMMIT. Jobs are locked before pipelines, each in their order, and jobs that wait after these: everywhere the same.
  */
 export async function advance(
   on: Transaction,
   atCommit: AtCommit,
-  job: LockedJob,
-  tasks: readonly ProgressTask[],
+  held: readonly HeldJob[],
 ): Promise<Advanced> {
-  const next = progress({ ...job, tasks });
-  void atCommit(moveTasks(on, job.id, next.ready, 'ready'));
-  void atCommit(moveTasks(on, job.id, next.skipped, 'skipped'));
-  void atCommit(moveTasks(on, job.id, next.canceled, 'canceled'));
-  void atCommit(requestStop(on, job.id, next.stop));
-  if (next.handle) void atCommit(insertTasks(on, job.id, [HANDLER]));
-  const ended = next.end === null ? [] : [atCommit(markJobEnded(on, job.id, next.end))];
+  const { ended, advanced } = move(on, atCommit, held);
   // One that only waited leaves no room, but others may have waited behind it for its own limit.
-  const started = next.end === null ? NOTHING : await startWaiting(on, job.pipeline);
-  return both(started, {
-    ...NOTHING,
-    ready: next.ready.length > 0 || next.handle,
-    stop: next.stop.length > 0,
-    tasks: [moved(job.pipeline, 'skipped', next.skipped), moved(job.pipeline, 'canceled', next.canceled)],
-    jobs: ended,
-    changed: [job.id],
-  });
+  return ended.length === 0 ? advanced : both(advanced, await startWaiting(on, atCommit, ended));
 }
 
-const moved = (pipeline: string, outcome: 'skipped' | 'canceled', names: readonly string[]): TaskNews => ({
-  pipeline,
-  outcome,
-  reason: null,
-  count: names.length,
-});
-
-/** As many as there is room for, in list order (7.8). */
-export async function startWaiting(on: Transaction, pipeline: string): Promise<Advanced> {
-  await lockPipeline(on, pipeline);
+/** As many of these pipelines' jobs as there is room for, in list order (7.8). A job without tasks leaves its room at once. */
+export async function startWaiting(
+  on: Transaction,
+  atCommit: AtCommit,
+  pipelines: readonly string[],
+): Promise<Advanced> {
+  for (const pipeline of [...new Set(pipelines)].sort()) void atCommit(lockPipeline(on, pipeline));
   let started = NOTHING;
-  for (;;) {
-    const [running, waiting] = await Promise.all([
-      countRunningJobs(on, pipeline),
-      listWaitingJobs(on, pipeline, STARTS),
+  for (let asked = [...new Set(pipelines)]; asked.length > 0;) {
+    const lists = await listWaitingJobs(on, asked, STARTS);
+    const starts = lists.map(({ jobs, running }) => decideStarts(jobs, running));
+    const ids = starts.flat();
+    if (ids.length === 0) break;
+    const [, jobs, tasks] = await Promise.all([
+      markJobsStarted(on, ids),
+      lockJobs(on, ids),
+      listTasksOf(on, ids),
     ]);
-    const starts = decideStarts(waiting, running);
-    if (starts.length === 0) return started;
-    await markJobsStarted(on, starts);
-    started = both(started, { ...NOTHING, changed: starts });
-    for (const id of starts) {
-      started = both(started, await startTasks(on, id));
-    }
+    const running = jobs.filter(({ status }) => status === 'running');
+    const next = move(
+      on,
+      atCommit,
+      running.map((job) => ({ job, tasks: tasks.get(job.id) ?? [] })),
+    );
+    started = both(started, next.advanced);
+    const cut = running.filter(({ id }) =>
+      starts.some((some) => some.length === STARTS && some.includes(id)),
+    );
+    asked = [...new Set([...next.ended, ...cut.map(({ pipeline }) => pipeline)])];
   }
+  return started;
 }
 
-/** A job without tasks ends here, and leaves its room to the next one. */
-async function startTasks(on: Transaction, id: string): Promise<Advanced> {
-  const job = await lockJob(on, id);
-  if (job?.status !== 'running') return NOTHING;
-  const { ready, end } = progress({ ...job, tasks: await listTasks(on, id) });
-  await moveTasks(on, id, ready, 'ready');
-  const ended = end === null ? null : await markJobEnded(on, id, end);
-  return { ...NOTHING, ready: ready.length > 0, jobs: [Promise.resolve(ended)] };
+/** Answers the pipelines of which jobs have ended. */
+function move(
+  on: Transaction,
+  atCommit: AtCommit,
+  held: readonly HeldJob[],
+): { readonly ended: readonly string[]; readonly advanced: Advanced } {
+  const all = held.map(({ job, tasks }) => ({ job, next: progress({ ...job, tasks }) }));
+  const named = (which: 'ready' | 'skipped' | 'canceled' | 'stop'): NamedTask[] =>
+    all.flatMap(({ job, next }) => next[which].map((name) => ({ jobId: job.id, name })));
+  for (const status of ['ready', 'skipped', 'canceled'] as const)
+    void atCommit(moveTasks(on, named(status), status));
+  void atCommit(requestStop(on, named('stop')));
+  for (const { job, next } of all) if (next.handle) void atCommit(insertTasks(on, job.id, [HANDLER]));
+  const ended = all.filter(({ next }) => next.end !== null).map(({ job }) => job.pipeline);
+  const jobs = ENDS.map((end) => {
+    const ids = all.filter(({ next }) => next.end === end).map(({ job }) => job.id);
+    return atCommit(markJobsEnded(on, ids, end));
+  });
+  const advanced: Advanced = {
+    ...NOTHING,
+    ready: all.some(({ next }) => next.ready.length > 0 || next.handle),
+    stop: all.some(({ next }) => next.stop.length > 0),
+    tasks: all.flatMap(({ job, next }) => newsOfMoved(job.pipeline, next)),
+    jobs,
+    changed: all.map(({ job }) => job.id),
+  };
+  return { ended, advanced };
 }
+
+const newsOfMoved = (pipeline: string, next: Progress): TaskNews[] =>
+  (['skipped', 'canceled'] as const).map((outcome) => ({
+    pipeline,
+    outcome,
+    reason: null,
+    count: next[outcome].length,
+  }));

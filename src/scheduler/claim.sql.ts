@@ -62,13 +62,23 @@ export function listClaims(on: Queryable, worker: string): Promise<Claim[]> {
   return rowsOf<Claim & { task: string }>(on, LIST_CLAIMS, [worker]);
 }
 
+/** In the order in which output locks them too. */
 const FINISH = statement(`
+  WITH held AS MATERIALIZED (
+    SELECT tasks.id, ended.status, ended.exit_code, ended.error
+    FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::int[], $6::text[])
+         AS ended (id, attempt, worker, status, exit_code, error)
+    JOIN tasks ON tasks.id = ended.id AND tasks.attempt = ended.attempt AND tasks.worker = ended.worker
+    WHERE tasks.status = 'running'
+    ORDER BY tasks.id FOR NO KEY UPDATE OF tasks
+  )
   UPDATE tasks
-  SET status = CASE WHEN stop_requested_at IS NULL THEN $4::task_status ELSE 'canceled' END,
-      exit_code = CASE WHEN stop_requested_at IS NULL THEN $5::int ELSE -1 END,
-      error = CASE WHEN stop_requested_at IS NULL THEN $6 END,
+  SET status = CASE WHEN stop_requested_at IS NULL THEN held.status::task_status ELSE 'canceled' END,
+      exit_code = CASE WHEN stop_requested_at IS NULL THEN held.exit_code ELSE -1 END,
+      error = CASE WHEN stop_requested_at IS NULL THEN held.error END,
       ended_at = clock_timestamp()
-  WHERE id = $1 AND attempt = $2 AND worker = $3 AND status = 'running'`);
+  FROM held WHERE tasks.id = held.id
+  RETURNING tasks.id`);
 
 export interface Ended {
   readonly status: Extract<TaskStatus, 'done' | 'error' | 'canceled'>;
@@ -79,13 +89,30 @@ export interface Ended {
   readonly reason: RetryReason | null;
 }
 
+/** How the task of a claim has ended, by the word of who held it. */
+export interface Report<T extends Held = Claim> {
+  readonly claim: T;
+  readonly ended: Ended;
+}
+
 /**
- * false: the claim is no longer this worker's, so its word does not count.
+ * Ids of the tasks that have ended so. Of the others the claim is no longer the worker's, so that its word does not count.
  * What was to be stopped is canceled, whatever its processes answered (5.9).
  */
-export async function finishTask(on: Queryable, claim: Held, ended: Ended): Promise<boolean> {
-  const values = [claim.taskId, claim.attempt, claim.worker, ended.status, ended.exitCode, ended.error];
-  return (await countOf(on, FINISH, values)) === 1;
+export async function finishTasks(
+  on: Queryable,
+  reports: readonly Report<Held>[],
+): Promise<ReadonlySet<string>> {
+  if (reports.length === 0) return new Set();
+  const rows = await rowsOf<{ id: string }>(on, FINISH, [
+    reports.map(({ claim }) => claim.taskId),
+    reports.map(({ claim }) => claim.attempt),
+    reports.map(({ claim }) => claim.worker),
+    reports.map(({ ended }) => ended.status),
+    reports.map(({ ended }) => ended.exitCode),
+    reports.map(({ ended }) => ended.error),
+  ]);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** What was to be stopped is not tried again. */

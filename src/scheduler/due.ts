@@ -25,10 +25,10 @@ export async function startDue({ pool, notifier }: Database): Promise<void> {
 
 /** Those for which there is room (7.5). */
 function startDueJobs(pool: Database['pool'], pipeline: string): Promise<Advanced> {
-  return inTransaction(pool, async (on) => {
+  return inTransaction(pool, async (on, atCommit) => {
     await lockPipeline(on, pipeline);
     await markJobsDue(on, pipeline);
-    return startWaiting(on, pipeline);
+    return startWaiting(on, atCommit, [pipeline]);
   });
 }
 

@@ -27,15 +27,6 @@ export async function readLoad(on: Queryable, pipeline: string, partition: strin
   return row ?? { running: 0, waiting: 0, waitingInPartition: 0, anyoneDue: false };
 }
 
-const COUNT_RUNNING = statement(
-  `SELECT count(*)::int AS running FROM jobs WHERE pipeline = $1 AND status = 'running'`,
-);
-
-export async function countRunningJobs(on: Queryable, pipeline: string): Promise<number> {
-  const [row] = await rowsOf<{ running: number }>(on, COUNT_RUNNING, [pipeline]);
-  return row?.running ?? 0;
-}
-
 const LAST_WAITING = statement(`
   SELECT id FROM jobs
   WHERE pipeline = $1 AND status = 'waiting' AND ($2::text IS NULL OR queue_partition = $2)
@@ -102,8 +93,8 @@ const INSERT_JOB = statement(`
          $9, $10
   FROM clock_timestamp() AS clock${ENDED}`);
 
-/** One without tasks may end with its beginning; null: it does not. */
-export async function insertJob(on: Queryable, job: NewJob): Promise<EndedJob | null> {
+/** One without tasks may end with its beginning; else it answers none. */
+export async function insertJob(on: Queryable, job: NewJob): Promise<readonly EndedJob[]> {
   const { id, pipeline, definitionId, status, queuePartition, user, variables, delayMs } = job;
   const [row] = await rowsOf<EndedJob & { id: string }>(on, INSERT_JOB, [
     id,
@@ -117,7 +108,7 @@ export async function insertJob(on: Queryable, job: NewJob): Promise<EndedJob | 
     job.traceParent,
     job.rerunOf,
   ]);
-  return row !== undefined && isJobEnd(row.outcome) ? row : null;
+  return row !== undefined && isJobEnd(row.outcome) ? [row] : [];
 }
 
 export interface LockedJob {
@@ -131,18 +122,23 @@ export interface LockedJob {
 }
 
 /** Of the definition it takes what it can read, so that a job always comes to its end. */
-const LOCK_JOB = statement(`
+const LOCK_JOBS = statement(`
   SELECT job.id, job.pipeline, job.definition_id AS "definitionId", job.status,
          job.cancel_requested_at IS NOT NULL AS "cancelRequested",
          coalesce(definition.body -> 'continueRunningTasksAfterFailure' = 'true', false) AS "continueAfterFailure",
          coalesce(jsonb_typeof(definition.body -> 'onError') = 'object', false) AS "hasHandler"
   FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
-  WHERE job.id = $1
-  FOR NO KEY UPDATE OF job`);
+  WHERE job.id = ANY($1::uuid[])
+  ORDER BY job.id FOR NO KEY UPDATE OF job`);
 
-/** null: there is none. Held to the end of the transaction, so that a job changes one step at a time. */
+/** Those that there are. Held to the end of the transaction, so that a job changes one step at a time. */
+export function lockJobs(on: Queryable, ids: readonly string[]): Promise<LockedJob[]> {
+  return rowsOf<LockedJob & { id: string }>(on, LOCK_JOBS, [ids]);
+}
+
+/** null: there is none. */
 export async function lockJob(on: Queryable, id: string): Promise<LockedJob | null> {
-  return (await rowsOf<LockedJob & { id: string }>(on, LOCK_JOB, [id]))[0] ?? null;
+  return (await lockJobs(on, [id]))[0] ?? null;
 }
 
 const PIPELINE_OF_WAITING = statement(`SELECT pipeline FROM jobs WHERE id = $1 AND status = 'waiting'`);
@@ -152,17 +148,49 @@ export async function pipelineOfWaiting(on: Queryable, id: string): Promise<stri
   return (await rowsOf<{ pipeline: string }>(on, PIPELINE_OF_WAITING, [id]))[0]?.pipeline ?? null;
 }
 
+/** The running jobs are counted only where somebody waits. */
 const LIST_WAITING = statement(`
-  SELECT job.id, CASE jsonb_typeof(definition.body -> 'concurrency')
-                   WHEN 'number' THEN (definition.body -> 'concurrency')::int ELSE 1 END AS concurrency
-  FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
-  WHERE job.pipeline = $1 AND job.status = 'waiting' AND job.due_at IS NULL
-  ORDER BY job.position
-  LIMIT $2`);
+  WITH waiting AS MATERIALIZED (
+    SELECT job.pipeline, job.id, job.position, job.definition_id
+    FROM unnest($1::text[]) AS asked (pipeline), LATERAL (
+      SELECT * FROM jobs WHERE jobs.pipeline = asked.pipeline AND status = 'waiting' AND due_at IS NULL
+      ORDER BY position LIMIT $2
+    ) AS job
+  ), load AS MATERIALIZED (
+    SELECT pipeline,
+           (SELECT count(*)::int FROM jobs WHERE jobs.pipeline = one.pipeline AND status = 'running') AS running
+    FROM (SELECT DISTINCT pipeline FROM waiting) AS one
+  )
+  SELECT waiting.pipeline, waiting.id, load.running,
+         CASE jsonb_typeof(definition.body -> 'concurrency')
+           WHEN 'number' THEN (definition.body -> 'concurrency')::int ELSE 1 END AS concurrency
+  FROM waiting JOIN load USING (pipeline) JOIN definitions AS definition ON definition.id = definition_id
+  ORDER BY waiting.pipeline, waiting.position`);
 
-/** Those that are due. */
-export function listWaitingJobs(on: Queryable, pipeline: string, limit: number): Promise<WaitingJob[]> {
-  return rowsOf<WaitingJob & { id: string }>(on, LIST_WAITING, [pipeline, limit]);
+/** A wait list from its beginning, as far as it is due. */
+export interface WaitList {
+  readonly jobs: readonly WaitingJob[];
+  /** Running jobs of the pipeline. */
+  readonly running: number;
+}
+
+/** Of those of these pipelines for which somebody waits; at most `limit` jobs of each. */
+export async function listWaitingJobs(
+  on: Queryable,
+  pipelines: readonly string[],
+  limit: number,
+): Promise<WaitList[]> {
+  const lists = new Map<string, WaitList & { readonly jobs: WaitingJob[] }>();
+  const rows = await rowsOf<WaitingJob & { pipeline: string; running: number }>(on, LIST_WAITING, [
+    pipelines,
+    limit,
+  ]);
+  for (const { pipeline, running, ...job } of rows) {
+    const list = lists.get(pipeline);
+    if (list === undefined) lists.set(pipeline, { running, jobs: [job] });
+    else list.jobs.push(job);
+  }
+  return [...lists.values()];
 }
 
 const MARK_STARTED = statement(`
@@ -184,11 +212,15 @@ export async function requestCancel(on: Queryable, id: string): Promise<void> {
 const MARK_ENDED = statement(`
   UPDATE jobs SET status = $2::job_status, ended_at = clock_timestamp(),
          cancel_requested_at = CASE WHEN $2 = 'canceled' THEN coalesce(cancel_requested_at, clock_timestamp()) END
-  WHERE id = $1 AND status IN ('waiting', 'running')${ENDED}`);
+  WHERE id = ANY($1::uuid[]) AND status IN ('waiting', 'running')${ENDED}`);
 
-/** null: it had ended before. */
-export async function markJobEnded(on: Queryable, id: string, end: JobEnd): Promise<EndedJob | null> {
-  return (await rowsOf<EndedJob & { id: string }>(on, MARK_ENDED, [id, end]))[0] ?? null;
+/** Without those that had ended before. */
+export async function markJobsEnded(
+  on: Queryable,
+  ids: readonly string[],
+  end: JobEnd,
+): Promise<readonly EndedJob[]> {
+  return ids.length === 0 ? [] : rowsOf<EndedJob & { id: string }>(on, MARK_ENDED, [ids, end]);
 }
 
 const READ_RETRY = statement(`

@@ -31,7 +31,7 @@ export interface Advanced {
   }[];
   readonly tasks: readonly TaskNews[];
   /** Sent with the COMMIT, so answered by the time that it is. */
-  readonly jobs: readonly Promise<EndedJob | null>[];
+  readonly jobs: readonly Promise<readonly EndedJob[]>[];
   /** Jobs of which something is otherwise than before, or a task of theirs. */
   readonly changed: readonly string[];
 }
@@ -79,7 +79,10 @@ export function tell(notifier: Notifier, news: Advanced): void {
   for (const { id, pipeline, for: other } of canceled)
     log.info('job canceled', { job: id, pipeline, ...(other === null ? {} : { for: other }) });
   for (const one of tasks) countTasks(one);
-  for (const job of jobs) void job.then(tellJob);
+  for (const some of jobs)
+    void some.then((ended) => {
+      for (const job of ended) tellJob(job);
+    });
 }
 
 function countTasks({ pipeline, outcome, reason, count }: TaskNews): void {
@@ -88,8 +91,7 @@ function countTasks({ pipeline, outcome, reason, count }: TaskNews): void {
   else attemptsRetried.inc({ pipeline: label, reason: reason ?? 'failure' }, count);
 }
 
-function tellJob(job: EndedJob | null): void {
-  if (job === null) return;
+function tellJob(job: EndedJob): void {
   const { id, pipeline, outcome } = job;
   jobsEnded.inc({ pipeline: pipelineLabel(pipeline), outcome });
   log.info('job ended', { job: id, pipeline, outcome });

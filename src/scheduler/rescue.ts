@@ -54,9 +54,9 @@ async function rescueJob({ pool, notifier }: Database, jobId: string): Promise<n
       // In this order: once the task is no longer running, nobody adds to its output.
       if (await endAttempt(on, job, one, lost(one))) void atCommit(markCut(on, one, CUT));
     }
-    const [, tasks] = await Promise.all([lockReadyTasks(on, jobId), listTasks(on, jobId)]);
+    const [, tasks] = await Promise.all([lockReadyTasks(on, [jobId]), listTasks(on, jobId)]);
     const news = held.map(({ task }) => newsOf(job.pipeline, tasks, task, 'worker_lost'));
-    const advanced = both({ ...NOTHING, tasks: news }, await advance(on, atCommit, job, tasks));
+    const advanced = both({ ...NOTHING, tasks: news }, await advance(on, atCommit, [{ job, tasks }]));
     return { count: held.length, advanced, pipeline: job.pipeline };
   });
   tell(notifier, advanced);

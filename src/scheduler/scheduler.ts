@@ -8,35 +8,38 @@ import { type AtCommit, inTransaction, type Transaction } from '../database/tran
 import { claimDuration, finishDuration } from '../telemetry/metrics.js';
 import { type Admitted, admit, type ScheduleRequest } from './admit.js';
 import { advance } from './advance.js';
-import { endAttempt } from './attempt.js';
 import { insertAudit } from './audit.sql.js';
 import {
   type Claim,
   claimTasks,
   type Ended,
-  finishTask,
   type Holding,
   listClaims,
   listHoldings,
+  type Report,
 } from './claim.sql.js';
 import { startDue } from './due.js';
+import { finish, type Finished, type FinishOutcome } from './finish.js';
 import type { Ask } from './idempotency.sql.js';
 import { lockJob, lockPipeline, pipelineOfWaiting, readDefinition, requestCancel } from './job.sql.js';
-import { both, newsOf, NOTHING, tell, type TaskNews } from './news.js';
+import { both, NOTHING, tell } from './news.js';
 import { admitOnce, type Scheduled } from './once.js';
 import { mustBeSeen, rerunOf, type RerunRequest } from './rerun.js';
 import { rescue } from './rescue.js';
 import { type Failure, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
 
-export type { Ask, Claim, Ended, Failure, Holding, Scheduled, ScheduleRequest };
-
-export interface Finished {
-  /** false: the claim is no longer this worker's; somebody else has decided. */
-  readonly counted: boolean;
-  readonly claims: readonly Claim[];
-  /** What has become of the task; `waiting`: it is tried again. null: somebody else has decided. */
-  readonly outcome: TaskNews['outcome'] | null;
-}
+export type {
+  Ask,
+  Claim,
+  Ended,
+  Failure,
+  Finished,
+  FinishOutcome,
+  Holding,
+  Report,
+  Scheduled,
+  ScheduleRequest,
+};
 
 export class Scheduler {
   readonly #database: Database;
@@ -94,48 +97,9 @@ export class Scheduler {
     return claims;
   }
 
-  /**
-   * The end of a claimed task, and all that follows from it; and in the same transaction, for the slots that are
-   * free then, at most `room` ready tasks, so that the next step of a chain costs no commit of its own.
-   */
-  async finish(claim: Claim, ended: Ended, room = 0): Promise<Finished> {
-    const finishing = inTransaction(this.#database.pool, async (on, atCommit) => {
-      const { job, counted, tasks } = await this.#end(on, claim, ended);
-      const news = newsOf(claim.pipeline, tasks, claim.task, ended.reason);
-      const advanced =
-        job !== null && counted
-          ? both({ ...NOTHING, tasks: [news] }, await advance(on, atCommit, job, tasks))
-          : NOTHING;
-      const claims = room > 0 ? atCommit(claimTasks(on, claim.worker, room)) : [];
-      return { counted, advanced, claims, outcome: counted ? news.outcome : null };
-    });
-    const { advanced, counted, outcome, ...finished } = await timed(finishDuration, finishing);
-    const claims = await finished.claims;
-    // With room left over, what became ready is already here.
-    tell(this.#database.notifier, {
-      ...advanced,
-      ready: advanced.ready && claims.length === room,
-      changed: [...advanced.changed, ...claims.map(({ jobId }) => jobId)],
-    });
-    return { counted, claims, outcome };
-  }
-
-  /** One round trip, unless another attempt has to be thought of. */
-  async #end(on: Transaction, claim: Claim, ended: Ended) {
-    const locking = lockJob(on, claim.jobId);
-    let ending: boolean | Promise<boolean>;
-    if (ended.reason === null) ending = finishTask(on, claim, ended);
-    else {
-      const locked = await locking;
-      ending = locked !== null && (await endAttempt(on, locked, claim, ended));
-    }
-    const [job, counted, , tasks] = await Promise.all([
-      locking,
-      ending,
-      ended.status === 'done' ? null : lockReadyTasks(on, claim.jobId),
-      listTasks(on, claim.jobId),
-    ]);
-    return { job, counted, tasks };
+  /** The ends of a worker's tasks, all that follows from them, and at most `room` ready tasks for it. */
+  finish(worker: string | null, reports: readonly Report[], room = 0): Promise<Finished> {
+    return timed(finishDuration, finish(this.#database, worker, reports, room));
   }
 
   /** Resolves once the cancel is committed; running tasks end later. Again on a canceled job: nothing happens. */
@@ -146,7 +110,7 @@ export class Scheduler {
       if (pipeline !== null) await lockPipeline(on, pipeline);
       const [job, , tasks] = await Promise.all([
         lockJob(on, jobId),
-        lockReadyTasks(on, jobId),
+        lockReadyTasks(on, [jobId]),
         listTasks(on, jobId),
       ]);
       if (job === null) throw jobNotFound();
@@ -155,7 +119,7 @@ export class Scheduler {
       void atCommit(requestCancel(on, jobId));
       if (!job.cancelRequested) void atCommit(insertAudit(on, jobId, by, { action: 'cancel' }));
       const canceled = job.cancelRequested ? [] : [{ id: jobId, pipeline: job.pipeline, for: null }];
-      const advanced = await advance(on, atCommit, { ...job, cancelRequested: true }, tasks);
+      const advanced = await advance(on, atCommit, [{ job: { ...job, cancelRequested: true }, tasks }]);
       return both({ ...NOTHING, canceled }, advanced);
     });
     tell(this.#database.notifier, advanced);

@@ -35,51 +35,74 @@ export async function carryTasks(
 }
 
 const LOCK_READY = statement(
-  `SELECT FROM tasks WHERE job_id = $1 AND status = 'ready' ORDER BY id FOR NO KEY UPDATE`,
+  `SELECT FROM tasks WHERE job_id = ANY($1::uuid[]) AND status = 'ready' ORDER BY id FOR NO KEY UPDATE`,
 );
 
-/** Keeps claims away from the job until the transaction ends; those under way are waited for. */
-export async function lockReadyTasks(on: Queryable, jobId: string): Promise<void> {
-  await rowsOf(on, LOCK_READY, [jobId]);
+/** Keeps claims away from these jobs until the transaction ends; those under way are waited for. */
+export async function lockReadyTasks(on: Queryable, jobIds: readonly string[]): Promise<void> {
+  if (jobIds.length > 0) await rowsOf(on, LOCK_READY, [jobIds]);
 }
 
 const LIST_TASKS = statement(`
-  SELECT name, depends_on AS "dependsOn", status, stop_requested_at IS NOT NULL AS "stopRequested",
-         due_at IS NOT NULL AS delayed
-  FROM tasks WHERE job_id = $1 ORDER BY id`);
+  SELECT job_id AS "jobId", name, depends_on AS "dependsOn", status,
+         stop_requested_at IS NOT NULL AS "stopRequested", due_at IS NOT NULL AS delayed
+  FROM tasks WHERE job_id = ANY($1::uuid[]) ORDER BY id`);
 
-export function listTasks(on: Queryable, jobId: string): Promise<ProgressTask[]> {
-  return rowsOf<ProgressTask & { name: string }>(on, LIST_TASKS, [jobId]);
+/** By the ids of their jobs; a job without tasks has an empty list. */
+export async function listTasksOf(
+  on: Queryable,
+  jobIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly ProgressTask[]>> {
+  const lists = new Map<string, ProgressTask[]>(jobIds.map((id) => [id, []]));
+  for (const { jobId, ...task } of await rowsOf<ProgressTask & { jobId: string }>(on, LIST_TASKS, [jobIds]))
+    lists.get(jobId)?.push(task);
+  return lists;
 }
+
+export async function listTasks(on: Queryable, jobId: string): Promise<readonly ProgressTask[]> {
+  return (await listTasksOf(on, [jobId])).get(jobId) ?? [];
+}
+
+/** A task by the name that it has in its job. */
+export interface NamedTask {
+  readonly jobId: string;
+  readonly name: string;
+}
+
+const namesOf = (tasks: readonly NamedTask[]) => [
+  tasks.map(({ jobId }) => jobId),
+  tasks.map(({ name }) => name),
+];
 
 const MOVE_TASKS = statement(`
   UPDATE tasks
   SET status = $3::task_status, due_at = NULL,
       ready_at = CASE WHEN $3 = 'ready' THEN clock_timestamp() ELSE ready_at END,
       ended_at = CASE WHEN $3 IN ('skipped', 'canceled') THEN clock_timestamp() END
-  WHERE job_id = $1 AND name = ANY($2::text[]) AND status IN ('waiting', 'ready')`);
+  FROM unnest($1::uuid[], $2::text[]) AS moved (job_id, name)
+  WHERE tasks.job_id = moved.job_id AND tasks.name = moved.name AND status IN ('waiting', 'ready')`);
 
 /** Tasks that do not run yet. */
 export async function moveTasks(
   on: Queryable,
-  jobId: string,
-  names: readonly string[],
+  tasks: readonly NamedTask[],
   status: Extract<TaskStatus, 'ready' | 'skipped' | 'canceled'>,
 ): Promise<void> {
-  if (names.length > 0) await countOf(on, MOVE_TASKS, [jobId, names, status]);
+  if (tasks.length > 0) await countOf(on, MOVE_TASKS, [...namesOf(tasks), status]);
 }
 
 /** In the order in which output locks them too. */
 const REQUEST_STOP = statement(`
   WITH running AS MATERIALIZED (
     SELECT id FROM tasks
-    WHERE job_id = $1 AND name = ANY($2::text[]) AND status = 'running' AND stop_requested_at IS NULL
+    WHERE (job_id, name) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) AND status = 'running'
+      AND stop_requested_at IS NULL
     ORDER BY id FOR NO KEY UPDATE
   )
   UPDATE tasks SET stop_requested_at = clock_timestamp() FROM running WHERE tasks.id = running.id`);
 
-export async function requestStop(on: Queryable, jobId: string, names: readonly string[]): Promise<void> {
-  if (names.length > 0) await countOf(on, REQUEST_STOP, [jobId, names]);
+export async function requestStop(on: Queryable, tasks: readonly NamedTask[]): Promise<void> {
+  if (tasks.length > 0) await countOf(on, REQUEST_STOP, namesOf(tasks));
 }
 
 /** The task that failed first. */

@@ -2,14 +2,14 @@
 import { ON_ERROR_TASK } from '../domain/definition.js';
 import type { Listener } from '../database/listener.js';
 import type { Queryable } from '../database/pool.js';
-import { isRefused } from '../database/refused.js';
 import type { Executor } from '../executor/executor.js';
 import type { OutputWriter } from '../logs/output-writer.js';
 import type { TaskStatus } from '../domain/status.js';
-import type { Claim, Ended, Holding, Scheduler } from '../scheduler/scheduler.js';
+import type { Claim, Ended, FinishOutcome, Holding, Report, Scheduler } from '../scheduler/scheduler.js';
 import { Definitions } from './definitions.js';
 import { handlerVariables } from './handler-variables.js';
 import { Heartbeat, heldMs } from './heartbeat.js';
+import { Reports } from './reports.js';
 import { runTask, type Stop } from './run-task.js';
 import { Slots } from './slots.js';
 import { TaskTable } from './task-table.js';
@@ -51,6 +51,7 @@ export class Worker {
   readonly #definitions: Definitions;
   readonly #tasks = new TaskTable();
   readonly #slots: Slots;
+  readonly #reports = new Reports((reports) => this.#commit(reports));
   #poll: NodeJS.Timeout | undefined;
   #started = false;
   /** A look for what has waited for its time is under way. */
@@ -206,30 +207,27 @@ export class Worker {
     });
   }
 
-  /** The task's own slot is free as soon as this is committed, so what is next for it comes with the answer. */
   async #report(claim: Claim, ended: Ended): Promise<AttemptOutcome> {
     this.#tasks.report(claim);
-    const room = this.#slots.closed ? 0 : this.#slots.free + 1;
-    let became: AttemptOutcome = 'lost';
-    const finish = async () => {
-      const { outcome, claims } = await this.#finish(claim, ended, room);
-      became = outcome === 'waiting' ? 'retried' : (outcome ?? 'lost');
-      tellEnd(claim, became, ended.exitCode);
-      this.#tasks.delete(claim);
-      return claims;
-    };
-    await this.#slots.take(room, finish());
-    return became;
+    return outcomeOf(await this.#reports.add({ claim, ended }));
   }
 
-  /** An end that the database will never take must not keep its job for ever. */
-  #finish(claim: Claim, ended: Ended, room: number) {
-    const { scheduler } = this.#parts;
-    return scheduler.finish(claim, ended, room).catch((error: unknown) => {
-      if (!isRefused(error)) throw error;
-      log.error(`the database refused how a task ended: ${(error as Error).message}`, idsOf(claim));
-      return scheduler.finish(claim, failed("the task's end could not be recorded"), room);
-    });
+  /** Their own slots are free as soon as this is committed, so what is next for these comes with the answer. */
+  async #commit(reports: readonly Report[]): Promise<readonly FinishOutcome[]> {
+    const { worker } = this.#heartbeat;
+    const room = this.#slots.closed || worker === null ? 0 : this.#slots.free + reports.length;
+    const finishing = this.#parts.scheduler.finish(worker, reports, room);
+    await this.#slots.take(
+      room,
+      finishing.then(({ outcomes, claims }) => {
+        for (const [index, { claim, ended }] of reports.entries()) {
+          tellEnd(claim, outcomeOf(outcomes[index] ?? null), ended.exitCode);
+          this.#tasks.delete(claim);
+        }
+        return claims;
+      }),
+    );
+    return (await finishing).outcomes;
   }
 
   get #isUnsure(): boolean {
@@ -267,6 +265,9 @@ export class Worker {
 
 /** `retried`: another attempt follows. `lost`: somebody else has decided on it. */
 type AttemptOutcome = TaskStatus | 'retried' | 'lost';
+
+const outcomeOf = (outcome: FinishOutcome): AttemptOutcome =>
+  outcome === 'waiting' ? 'retried' : (outcome ?? 'lost');
 
 /** Not why: an error's text may be a script's, with a variable's value in it. */
 function tellEnd(claim: Claim, outcome: AttemptOutcome, exitCode: number): void {

@@ -1,6 +1,6 @@
 /** Workers for tests that have none as a process: rows of those that live, and what such a one answers. */
 import type { Queryable } from '../../src/database/pool.js';
-import type { Ended } from '../../src/scheduler/scheduler.js';
+import type { Claim, Ended, Scheduler } from '../../src/scheduler/scheduler.js';
 
 const LEASE_MS = 60_000;
 
@@ -15,3 +15,9 @@ export async function workersLive(on: Queryable, ...ids: string[]): Promise<void
 
 export const DONE: Ended = { status: 'done', exitCode: 0, error: null, reason: null };
 export const FAILED: Ended = { status: 'error', exitCode: 1, error: 'exit status 1', reason: 'failure' };
+
+/** One end by itself. `counted` false: somebody else has decided. */
+export async function finishOf(scheduler: Scheduler, claim: Claim, ended = DONE, room = 0) {
+  const { outcomes, claims } = await scheduler.finish(claim.worker, [{ claim, ended }], room);
+  return { counted: outcomes[0] !== null, claims };
+}

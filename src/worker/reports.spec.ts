@@ -1,0 +1,100 @@
+import type { Claim, FinishOutcome, Report } from '../scheduler/scheduler.js';
+import { Reports } from './reports.js';
+
+const report = (task: string): Report => ({
+  claim: {
+    ...{ taskId: task, jobId: 'j', pipeline: 'p', definitionId: 'd', task, attempt: 1, worker: 'w#1' },
+    ...{ variables: null, jobAgeMs: 0, readyMs: null, traceParent: null },
+  } satisfies Claim,
+  ended: { status: 'done', exitCode: 0, error: null, reason: null },
+});
+
+interface Commit {
+  readonly tasks: readonly string[];
+  readonly reports: readonly Report[];
+  readonly done: () => void;
+  readonly fail: (code: string) => void;
+}
+
+/** What was to be committed, to be answered by the test. */
+let commits: Commit[];
+let reports: Reports;
+beforeEach(() => {
+  commits = [];
+  reports = new Reports(
+    (some) =>
+      new Promise<readonly FinishOutcome[]>((answer, refuse) =>
+        commits.push({
+          tasks: some.map(({ claim }) => claim.task),
+          reports: some,
+          done: () => {
+            answer(some.map(({ ended }) => ended.status));
+          },
+          fail: (code) => {
+            refuse(Object.assign(new Error('no'), { code }));
+          },
+        }),
+      ),
+  );
+});
+
+const add = (...tasks: string[]) =>
+  Promise.allSettled(tasks.map((task) => reports.add(report(task)))).then((all) =>
+    all.map((one) => (one.status === 'fulfilled' ? one.value : 'unknown')),
+  );
+const turn = () => new Promise((done) => setImmediate(done));
+const asked = () => commits.map(({ tasks }) => tasks);
+
+describe('the end of a task', () => {
+  it('is on its way at once, and those that come meanwhile share the next transaction', async () => {
+    const all = add('a', 'b', 'c');
+    expect(asked()).toEqual([['a']]);
+    commits[0]?.done();
+    await turn();
+    expect(asked()).toEqual([['a'], ['b', 'c']]);
+    commits[1]?.done();
+    expect(await all).toEqual(['done', 'done', 'done']);
+  });
+
+  it('goes past one that hangs', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+    try {
+      const all = add('a', 'b');
+      await turn();
+      expect(asked()).toEqual([['a']]);
+      await jest.runAllTimersAsync();
+      expect(asked()).toEqual([['a'], ['b']]);
+      for (const commit of commits) commit.done();
+      expect(await all).toEqual(['done', 'done']);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('that the database refuses is recorded as a failure, and does not keep those beside it', async () => {
+    const first = add('a');
+    const others = add('bad', 'good');
+    commits[0]?.done();
+    await first;
+    await turn();
+    commits[1]?.fail('22P05');
+    await turn();
+    expect(asked().slice(2)).toEqual([['bad']]);
+    commits[2]?.fail('22P05');
+    await turn();
+    expect(commits[3]?.reports[0]?.ended).toMatchObject({ status: 'error', reason: null });
+    commits[3]?.done();
+    await turn();
+    expect(asked().slice(4)).toEqual([['good']]);
+    commits[4]?.done();
+    expect(await others).toEqual(['error', 'done']);
+  });
+
+  it('is told again by its task where it is not known whether it is committed', async () => {
+    const all = add('a', 'b');
+    commits[0]?.fail('57P01');
+    await turn();
+    commits[1]?.done();
+    expect(await all).toEqual(['unknown', 'done']);
+  });
+});
