@@ -28,7 +28,7 @@ export interface Piece extends HeldOutput {
 const INSERT_PIECES = statement(`
   WITH held AS MATERIALIZED (
     SELECT id, attempt FROM tasks
-    WHERE status = 'running'
+    WHERE status::text = 'running'
       AND (id, attempt, worker) IN (SELECT * FROM unnest($2::bigint[], $3::int[], $4::text[]))
     ORDER BY id FOR SHARE OF tasks
   )

@@ -1,4 +1,9 @@
-/** The statements about running tasks: claimed by one worker, and written to only as long as he holds them. */
+/**
+ * The statements about running tasks: claimed by one worker, and written to only as long as he holds them.
+ *
+ * Of a row that is found by its key the status is compared as text, here and wherever tasks are written: else Postgres
+ * may take the partial index on that status, which was short at its last look, and is long or full of dead rows now.
+ */
 import type { RetryReason } from '../domain/retry.js';
 import type { TaskStatus } from '../domain/status.js';
 import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
@@ -45,7 +50,7 @@ const CLAIM = statement(`
   ), claimed AS (
     UPDATE tasks
     SET status = 'running', worker = $1, attempt = attempt + 1, started_at = clock_timestamp(), exit_code = -1
-    FROM next WHERE tasks.id = next.id AND tasks.status = 'ready'
+    FROM next WHERE tasks.id = next.id AND tasks.status::text = 'ready'
     RETURNING tasks.id, tasks.job_id, tasks.name, tasks.attempt, tasks.worker, tasks.started_at, tasks.ready_at
   )${CLAIMS}`);
 
@@ -69,7 +74,7 @@ const FINISH = statement(`
     FROM unnest($1::bigint[], $2::int[], $3::text[], $4::text[], $5::int[], $6::text[])
          AS ended (id, attempt, worker, status, exit_code, error)
     JOIN tasks ON tasks.id = ended.id AND tasks.attempt = ended.attempt AND tasks.worker = ended.worker
-    WHERE tasks.status = 'running'
+    WHERE tasks.status::text = 'running'
     ORDER BY tasks.id FOR NO KEY UPDATE OF tasks
   )
   UPDATE tasks
@@ -119,7 +124,7 @@ export async function finishTasks(
 const RETRY = statement(`
   WITH held AS MATERIALIZED (
     SELECT id, attempt, worker, started_at FROM tasks
-    WHERE id = $1 AND attempt = $2 AND worker = $3 AND status = 'running' AND stop_requested_at IS NULL
+    WHERE id = $1 AND attempt = $2 AND worker = $3 AND status::text = 'running' AND stop_requested_at IS NULL
     FOR NO KEY UPDATE
   ), kept AS (
     INSERT INTO attempts (task_id, attempt, worker, started_at, ended_at, exit_code, error)

@@ -35,7 +35,7 @@ export async function carryTasks(
 }
 
 const LOCK_READY = statement(
-  `SELECT FROM tasks WHERE job_id = ANY($1::uuid[]) AND status = 'ready' ORDER BY id FOR NO KEY UPDATE`,
+  `SELECT FROM tasks WHERE job_id = ANY($1::uuid[]) AND status::text = 'ready' ORDER BY id FOR NO KEY UPDATE`,
 );
 
 /** Keeps claims away from these jobs until the transaction ends; those under way are waited for. */
@@ -95,7 +95,7 @@ export async function moveTasks(
 const REQUEST_STOP = statement(`
   WITH running AS MATERIALIZED (
     SELECT id FROM tasks
-    WHERE (job_id, name) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) AND status = 'running'
+    WHERE (job_id, name) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) AND status::text = 'running'
       AND stop_requested_at IS NULL
     ORDER BY id FOR NO KEY UPDATE
   )
