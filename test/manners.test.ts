@@ -384,6 +384,8 @@ describe('a service that limits callers who have tokens', () => {
       'Bearer x\r\n',
       `Bearer ${await tokenOf({ sub: 'jane' })}\r\nConnection: close\r\n`,
     );
+    // Also where the good one among them is known already.
+    expect(await statuses(from(7, await tokenOf({ sub: 'jane' })), 1)).toEqual([200]);
     const { port } = new URL(await service.url());
     const socket = connect(Number(port), '127.0.0.1');
     socket.write(one.repeat(300) + last);

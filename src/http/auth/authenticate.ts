@@ -4,7 +4,8 @@ import type { Authentication } from '../../config/authentication.js';
 import { ANYBODY, type Caller } from '../../domain/caller.js';
 import { bearerToken } from './bearer.js';
 import { refuseForeignHost, refuseForeignOrigin } from './foreign.js';
-import { callerOfToken } from './token.js';
+import { KnownTokens } from './known-tokens.js';
+import { grantOf } from './token.js';
 import { trustOf } from './trust.js';
 import { callerOfHeader, trustedProxies } from './user-header.js';
 
@@ -25,7 +26,8 @@ export async function authenticatorOf(
     case 'secret':
     case 'keys': {
       const trust = await trustOf(authentication);
-      const caller = ({ raw }: FastifyRequest) => callerOfToken(bearerToken(raw), trust);
+      const tokens = new KnownTokens((token) => grantOf(token, trust));
+      const caller = ({ raw }: FastifyRequest) => tokens.caller(bearerToken(raw));
       return { challenge: 'Bearer', caller, visitor: () => undefined };
     }
     case 'header': {

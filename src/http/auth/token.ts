@@ -19,7 +19,18 @@ export interface Trust {
   readonly audience: string | null;
 }
 
+/** What a good token is good for. */
+export interface Grant {
+  readonly caller: Caller;
+  /** Milliseconds since 1970 from which on it is refused; Infinity: never. */
+  readonly expiresMs: number;
+}
+
 export async function callerOfToken(token: string, trust: Trust): Promise<Caller> {
+  return (await grantOf(token, trust)).caller;
+}
+
+export async function grantOf(token: string, trust: Trust): Promise<Grant> {
   const payload = await verified(token, trust);
   // jose has seen that it is a number, but looks at the time only where tokens have a greatest age.
   if (payload.iat !== undefined && payload.iat > Date.now() / 1000 + TOLERANCE_S)
@@ -27,7 +38,8 @@ export async function callerOfToken(token: string, trust: Trust): Promise<Caller
   const caller = callerOf(payload);
   if (caller === null)
     throw unauthorized('token is unauthorized', new Error('sub, scope or pipelines is not what it may be'));
-  return caller;
+  const { exp = Infinity } = payload;
+  return { caller, expiresMs: (exp + TOLERANCE_S) * 1000 };
 }
 
 async function verified(token: string, { algorithms, key, issuer, audience }: Trust): Promise<JWTPayload> {

@@ -1,0 +1,69 @@
+import { callerNamed } from '../../domain/caller.js';
+import { KnownTokens } from './known-tokens.js';
+import type { Grant } from './token.js';
+
+/** Tokens that were looked at. */
+let judged: string[];
+let expiresMs: number;
+/** A token names its caller; one that begins with `bad` is refused, once `wrong` has been called. */
+let wrong: () => void;
+let tokens: KnownTokens;
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+  judged = [];
+  expiresMs = Infinity;
+  const refusal = new Promise<void>((done) => (wrong = done));
+  tokens = new KnownTokens(async (token): Promise<Grant> => {
+    judged.push(token);
+    if (!token.startsWith('bad')) return { caller: callerNamed(token), expiresMs };
+    await refusal;
+    throw new Error('bad');
+  });
+});
+afterEach(() => jest.useRealTimers());
+
+describe('a token that was good', () => {
+  it('is not looked at again for a while', async () => {
+    expect(await tokens.caller('jane')).toEqual(callerNamed('jane'));
+    jest.advanceTimersByTime(29_000);
+    expect(await tokens.caller('jane')).toEqual(callerNamed('jane'));
+    expect(judged).toEqual(['jane']);
+    jest.advanceTimersByTime(2_000);
+    await tokens.caller('jane');
+    expect(judged).toEqual(['jane', 'jane']);
+  });
+
+  it('is looked at again as soon as it has expired', async () => {
+    expiresMs = Date.now() + 5_000;
+    await tokens.caller('jane');
+    jest.advanceTimersByTime(5_000);
+    await tokens.caller('jane');
+    expect(judged).toEqual(['jane', 'jane']);
+  });
+
+  it('is known no more when very many others have come since', async () => {
+    for (let n = 0; n <= 1_000; n += 1) await tokens.caller(`user${n}`);
+    judged = [];
+    await tokens.caller('user1');
+    await tokens.caller('user0');
+    expect(judged).toEqual(['user0']);
+  });
+
+  it('waits for those that came before it, so that guesses among them are counted first', async () => {
+    await tokens.caller('jane');
+    const order: string[] = [];
+    const guess = Promise.resolve(tokens.caller('bad')).catch(() => order.push('guess'));
+    const known = Promise.resolve(tokens.caller('jane')).then(() => order.push('known'));
+    await new Promise((done) => setImmediate(done));
+    expect(order).toEqual([]);
+    wrong();
+    await Promise.all([guess, known]);
+    expect(order).toEqual(['guess', 'known']);
+  });
+});
+
+test('a token that was refused is looked at each time', async () => {
+  wrong();
+  for (let n = 0; n < 2; n += 1) await expect(tokens.caller('bad')).rejects.toThrow('bad');
+  expect(judged).toEqual(['bad', 'bad']);
+});
