@@ -3,8 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 
+/** `requests` by turns, each made when it is sent: to make all of them first for each connection would be measured too. */
 export async function load({ url, connections, seconds, requests, headers = {} }) {
-  const told = await autocannon({ url, connections, duration: seconds, requests, headers });
+  let turn = 0;
+  const next = (request) => Object.assign(request, requests[turn++ % requests.length]);
+  const told = await autocannon({
+    url,
+    connections,
+    duration: seconds,
+    headers,
+    requests: [{ setupRequest: next }],
+  });
   if (told.non2xx + told.errors > 0) throw new Error(`${told.non2xx} refused, ${told.errors} failed: ${url}`);
   const { p50, p99, p99_9: p999 } = told.latency;
   return { rate: told.requests.average, p50, p99, p999 };

@@ -5,9 +5,10 @@ const ENCODINGS = ['br', 'gzip'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** null: as it is. What cannot be understood is passed over. */
-export function encodingFor(accept: string | undefined): Encoding | null {
+export function encodingFor(accept = ''): Encoding | null {
+  if (accept === '') return null;
   const qualities = new Map<string, number>();
-  for (const item of (accept ?? '').toLowerCase().split(',')) {
+  for (const item of accept.toLowerCase().split(',')) {
     const [, name, quality = '1'] = /^\s*([\w*-]+)\s*(?:;\s*q=(\d(?:\.\d{0,3})?))?\s*$/.exec(item) ?? [];
     if (name !== undefined) qualities.set(name, Number(quality));
   }

@@ -28,18 +28,32 @@ const streamed: Readonly<Record<Encoding, () => Transform>> = {
 };
 
 export function compressAnswers(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', async (request, reply, payload) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
     const encoding = encodingFor(request.headers['accept-encoding']);
     // Of nothing that is sent by HEAD: the length of what GET would send is in the headers already, or in `payload`.
-    if (encoding === null || request.method === 'HEAD' || !isCompressible(reply)) return payload;
-    if (typeof payload === 'string' || payload instanceof Uint8Array) {
-      const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-      if (bytes.length < LEAST_BYTES) return payload;
-      encodedAs(reply, encoding);
-      return whole[encoding](bytes);
+    if (encoding === null || request.method === 'HEAD' || !isCompressible(reply)) {
+      done(null, payload);
+      return;
     }
-    return payload instanceof Readable ? compressStream(reply, payload, encoding) : payload;
+    compressed(reply, payload, encoding).then(
+      (sent) => {
+        done(null, sent);
+      },
+      (error: unknown) => {
+        done(error as Error);
+      },
+    );
   });
+}
+
+async function compressed(reply: FastifyReply, payload: unknown, encoding: Encoding): Promise<unknown> {
+  if (typeof payload === 'string' || payload instanceof Uint8Array) {
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    if (bytes.length < LEAST_BYTES) return payload;
+    encodedAs(reply, encoding);
+    return whole[encoding](bytes);
+  }
+  return payload instanceof Readable ? compressStream(reply, payload, encoding) : payload;
 }
 
 function isCompressible(reply: FastifyReply): boolean {

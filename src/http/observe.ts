@@ -83,6 +83,8 @@ function told(request: CalledRequest & FastifyRequest, status: number, milliseco
   const route = routeOf(request);
   const client = addressOf(request);
   const held = heldBack(method, route, status, client);
+  const level = held === null ? 'debug' : levelOf(method, status);
+  if (!log.tells(level)) return;
   const why = refusals.get(request);
   const fields: Fields = {
     request: request.id,
@@ -95,5 +97,5 @@ function told(request: CalledRequest & FastifyRequest, status: number, milliseco
     ...(why === undefined ? {} : { why }),
     ...(held === null || held === 0 ? {} : { again: held }),
   };
-  log[held === null ? 'debug' : levelOf(method, status)]('answered', fields);
+  log[level]('answered', fields);
 }

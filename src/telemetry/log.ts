@@ -12,7 +12,10 @@ export type Format = (typeof FORMATS)[number];
 /** Ids, names and numbers. Nothing that could have an environment, headers or variables in it fits in here. */
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-export type Log = Readonly<Record<Level, (message: string, fields?: Fields) => void>>;
+export interface Log extends Readonly<Record<Level, (message: string, fields?: Fields) => void>> {
+  /** For lines that are dear to make. */
+  tells(level: Level): boolean;
+}
 
 /** What the program tells whoever started it. In text it stands without time and level. */
 export const PROGRAM = 'holdfast';
@@ -62,7 +65,13 @@ export function logger(room: string): Log {
     if (!root.isLevelEnabled(level)) return;
     root[level]({ room, request: requestId(), ...scrubbed(fields) }, scrub(message));
   };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    tells: (level) => root.isLevelEnabled(level),
+  };
 }
 
 function scrubbed(fields: Fields = {}): Fields {
