@@ -1,6 +1,6 @@
 // GET /job/detail of 8-task jobs among 1,000, 100,000 and 1,000,000, by 1 and by 32 connections, with tokens asked for:
 // of jobs that run and of jobs that have ended, against the same statement by pgbench, against a bare Fastify route with
-// `pg`, and against a Nest route that reads nothing. Then of jobs with 2,000 tasks.
+// `pg`, and against Nest routes that read nothing, without a token and with one. Then of jobs with 2,000 tasks.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ await withCluster(
       process.execPath,
       [
         join(import.meta.dirname, 'servers/bare.mjs'),
-        JSON.stringify({ url: databaseUrl, text: inlined('$1'), body }),
+        JSON.stringify({ url: databaseUrl, text: inlined('$1'), body, secret: SECRET }),
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -63,12 +63,18 @@ await withCluster(
               url: bare,
               requests: running.map((id) => ({ method: 'GET', path: `/job?id=${id}` })),
             }),
-          nest: () => load({ ...by, url: `${nest}/fixed`, requests: [{ method: 'GET', path: '/fixed' }] }),
+          nest: () => load({ ...by, url: nest, requests: [{ method: 'GET', path: '/fixed' }] }),
+          'nest by token': () =>
+            load({ ...by, url: nest, headers, requests: [{ method: 'GET', path: '/guarded' }] }),
         });
         const where = `detail, ${size} jobs, ${connections} connections`;
         for (const [name, figure] of Object.entries(figures)) tell(`${where}, ${name}`, figure);
         tell(`${where}, running to pgbench`, figures.running.rate.median / figures.pgbench.median);
         tell(`${where}, ended to nest`, figures.ended.rate.median / figures.nest.rate.median);
+        tell(
+          `${where}, ended to nest by token`,
+          figures.ended.rate.median / figures['nest by token'].rate.median,
+        );
       }
     }
 
