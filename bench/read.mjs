@@ -20,7 +20,7 @@ const statement = jobsAmongOthers([ID]);
 /** Values of the statement that are not the id are numbers. */
 const inlined = (id) =>
   statement.text.replace(/\$(\d+)/g, (_, n) =>
-    Array.isArray(statement.values[n - 1]) ? `ARRAY[${id}]` : String(statement.values[n - 1]),
+    statement.values[n - 1] === ID ? `(${id})::text` : String(statement.values[n - 1]),
   );
 
 await withCluster(

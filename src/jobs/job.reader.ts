@@ -4,13 +4,12 @@ import { Together } from '../database/together.js';
 import type { Prisma } from '../database/generated/client.js';
 import type { JobStatus } from '../domain/status.js';
 import { toDetail } from './job.mapper.js';
-import { endsById, type JobAmongOthersRow, jobsAmongOthers, type JobEnd } from './job.row.js';
+import { endsById, type JobAmongOthersRow, jobsAmongOthers, type JobEnd, MOST_WANTED } from './job.row.js';
 import { type KeptAnswer, KeptAnswers } from './kept-answers.js';
 import { endStateOf } from './unchanged.js';
 
 /** Jobs that are read together: some have thousands of tasks, and each waits for all. */
 const JOBS = 16;
-const ENDS = 200;
 
 /** As JSON. */
 export interface JobAnswer extends KeptAnswer {
@@ -43,7 +42,7 @@ export class JobReader {
 
   constructor(pool: Pool) {
     this.#jobs = new Together({ most: JOBS, read: reading<JobAmongOthersRow>(pool, jobsAmongOthers) });
-    this.#ends = new Together({ most: ENDS, read: reading<JobEnd>(pool, endsById) });
+    this.#ends = new Together({ most: MOST_WANTED, read: reading<JobEnd>(pool, endsById) });
   }
 
   /** undefined: it is not there, here and below. */
