@@ -22,6 +22,16 @@ ${pipeline(
 ${pipeline('diamond', [task('first'), ...names(8).map((name) => task(name, ['first'])), task('last', names(8))])}
 ${pipeline('one', [task('t')])}`;
 
+async function scheduleMany(url, pipeline, count) {
+  const body = JSON.stringify({ pipeline });
+  let left = count;
+  await Promise.all(
+    Array.from({ length: Math.min(count, 16) }, async () => {
+      while (left-- > 0) await (await fetch(`${url}/pipelines/schedule`, { method: 'POST', body })).text();
+    }),
+  );
+}
+
 /** Milliseconds for so many bashes, so many at a time. */
 function bashes(count, together) {
   const script = `s=$EPOCHREALTIME; seq ${count} | xargs -P ${together} -I{} bash -c true; e=$EPOCHREALTIME; echo $(( \${e/./} - \${s/./} ))`;
@@ -29,7 +39,8 @@ function bashes(count, together) {
 }
 
 await withCluster({ pipelines }, async ({ start, client }) => {
-  const { url } = await start({ HOLDFAST_WORKER_SLOTS: String(SLOTS) });
+  const all = await start({ HOLDFAST_WORKER_SLOTS: String(SLOTS) });
+  const { url } = all;
   /** It wants locks on all at once, and the service looks at them meanwhile. */
   const empty = async () => {
     for (;;) {
@@ -40,14 +51,7 @@ await withCluster({ pipelines }, async ({ start, client }) => {
   /** Milliseconds from the first schedule to the last end. */
   const run = (name, count) => async () => {
     await empty();
-    const body = JSON.stringify({ pipeline: name });
-    const post = async () => (await fetch(`${url}/pipelines/schedule`, { method: 'POST', body })).text();
-    let left = count;
-    await Promise.all(
-      Array.from({ length: Math.min(count, 16) }, async () => {
-        while (left-- > 0) await post();
-      }),
-    );
+    await scheduleMany(url, name, count);
     for (;;) {
       const { rows } = await client.query(
         `SELECT count(*)::int AS ended, extract(epoch FROM max(ended_at) - min(created_at))::float8 * 1000 AS ms FROM jobs WHERE status = 'done'`,
@@ -72,46 +76,65 @@ await withCluster({ pipelines }, async ({ start, client }) => {
     tell(`${what}, to bashes`, figures.holdfast.median / figures.bashes.median);
   }
 
+  const openJobs = async () =>
+    (await client.query(`SELECT count(*)::int AS open FROM jobs WHERE ended_at IS NULL`)).rows[0].open;
+  const untilNone = async () => {
+    while ((await openJobs()) > 0) await new Promise((done) => setTimeout(done, 10));
+  };
+  /** So many at once, and again as soon as these have ended. */
   const latency = async (load) => {
     await empty();
     const body = JSON.stringify({ pipeline: 'one' });
-    for (let n = 0; n < 200; n += 1) {
+    for (let n = 0; n < 200; n += load) {
       const batch = Array.from({ length: load }, async () =>
         (await fetch(`${url}/pipelines/schedule`, { method: 'POST', body })).text(),
       );
       await Promise.all(batch);
-      if (load === 1) await new Promise((done) => setTimeout(done, 20));
-    }
-    for (;;) {
-      const { rows } = await client.query(`SELECT count(*)::int AS open FROM jobs WHERE ended_at IS NULL`);
-      if (rows[0].open === 0) break;
-      await new Promise((done) => setTimeout(done, 50));
+      await untilNone();
     }
     const { rows } = await client.query(`
       SELECT 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS p50, 1000 * percentile_cont(0.99) WITHIN GROUP (ORDER BY ms) AS p99
       FROM (SELECT extract(epoch FROM tasks.started_at - jobs.created_at)::float8 AS ms FROM tasks JOIN jobs ON jobs.id = job_id) AS one`);
     return rows[0];
   };
-  const waits = await inTurn(3, { idle: () => latency(1), 'under load': () => latency(8) });
-  tell('schedule to start, ms, idle', waits.idle);
-  tell('schedule to start, ms, 8 at once', waits['under load']);
+  const waits = await inTurn(3, { idle: () => latency(1), 'under load': () => latency(SLOTS) });
+  tell('schedule to start, ms, one at a time', waits.idle);
+  tell(`schedule to start, ms, ${SLOTS} at once`, waits['under load']);
 
-  const commits = async () =>
-    Number(
-      (await client.query(`SELECT xact_commit AS n FROM pg_stat_database WHERE datname = current_database()`))
-        .rows[0].n,
+  // A queue that a worker finds when it comes: what it costs to run it, and nothing else.
+  all.process.kill('SIGTERM');
+  await all.exited;
+  const api = await start({ HOLDFAST_ROLE: 'api' });
+  const commits = async () => {
+    await client.query('SELECT pg_stat_clear_snapshot()');
+    const { rows } = await client.query(
+      `SELECT xact_commit::float8 AS n FROM pg_stat_database WHERE datname = current_database()`,
     );
-  await client.query('SELECT pg_stat_force_next_flush()').catch(() => undefined);
-  const before = await commits();
-  await run('one', 1000)();
-  await new Promise((done) => setTimeout(done, 2000));
-  tell(
-    'commits a job of one task, schedules, notifications and this measure included',
-    ((await commits()) - before) / 1000,
-  );
-  const numbers = await (await fetch(`${url}/metrics`)).text();
-  tell(
-    'event loop, longest delay since the last scrape, ms',
-    1000 * Number(/^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(numbers)?.[1] ?? NaN),
-  );
+    return rows[0].n;
+  };
+  const queue = async () => {
+    await empty();
+    await scheduleMany(api.url, 'one', 1000);
+    const before = await commits();
+    const worker = await start({ HOLDFAST_ROLE: 'worker', HOLDFAST_WORKER_SLOTS: String(SLOTS) });
+    const looks = 20;
+    let polls = 0;
+    for (; (await openJobs()) > 0; polls += 1) await new Promise((done) => setTimeout(done, looks));
+    const numbers = await (await fetch(`${worker.url}/metrics`)).text();
+    worker.process.kill('SIGTERM');
+    await worker.exited;
+    const { rows } = await client.query(
+      'SELECT extract(epoch FROM max(ended_at) - min(started_at))::float8 * 1000 AS ms FROM tasks',
+    );
+    const lag = (which) =>
+      1000 * Number(new RegExp(`^nodejs_eventloop_lag_${which}_seconds (\\S+)$`, 'm').exec(numbers)?.[1]);
+    return {
+      ms: rows[0].ms,
+      'commits a task': ((await commits()) - before - polls) / 1000,
+      'event loop p99, ms': lag('p99'),
+    };
+  };
+  const queued = await inTurn(ROUNDS, { holdfast: queue, bashes: () => bashes(1000, SLOTS) });
+  tell('1,000 of one task that wait already', queued.holdfast);
+  tell('1,000 of one task that wait already, to bashes', queued.holdfast.ms.median / queued.bashes.median);
 });
