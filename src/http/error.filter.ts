@@ -1,6 +1,6 @@
 /** Every error of every route leaves as `{"error": "<message>"}` (1.2). */
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { errorReply } from './error-reply.js';
 import { logger, stackOf } from '../telemetry/log.js';
 
@@ -10,9 +10,10 @@ const log = logger('http');
 export class ErrorFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const { status, message, internal } = errorReply(error);
-    if (internal) log.error('a request failed for a reason that is ours', { stack: stackOf(error) });
-    void host
-      .switchToHttp()
+    const http = host.switchToHttp();
+    const { id: request } = http.getRequest<FastifyRequest>();
+    if (internal) log.error('a request failed for a reason that is ours', { request, stack: stackOf(error) });
+    void http
       .getResponse<FastifyReply>()
       .code(status)
       .header('content-type', 'application/json; charset=utf-8')

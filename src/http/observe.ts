@@ -1,12 +1,12 @@
 /** What is told of each request: a line in the log, a number, and a span; by its route's pattern, never by its address. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ANYBODY } from '../domain/caller.js';
 import type { CalledRequest } from '../jobs/by.js';
-import { withinRequest } from '../telemetry/context.js';
 import { type Fields, type Level, logger } from '../telemetry/log.js';
 import { requests } from '../telemetry/metrics.js';
 import { recordRequest, requestSpan } from '../telemetry/spans.js';
 import { Seldom } from '../telemetry/seldom.js';
+import { formatTraceParent } from '../telemetry/trace-parent.js';
 import { addressOf } from './caller.js';
 import { statusOnSocket } from './refuse-socket.js';
 
@@ -53,10 +53,12 @@ export function observe(fastify: FastifyInstance): void {
     });
     done();
   });
-  // Not earlier: the body comes with events of the socket, which belong to no request.
-  fastify.addHook('preHandler', (request: FastifyRequest, _reply: FastifyReply, done) => {
-    withinRequest({ id: request.id, traceParent: spans.get(request)?.context ?? null }, done);
-  });
+}
+
+/** What the work of a request belongs to, as W3C traceparent. */
+export function traceOf(request: FastifyRequest): string | null {
+  const { context = null } = spans.get(request) ?? {};
+  return context === null ? null : formatTraceParent(context);
 }
 
 /** Of what no route answers, whatever it is called, there is one. */

@@ -3,12 +3,17 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Actor } from '../domain/audit.js';
 import type { Caller } from '../domain/caller.js';
 
+export interface Asker extends Caller, Actor {
+  /** W3C traceparent of the request; null: it is in no trace. */
+  readonly traceParent: string | null;
+}
+
 export interface CalledRequest {
-  caller?: Caller & Actor;
+  caller?: Asker;
 }
 
 /** Never nobody: a request that nobody stands for must not come this far. */
-export const By = createParamDecorator((_data: unknown, context: ExecutionContext): Caller & Actor => {
+export const By = createParamDecorator((_data: unknown, context: ExecutionContext): Asker => {
   const { caller } = context.switchToHttp().getRequest<CalledRequest>();
   if (caller === undefined) throw new Error('a request came to its route without a caller');
   return caller;

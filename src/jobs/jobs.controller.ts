@@ -2,12 +2,11 @@
 import { Controller, Get, Header, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Actor } from '../domain/audit.js';
 import type { Caller } from '../domain/caller.js';
 import { Scheduler } from '../scheduler/scheduler.js';
 import { Allows } from './allows.js';
 import { ApiErrors, ApiNotModified } from './api-errors.js';
-import { By } from './by.js';
+import { type Asker, By } from './by.js';
 import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADERS, sayReplayed } from './idempotency-key.js';
 import { JobQuery, LogsQuery, RerunQuery } from './job.queries.js';
 import { JobDetailResponse } from './job.response.js';
@@ -87,7 +86,7 @@ export class JobsController {
   })
   @ApiOkResponse({ schema: { type: 'boolean', example: true }, description: 'The cancel is committed' })
   @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found', 409: 'Job is already completed' })
-  async cancel(@Query() { id }: JobQuery, @By() caller: Caller & Actor): Promise<boolean> {
+  async cancel(@Query() { id }: JobQuery, @By() caller: Asker): Promise<boolean> {
     if (caller.pipelines !== null) await this.jobs.mustExist(id, caller);
     await this.scheduler.cancel(id, caller);
     return true;
@@ -117,7 +116,7 @@ export class JobsController {
   async rerun(
     @Query() query: RerunQuery,
     @IdempotencyKey() key: string | null,
-    @By() caller: Caller & Actor,
+    @By() caller: Asker,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduleResponse> {
     const { jobId, replayed } = await this.pipelines.rerun(query, key, caller);

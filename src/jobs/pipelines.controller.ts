@@ -2,11 +2,10 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Actor } from '../domain/audit.js';
 import type { Caller } from '../domain/caller.js';
 import { Allows } from './allows.js';
 import { ApiErrors } from './api-errors.js';
-import { By } from './by.js';
+import { type Asker, By } from './by.js';
 import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADERS, sayReplayed } from './idempotency-key.js';
 import { JobsPageQuery } from './job.queries.js';
 import { streamJson } from './json-stream.js';
@@ -64,7 +63,7 @@ export class PipelinesController {
   async schedule(
     @IdempotencyKey() key: string | null,
     @Body() bytes: Buffer | undefined,
-    @By() caller: Caller & Actor,
+    @By() caller: Asker,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduleResponse> {
     const { jobId, replayed } = await this.pipelines.schedule(readScheduleBody(bytes), key, caller);

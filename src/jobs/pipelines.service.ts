@@ -1,7 +1,6 @@
 /** The loaded pipelines: listed, and scheduled by name. */
 import { Injectable } from '@nestjs/common';
 import { isSchedulable } from '../domain/admission.js';
-import type { Actor } from '../domain/audit.js';
 import type { Caller } from '../domain/caller.js';
 import { JOB_ID_VARIABLE } from '../domain/definition.js';
 import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.js';
@@ -10,9 +9,8 @@ import type { RerunFrom } from '../domain/rerun.js';
 import { Database } from '../database/database.js';
 import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
-import { requestTrace } from '../telemetry/context.js';
-import { formatTraceParent } from '../telemetry/trace-parent.js';
 import { type Scheduled, Scheduler, type ScheduleRequest } from '../scheduler/scheduler.js';
+import type { Asker } from './by.js';
 import { fingerprintOf, fingerprintOfRerun } from './fingerprint.js';
 import type { JobsPageQuery, RerunQuery } from './job.queries.js';
 import { JobsService } from './jobs.service.js';
@@ -36,7 +34,7 @@ export class PipelinesService {
   }
 
   /** `key`: the caller's name for this schedule; null: it has none, and every schedule is a new job. */
-  async schedule(body: ScheduleBody, key: string | null, caller: Caller & Actor): Promise<Scheduled> {
+  async schedule(body: ScheduleBody, key: string | null, caller: Asker): Promise<Scheduled> {
     if (this.#closed) throw shuttingDown();
     // What a caller is not let to schedule is not there, nor is what was answered to others for it.
     if (!fits(body.pipeline ?? '', caller.pipelines)) throw unknownPipeline(body.pipeline ?? '');
@@ -48,18 +46,18 @@ export class PipelinesService {
   }
 
   /** A new job like that one. `key`: as above. */
-  async rerun(query: RerunQuery, key: string | null, caller: Caller & Actor): Promise<Scheduled> {
+  async rerun(query: RerunQuery, key: string | null, caller: Asker): Promise<Scheduled> {
     if (this.#closed) throw shuttingDown();
     const { id } = query;
     const from: RerunFrom = query.from ?? 'start';
     const isDefined = (pipeline: string) => this.pipelines.get(pipeline) !== undefined;
     return this.scheduler.rerun(
-      { jobId: id, from, caller, traceParent: traceOfRequest(), isDefined },
+      { jobId: id, from, caller, traceParent: caller.traceParent, isDefined },
       key === null ? null : { user: caller.user, key, fingerprint: fingerprintOfRerun(id, from) },
     );
   }
 
-  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody, by: Actor): ScheduleRequest {
+  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody, by: Asker): ScheduleRequest {
     const definition = this.pipelines.get(pipeline ?? '');
     if (definition === undefined) throw unknownPipeline(pipeline ?? '');
     if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
@@ -71,7 +69,7 @@ export class PipelinesService {
       variables: checked.variables,
       queuePartition: queuePartition ?? '',
       by,
-      traceParent: traceOfRequest(),
+      traceParent: by.traceParent,
     };
   }
 
@@ -109,9 +107,4 @@ export class PipelinesService {
     }
     yield `${opening === ',' ? '' : opening}]${nextCursor === undefined ? '' : `,"nextCursor":"${nextCursor}"`}}`;
   }
-}
-
-function traceOfRequest(): string | null {
-  const trace = requestTrace();
-  return trace === null ? null : formatTraceParent(trace);
 }

@@ -80,7 +80,7 @@ export async function admit(
   const admitted: Advanced = {
     ...NOTHING,
     ready: rows.status === 'running',
-    scheduled: [{ id, pipeline: definition.name }],
+    scheduled: [{ id, pipeline: definition.name, by }],
     jobs: [inserted],
     changed: [id],
   };
@@ -107,5 +107,5 @@ async function replaceLast(
   if (job?.status !== 'waiting') return NOTHING;
   void atCommit(insertAudit(on, last, by, { action: 'replace', otherJobId: id }));
   const advanced = await advance(on, atCommit, [{ job: { ...job, cancelRequested: true }, tasks }]);
-  return both({ ...NOTHING, canceled: [{ id: last, pipeline, for: id }] }, advanced);
+  return both({ ...NOTHING, canceled: [{ id: last, pipeline, for: id, by }] }, advanced);
 }

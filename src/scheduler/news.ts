@@ -1,4 +1,5 @@
 /** What is told once a transaction is committed: to workers, to who counts, to who reads logs and traces. */
+import type { Actor } from '../domain/audit.js';
 import type { ProgressTask } from '../domain/progress.js';
 import type { RetryReason } from '../domain/retry.js';
 import type { TaskStatus } from '../domain/status.js';
@@ -22,12 +23,13 @@ export interface TaskNews {
 export interface Advanced {
   readonly ready: boolean;
   readonly stop: boolean;
-  readonly scheduled: readonly { readonly id: string; readonly pipeline: string }[];
+  readonly scheduled: readonly { readonly id: string; readonly pipeline: string; readonly by: Actor }[];
   /** By somebody; `for`: the job that has taken its place. */
   readonly canceled: readonly {
     readonly id: string;
     readonly pipeline: string;
     readonly for: string | null;
+    readonly by: Actor;
   }[];
   readonly tasks: readonly TaskNews[];
   /** Sent with the COMMIT, so answered by the time that it is. */
@@ -72,18 +74,25 @@ export function tell(notifier: Notifier, news: Advanced): void {
   if (ready) notifier.notify('holdfast_ready');
   if (stop) notifier.notify('holdfast_stop');
   notifier.changed(changed);
-  for (const { id, pipeline } of scheduled) {
+  for (const { id, pipeline, by } of scheduled) {
     jobsScheduled.inc({ pipeline: pipelineLabel(pipeline) });
-    log.info('job scheduled', { job: id, pipeline });
+    log.info('job scheduled', { ...requestOf(by), job: id, pipeline });
   }
-  for (const { id, pipeline, for: other } of canceled)
-    log.info('job canceled', { job: id, pipeline, ...(other === null ? {} : { for: other }) });
+  for (const { id, pipeline, for: other, by } of canceled)
+    log.info('job canceled', {
+      ...requestOf(by),
+      job: id,
+      pipeline,
+      ...(other === null ? {} : { for: other }),
+    });
   for (const one of tasks) countTasks(one);
   for (const some of jobs)
     void some.then((ended) => {
       for (const job of ended) tellJob(job);
     });
 }
+
+const requestOf = ({ requestId }: Actor) => (requestId === null ? {} : { request: requestId });
 
 function countTasks({ pipeline, outcome, reason, count }: TaskNews): void {
   const label = pipelineLabel(pipeline);

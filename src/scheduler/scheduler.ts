@@ -118,7 +118,7 @@ export class Scheduler {
       if (job.status === 'canceled') return NOTHING;
       void atCommit(requestCancel(on, jobId));
       if (!job.cancelRequested) void atCommit(insertAudit(on, jobId, by, { action: 'cancel' }));
-      const canceled = job.cancelRequested ? [] : [{ id: jobId, pipeline: job.pipeline, for: null }];
+      const canceled = job.cancelRequested ? [] : [{ id: jobId, pipeline: job.pipeline, for: null, by }];
       const advanced = await advance(on, atCommit, [{ job: { ...job, cancelRequested: true }, tasks }]);
       return both({ ...NOTHING, canceled }, advanced);
     });

@@ -1,6 +1,5 @@
 /** What the service says of itself: one line an event, as JSON for machines or as text for people. */
 import { pino } from 'pino';
-import { requestId } from './context.js';
 import { lineOf, type LogRecord } from './log-text.js';
 import { scrub } from './scrub.js';
 
@@ -59,11 +58,11 @@ export function configureLog({ level, format }: { level: Level; format: Format }
   root = pino(options(level), format === 'json' ? json() : text);
 }
 
-/** For the lines of one room. Within a request they bear its id. */
+/** For the lines of one room. Those about a request bear its id as `request`. */
 export function logger(room: string): Log {
   const at = (level: Level) => (message: string, fields?: Fields) => {
     if (!root.isLevelEnabled(level)) return;
-    root[level]({ room, request: requestId(), ...scrubbed(fields) }, scrub(message));
+    root[level]({ room, ...scrubbed(fields) }, scrub(message));
   };
   return {
     debug: at('debug'),

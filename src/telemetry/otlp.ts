@@ -3,7 +3,6 @@ import { diag, DiagLogLevel, SpanKind, SpanStatusCode, TraceFlags } from '@opent
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { outsideRequests } from './context.js';
 import { logger } from './log.js';
 import { Seldom } from './seldom.js';
 import type { SpanRecord, TraceExport } from './span-record.js';
@@ -40,9 +39,7 @@ export function openExport({ url, version }: TraceExport) {
   });
   return {
     send: (span: SpanRecord) => {
-      outsideRequests(() => {
-        processor.onEnd(readable(span, resource, version));
-      });
+      processor.onEnd(readable(span, resource, version));
     },
     close: async () => {
       let timer: NodeJS.Timeout | undefined;

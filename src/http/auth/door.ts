@@ -8,7 +8,7 @@ import { logger, stackOf } from '../../telemetry/log.js';
 import { addressOf } from '../caller.js';
 import { errorReply } from '../error-reply.js';
 import { refuse } from '../refuse.js';
-import { noteRefusal } from '../observe.js';
+import { noteRefusal, traceOf } from '../observe.js';
 import { isDescription } from '../openapi.js';
 import type { Authenticator } from './authenticate.js';
 
@@ -25,11 +25,16 @@ export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator
       if (isOpen(right)) return;
       // Asked before it is known who calls: of a connection that has ended by then it cannot be told any more.
       const address = addressOf(request) || null;
-      request.caller = { ...(await authenticator.caller(request)), address, requestId: request.id };
+      const caller = await authenticator.caller(request);
+      request.caller = { ...caller, address, requestId: request.id, traceParent: traceOf(request) };
     } catch (error) {
       const { status, message, internal } = errorReply(error);
       noteRefusal(request, error);
-      if (internal) log.error('a request failed for a reason that is ours', { stack: stackOf(error) });
+      if (internal)
+        log.error('a request failed for a reason that is ours', {
+          request: request.id,
+          stack: stackOf(error),
+        });
       if (status === 401) void reply.header('www-authenticate', authenticator.challenge);
       return refuse(reply, status, message);
     }
