@@ -5,7 +5,7 @@ import type { PipelineDefinition } from '../src/domain/definition.js';
 import { Database } from '../src/database/database.js';
 import type { AuditResponse } from '../src/jobs/audit.response.js';
 import { AuditService } from '../src/jobs/audit.service.js';
-import type { Rerun } from '../src/scheduler/admit.js';
+import type { Rerun } from '../src/scheduler/newcomer.js';
 import { RetentionClock } from '../src/scheduler/retention.js';
 import { Scheduler, type ScheduleRequest } from '../src/scheduler/scheduler.js';
 import { NOBODY } from './support/actor.js';

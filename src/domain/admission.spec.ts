@@ -4,6 +4,7 @@ import {
   decideStarts,
   isSchedulable,
   type PipelineLoad,
+  reachOf,
   type WaitingJob,
 } from './admission.js';
 import type { PipelineDefinition } from './definition.js';
@@ -117,6 +118,30 @@ describe('schedulable (7.7)', () => {
     expect(isSchedulable(pipeline(1), load({ running: 100, waiting: 100 }))).toBe(true);
     const none = { ...pipeline(1), queueLimit: 0 };
     expect([isSchedulable(none, load()), isSchedulable(none, load({ running: 1 }))]).toEqual([true, false]);
+  });
+});
+
+describe('how far a wait list is counted', () => {
+  const reach = (...definitions: Partial<PipelineDefinition>[]) =>
+    reachOf(definitions.map((more) => ({ ...pipeline(1), ...more })));
+
+  it('is as far as its limit, and not at all where it has none', () => {
+    expect(reach({ queueLimit: 5 })).toEqual({ waiting: 5, waitingInPartition: 0, anyoneDue: true });
+    expect(reach({ queueLimit: null }).waiting).toBe(0);
+  });
+
+  it('is the partition’s where that has a limit', () => {
+    const partitioned = { queueStrategy: 'partitioned_replace', queuePartitionLimit: 3 } as const;
+    expect(reach(partitioned)).toEqual({ waiting: 0, waitingInPartition: 3, anyoneDue: true });
+  });
+
+  it('is as far as one of several definitions wants to know', () => {
+    expect(reach({ queueLimit: 5 }, { queueLimit: null }, { queueLimit: 7 }).waiting).toBe(7);
+  });
+
+  it('is without who is due where all wait first (7.5)', () => {
+    const delayed = { startDelayMs: 9 };
+    expect([reach(delayed).anyoneDue, reach(delayed, {}).anyoneDue]).toEqual([false, true]);
   });
 });
 

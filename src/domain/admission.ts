@@ -1,6 +1,7 @@
 /** Whether a job may start, must wait, takes another's place or is turned away: the counting rules of 7, over what is there. */
 import type { PipelineDefinition } from './definition.js';
 
+/** Each as far as it was looked at, which is at least as far as it can matter: `reachOf`. */
 export interface PipelineLoad {
   /** Running jobs of the pipeline, over all workers. */
   readonly running: number;
@@ -10,6 +11,27 @@ export interface PipelineLoad {
   readonly waitingInPartition: number;
   /** Whether somebody waits who could start if there were room for him. */
   readonly anyoneDue: boolean;
+}
+
+/** How far to look: what lies beyond changes no decision. */
+export interface Reach {
+  /** 0: any number may wait. */
+  readonly waiting: number;
+  readonly waitingInPartition: number;
+  readonly anyoneDue: boolean;
+}
+
+/** For jobs of these definitions of one pipeline. */
+export function reachOf(definitions: readonly PipelineDefinition[]): Reach {
+  const furthest = (limitOf: (definition: PipelineDefinition) => number) =>
+    Math.max(0, ...definitions.map(limitOf));
+  const isPartitioned = (definition: PipelineDefinition) =>
+    definition.queueStrategy === 'partitioned_replace';
+  return {
+    waiting: furthest((one) => (isPartitioned(one) ? 0 : (one.queueLimit ?? 0))),
+    waitingInPartition: furthest((one) => (isPartitioned(one) ? (one.queuePartitionLimit ?? 1) : 0)),
+    anyoneDue: definitions.some(({ startDelayMs }) => startDelayMs === 0),
+  };
 }
 
 export type Admission =

@@ -1,41 +1,17 @@
-/** Lets a job in: decided by one at a time for each pipeline, and written as the rows that it begins with. */
-import type { Actor, Deed } from '../domain/audit.js';
-import { decideAdmission } from '../domain/admission.js';
-import type { PipelineDefinition } from '../domain/definition.js';
-import { notSchedulable } from '../domain/errors.js';
+/** Lets jobs in: decided by one transaction at a time for each pipeline, and written as the rows that they begin with. */
+import type { Actor } from '../domain/audit.js';
+import { reachOf } from '../domain/admission.js';
+import { decideInTurn } from '../domain/admission-in-turn.js';
+import { HoldfastError, notSchedulable } from '../domain/errors.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import { advance } from './advance.js';
 import { insertAudit } from './audit.sql.js';
-import { firstRows } from './first-rows.js';
-import { insertDefinition, insertJob, lastWaitingJob, lockJob, lockPipeline, readLoad } from './job.sql.js';
+import { enter } from './enter.js';
+import { lastWaitingJob, lockJob, lockPipeline } from './job.sql.js';
+import { readLoad } from './load.sql.js';
+import { type Admitted, type Newcomer, newcomerOf, type ScheduleRequest } from './newcomer.js';
 import { type Advanced, both, NOTHING } from './news.js';
-import { snapshotOf } from './snapshot.js';
-import { carryTasks, insertTasks, listTasks } from './task.sql.js';
-
-export interface ScheduleRequest {
-  readonly definition: PipelineDefinition;
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly queuePartition: string;
-  /** Whose job it is. */
-  readonly by: Actor;
-  /** W3C traceparent of who asks. */
-  readonly traceParent?: string | null;
-  /** Not there: it runs nothing again. */
-  readonly rerun?: Rerun;
-}
-
-/** Another job's definition, as it is kept, and what has been done of it. */
-export interface Rerun {
-  readonly of: string;
-  readonly definitionId: string;
-  /** Tasks that are done, and are not run again. */
-  readonly carried: readonly string[];
-}
-
-export interface Admitted {
-  readonly jobId: string;
-  readonly advanced: Advanced;
-}
+import { listTasks } from './task.sql.js';
 
 /** Throws a `not_schedulable` where there is no room. */
 export async function admit(
@@ -44,53 +20,56 @@ export async function admit(
   id: string,
   request: ScheduleRequest,
 ): Promise<Admitted> {
-  const { definition, variables, queuePartition, by, traceParent = null, rerun } = request;
-  const [, load, definitionId] = await Promise.all([
-    lockPipeline(on, definition.name),
-    readLoad(on, definition.name, queuePartition),
-    rerun?.definitionId ?? keepDefinition(on, definition),
-  ]);
-  const admission = decideAdmission(definition, load);
-  if (admission.kind === 'reject') throw notSchedulable(admission.reason);
-  let replaced = NOTHING;
-  if (admission.kind === 'replace') {
-    const partition = admission.within === 'partition' ? queuePartition : null;
-    replaced = await replaceLast(on, atCommit, definition.name, partition, { by, id });
-  }
-  const carried = rerun?.carried ?? [];
-  const rows = firstRows(definition, admission.kind === 'start', carried);
-  const inserted = atCommit(
-    insertJob(on, {
-      id,
-      pipeline: definition.name,
-      definitionId,
-      status: rows.status,
-      queuePartition,
-      user: by.user,
-      variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
-      delayMs: definition.startDelayMs,
-      traceParent,
-      rerunOf: rerun?.of ?? null,
-    }),
-  );
-  void atCommit(insertTasks(on, id, rows.tasks));
-  const deed: Deed = rerun === undefined ? { action: 'schedule' } : { action: 'rerun', otherJobId: rerun.of };
-  void atCommit(insertAudit(on, id, by, deed));
-  if (rerun !== undefined) void atCommit(carryTasks(on, id, rerun.of, carried));
-  const admitted: Advanced = {
-    ...NOTHING,
-    ready: rows.status === 'running',
-    scheduled: [{ id, pipeline: definition.name, by }],
-    jobs: [inserted],
-    changed: [id],
-  };
-  return { jobId: id, advanced: both(replaced, admitted) };
+  const [outcome] = await admitInTurn(on, atCommit, [newcomerOf(request, id)]);
+  if (outcome instanceof HoldfastError) throw outcome;
+  return outcome as Admitted;
 }
 
-async function keepDefinition(on: Transaction, definition: PipelineDefinition): Promise<string> {
-  const { id, body } = snapshotOf(definition);
-  await insertDefinition(on, id, body);
-  return id;
+/** A `not_schedulable` where there is no room. */
+export type Outcome = Admitted | HoldfastError;
+
+/** At least one, of one pipeline, as they came. Answers what becomes of the first, and of as many more as can be let in with it. */
+export async function admitInTurn(
+  on: Transaction,
+  atCommit: AtCommit,
+  newcomers: readonly Newcomer[],
+): Promise<Outcome[]> {
+  const requests = newcomers.map(({ request }) => request);
+  const {
+    id,
+    request: {
+      definition: { name: pipeline },
+      queuePartition,
+      by,
+    },
+  } = newcomers[0] as Newcomer;
+  const reach = reachOf(requests.map(({ definition }) => definition));
+  const [, load] = await Promise.all([
+    lockPipeline(on, pipeline),
+    readLoad(
+      on,
+      pipeline,
+      reach,
+      requests.map((request) => request.queuePartition),
+    ),
+  ]);
+  const admissions = decideInTurn(requests, load);
+  let replaced = NOTHING;
+  // The only one then.
+  if (admissions[0]?.kind === 'replace') {
+    const partition = admissions[0].within === 'partition' ? queuePartition : null;
+    replaced = await replaceLast(on, atCommit, pipeline, partition, { by, id });
+  }
+  const entries = newcomers.flatMap((newcomer, at) => {
+    const kind = admissions[at]?.kind ?? 'reject';
+    return kind === 'reject' ? [] : [{ ...newcomer, start: kind === 'start' }];
+  });
+  const news = enter(on, atCommit, pipeline, entries);
+  return admissions.map((admission, at) => {
+    if (admission.kind === 'reject') return notSchedulable(admission.reason);
+    const { id: jobId } = newcomers[at] as Newcomer;
+    return { jobId, advanced: both(replaced, news.get(jobId) ?? NOTHING) };
+  });
 }
 
 /** Under the pipeline's lock. Whom a user cancels at this moment needs no replacing: his place is free. */

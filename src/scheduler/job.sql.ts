@@ -1,7 +1,7 @@
 /** The statements that write jobs; the guard of each stands in its WHERE. */
 import type { PipelineDefinition } from '../domain/definition.js';
-import type { PipelineLoad, WaitingJob } from '../domain/admission.js';
-import { isJobEnd, type JobEnd, type JobStatus } from '../domain/status.js';
+import type { WaitingJob } from '../domain/admission.js';
+import type { JobEnd, JobStatus } from '../domain/status.js';
 import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
 
 /** Held to the end of the transaction: admission to one pipeline is decided by one at a time. */
@@ -12,19 +12,6 @@ const LOCK_PIPELINE = statement(
 /** What comes after it in the same transaction sees what its last holder committed. */
 export async function lockPipeline(on: Queryable, pipeline: string): Promise<void> {
   await rowsOf(on, LOCK_PIPELINE, [pipeline]);
-}
-
-const READ_LOAD = statement(`
-  SELECT (SELECT count(*)::int FROM jobs WHERE pipeline = $1 AND status = 'running') AS running,
-         count(*)::int AS waiting,
-         count(*) FILTER (WHERE queue_partition = $2)::int AS "waitingInPartition",
-         coalesce(bool_or(due_at IS NULL), false) AS "anyoneDue"
-  FROM jobs WHERE pipeline = $1 AND status = 'waiting'`);
-
-/** Capacity is counted from rows, never kept in a counter. */
-export async function readLoad(on: Queryable, pipeline: string, partition: string): Promise<PipelineLoad> {
-  const [row] = await rowsOf<PipelineLoad & { running: number }>(on, READ_LOAD, [pipeline, partition]);
-  return row ?? { running: 0, waiting: 0, waitingInPartition: 0, anyoneDue: false };
 }
 
 const LAST_WAITING = statement(`
@@ -62,54 +49,12 @@ export interface EndedJob {
   readonly endedMs: number;
 }
 
-const ENDED = `
+/** Completes a statement about jobs that come to their end with it. */
+export const RETURNING_ENDED = `
   RETURNING id, pipeline, status AS outcome, trace_parent AS "traceParent",
             (extract(epoch FROM created_at) * 1000)::float8 AS "createdMs",
             (extract(epoch FROM started_at) * 1000)::float8 AS "startedMs",
             (extract(epoch FROM ended_at) * 1000)::float8 AS "endedMs"`;
-
-export interface NewJob {
-  readonly id: string;
-  readonly pipeline: string;
-  readonly definitionId: string;
-  readonly status: JobStatus;
-  readonly queuePartition: string;
-  readonly user: string;
-  /** JSON text of an object, or null. */
-  readonly variables: string | null;
-  /** Milliseconds until it may start; 0: it may at once. */
-  readonly delayMs: number;
-  /** W3C traceparent of who scheduled it, as `formatTraceParent` writes it. */
-  readonly traceParent: string | null;
-  readonly rerunOf: string | null;
-}
-
-const INSERT_JOB = statement(`
-  INSERT INTO jobs (id, pipeline, definition_id, status, queue_partition, "user", variables,
-                    created_at, started_at, ended_at, due_at, trace_parent, rerun_of)
-  SELECT $1, $2, $3, $4::job_status, $5, $6, $7::jsonb,
-         clock, CASE WHEN $4 <> 'waiting' THEN clock END, CASE WHEN $4 NOT IN ('waiting', 'running') THEN clock END,
-         CASE WHEN $4 = 'waiting' AND $8::bigint > 0 THEN clock + $8::bigint * interval '1 millisecond' END,
-         $9, $10
-  FROM clock_timestamp() AS clock${ENDED}`);
-
-/** One without tasks may end with its beginning; else it answers none. */
-export async function insertJob(on: Queryable, job: NewJob): Promise<readonly EndedJob[]> {
-  const { id, pipeline, definitionId, status, queuePartition, user, variables, delayMs } = job;
-  const [row] = await rowsOf<EndedJob & { id: string }>(on, INSERT_JOB, [
-    id,
-    pipeline,
-    definitionId,
-    status,
-    queuePartition,
-    user,
-    variables,
-    delayMs,
-    job.traceParent,
-    job.rerunOf,
-  ]);
-  return row !== undefined && isJobEnd(row.outcome) ? [row] : [];
-}
 
 export interface LockedJob {
   readonly id: string;
@@ -212,7 +157,7 @@ export async function requestCancel(on: Queryable, id: string): Promise<void> {
 const MARK_ENDED = statement(`
   UPDATE jobs SET status = $2::job_status, ended_at = clock_timestamp(),
          cancel_requested_at = CASE WHEN $2 = 'canceled' THEN coalesce(cancel_requested_at, clock_timestamp()) END
-  WHERE id = ANY($1::uuid[]) AND status IN ('waiting', 'running')${ENDED}`);
+  WHERE id = ANY($1::uuid[]) AND status IN ('waiting', 'running')${RETURNING_ENDED}`);
 
 /** Without those that had ended before. */
 export async function markJobsEnded(

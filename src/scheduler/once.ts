@@ -1,7 +1,8 @@
 /** Lets a job in once for each key: the key and the job are committed together, or neither is. */
 import { keyReused } from '../domain/errors.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
-import { admit, type Admitted, type ScheduleRequest } from './admit.js';
+import { admit } from './admit.js';
+import type { Admitted, ScheduleRequest } from './newcomer.js';
 import { NOTHING } from './news.js';
 import { type Ask, readKey, takeKey } from './idempotency.sql.js';
 

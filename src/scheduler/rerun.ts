@@ -8,7 +8,7 @@ import { carriedOver, type RerunFrom } from '../domain/rerun.js';
 import { isJobEnd, type JobStatus } from '../domain/status.js';
 import { type Queryable, rowsOf, statement } from '../database/pool.js';
 import type { Transaction } from '../database/transaction.js';
-import type { ScheduleRequest } from './admit.js';
+import type { ScheduleRequest } from './newcomer.js';
 import { listTasks } from './task.sql.js';
 
 export interface RerunRequest {

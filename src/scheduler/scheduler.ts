@@ -6,7 +6,7 @@ import { jobCompleted, jobNotFound } from '../domain/errors.js';
 import type { Database } from '../database/database.js';
 import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
 import { claimDuration, finishDuration } from '../telemetry/metrics.js';
-import { type Admitted, admit, type ScheduleRequest } from './admit.js';
+import { admit } from './admit.js';
 import { advance } from './advance.js';
 import { insertAudit } from './audit.sql.js';
 import {
@@ -22,10 +22,12 @@ import { startDue } from './due.js';
 import { finish, type Finished, type FinishOutcome } from './finish.js';
 import type { Ask } from './idempotency.sql.js';
 import { lockJob, lockPipeline, pipelineOfWaiting, readDefinition, requestCancel } from './job.sql.js';
+import type { Admitted, ScheduleRequest } from './newcomer.js';
 import { both, NOTHING, tell } from './news.js';
 import { admitOnce, type Scheduled } from './once.js';
 import { mustBeSeen, rerunOf, type RerunRequest } from './rerun.js';
 import { rescue } from './rescue.js';
+import { ScheduleGroups } from './schedule-group.js';
 import { type Failure, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
 
 export type {
@@ -43,14 +45,18 @@ export type {
 
 export class Scheduler {
   readonly #database: Database;
+  readonly #groups: ScheduleGroups;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#groups = new ScheduleGroups(database.pool);
   }
 
   /** Answers the job's id once the job is committed (10.1). */
   async schedule(request: ScheduleRequest): Promise<string> {
-    const { jobId } = await this.#admitting((on, atCommit, id) => admit(on, atCommit, id, request));
+    const { jobId, advanced } = await this.#groups.admit(request);
+    // By each for himself, so that what is logged bears the request's id.
+    tell(this.#database.notifier, advanced);
     return jobId;
   }
 

@@ -1,0 +1,95 @@
+/** The statements that write what jobs begin with: one for all jobs, one for all of their tasks, one for who asked. */
+import type { Actor, Deed } from '../domain/audit.js';
+import { isJobEnd, type JobStatus } from '../domain/status.js';
+import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
+import { type EndedJob, RETURNING_ENDED } from './job.sql.js';
+import type { NewTask } from './task.sql.js';
+
+export interface NewJob {
+  readonly id: string;
+  readonly definitionId: string;
+  readonly status: JobStatus;
+  readonly queuePartition: string;
+  readonly user: string;
+  /** JSON text of an object, or null. */
+  readonly variables: string | null;
+  /** Milliseconds until it may start; 0: it may at once. */
+  readonly delayMs: number;
+  /** W3C traceparent of who scheduled it, as `formatTraceParent` writes it. */
+  readonly traceParent: string | null;
+  readonly rerunOf: string | null;
+}
+
+/** A microsecond apart, so that lists, which go by time, have them in the order in which they came. */
+const INSERT_JOBS = statement(`
+  INSERT INTO jobs (id, pipeline, definition_id, status, queue_partition, "user", variables,
+                    created_at, started_at, ended_at, due_at, trace_parent, rerun_of)
+  SELECT id, $1, definition_id, status, queue_partition, "user", variables::jsonb,
+         created_at,
+         CASE WHEN status <> 'waiting' THEN created_at END,
+         CASE WHEN status NOT IN ('waiting', 'running') THEN created_at END,
+         CASE WHEN status = 'waiting' AND delay_ms > 0 THEN created_at + delay_ms * interval '1 millisecond' END,
+         trace_parent, rerun_of
+  FROM (
+    SELECT job.*, clock + (place - 1) * interval '1 microsecond' AS created_at
+    FROM clock_timestamp() AS clock,
+         unnest($2::uuid[], $3::text[], $4::job_status[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[], $10::uuid[])
+         WITH ORDINALITY AS job (id, definition_id, status, queue_partition, "user", variables, delay_ms, trace_parent, rerun_of, place)
+  ) AS job
+  ORDER BY place${RETURNING_ENDED}`);
+
+/** In list order. Answers those that end as they begin, by their ids. */
+export async function insertJobs(
+  on: Queryable,
+  pipeline: string,
+  jobs: readonly NewJob[],
+): Promise<ReadonlyMap<string, readonly EndedJob[]>> {
+  const rows = await rowsOf<EndedJob & { id: string }>(on, INSERT_JOBS, [
+    pipeline,
+    jobs.map(({ id }) => id),
+    jobs.map(({ definitionId }) => definitionId),
+    jobs.map(({ status }) => status),
+    jobs.map(({ queuePartition }) => queuePartition),
+    jobs.map(({ user }) => user),
+    jobs.map(({ variables }) => variables),
+    jobs.map(({ delayMs }) => delayMs),
+    jobs.map(({ traceParent }) => traceParent),
+    jobs.map(({ rerunOf }) => rerunOf),
+  ]);
+  return new Map(rows.filter(({ outcome }) => isJobEnd(outcome)).map((row) => [row.id, [row]]));
+}
+
+const INSERT_TASKS = statement(`
+  INSERT INTO tasks (job_id, name, depends_on, status, ready_at)
+  SELECT job_id, name, depends_on, status, CASE WHEN status = 'ready' THEN clock_timestamp() END
+  FROM json_to_recordset($1::json) AS task (job_id uuid, name text, depends_on text[], status task_status)`);
+
+export interface FirstTask extends NewTask {
+  readonly job_id: string;
+}
+
+/** They are claimed in this order. */
+export async function insertFirstTasks(on: Queryable, tasks: readonly FirstTask[]): Promise<void> {
+  if (tasks.length > 0) await countOf(on, INSERT_TASKS, [JSON.stringify(tasks)]);
+}
+
+const INSERT_DEEDS = statement(`
+  INSERT INTO audit (job_id, action, "user", address, request_id, other_job_id)
+  SELECT * FROM unnest($1::uuid[], $2::audit_action[], $3::text[], $4::text[], $5::text[], $6::uuid[])`);
+
+export interface FirstDeed {
+  readonly jobId: string;
+  readonly by: Actor;
+  readonly deed: Deed;
+}
+
+export async function insertFirstDeeds(on: Queryable, deeds: readonly FirstDeed[]): Promise<void> {
+  await countOf(on, INSERT_DEEDS, [
+    deeds.map(({ jobId }) => jobId),
+    deeds.map(({ deed }) => deed.action),
+    deeds.map(({ by }) => by.user),
+    deeds.map(({ by }) => by.address),
+    deeds.map(({ by }) => by.requestId),
+    deeds.map(({ deed }) => ('otherJobId' in deed ? deed.otherJobId : null)),
+  ]);
+}
