@@ -95,7 +95,7 @@ describe('schedules of a pipeline that is busy with another', () => {
     const listed = await database.pool.query<{ id: string }>('SELECT id FROM jobs ORDER BY created_at');
     expect(listed.rows.map(({ id }) => id)).toEqual(ids);
     const { rows: tasks } = await database.pool.query<{ id: string; status: string }>(
-      'SELECT job_id AS id, status FROM tasks ORDER BY id',
+      'SELECT job_id AS id, status FROM tasks ORDER BY tasks.id',
     );
     expect(tasks).toEqual(ids.map((id, at) => ({ id, status: at < 3 ? 'ready' : 'waiting' })));
   });
@@ -321,16 +321,11 @@ describe('over HTTP', () => {
     const folder = pipelinesFolder(
       `pipelines: { p: { concurrency: 3, queue_limit: 20, tasks: { t: { script: ['true'] } } } }`,
     );
-    const env = {
-      DATABASE_URL: url,
-      HOLDFAST_PATH: folder,
-      HOLDFAST_ROLE: 'api',
-      HOLDFAST_LOG_FORMAT: 'json',
-    };
+    const env = { DATABASE_URL: url, HOLDFAST_PATH: folder, HOLDFAST_ROLE: 'api' };
     const services: TestService[] = [];
     for (const _ of [0, 1]) {
       const service = new TestService(env);
-      await service.url();
+      await service.greeting();
       services.push(service);
     }
     const answers = await Promise.all(
@@ -361,11 +356,10 @@ describe('over HTTP', () => {
     ]);
     await own.close();
     await Promise.all(services.map((service) => service.stop()));
-    const told = services
-      .flatMap(({ output }) => output.split('\n'))
-      .filter((line) => line.includes('"job scheduled"'))
-      .map((line) => JSON.parse(line) as { job: string; request: string });
-    expect(new Map(told.map(({ job, request }) => [job, request]))).toEqual(
+    const told = services.flatMap(({ output }) => [
+      ...output.matchAll(/job scheduled request=(\S+) job=(\S+)/g),
+    ]);
+    expect(new Map(told.map(([, request, job]) => [job, request]))).toEqual(
       new Map(accepted.map(({ body, request }) => [body.jobId, request])),
     );
   });

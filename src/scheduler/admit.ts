@@ -28,37 +28,26 @@ export async function admit(
 /** A `not_schedulable` where there is no room. */
 export type Outcome = Admitted | HoldfastError;
 
-/** At least one, of one pipeline, as they came. Answers what becomes of the first, and of as many more as can be let in with it. */
+/**
+ * Of one pipeline, as they came, at least one. Answers what becomes of a beginning of them, and of the first in any case.
+ */
 export async function admitInTurn(
   on: Transaction,
   atCommit: AtCommit,
   newcomers: readonly Newcomer[],
 ): Promise<Outcome[]> {
+  const { id, request: first } = newcomers[0] as Newcomer;
+  const pipeline = first.definition.name;
   const requests = newcomers.map(({ request }) => request);
-  const {
-    id,
-    request: {
-      definition: { name: pipeline },
-      queuePartition,
-      by,
-    },
-  } = newcomers[0] as Newcomer;
+  const partitions = requests.map(({ queuePartition }) => queuePartition);
   const reach = reachOf(requests.map(({ definition }) => definition));
-  const [, load] = await Promise.all([
-    lockPipeline(on, pipeline),
-    readLoad(
-      on,
-      pipeline,
-      reach,
-      requests.map((request) => request.queuePartition),
-    ),
-  ]);
+  const [, load] = await Promise.all([lockPipeline(on, pipeline), readLoad(on, pipeline, reach, partitions)]);
   const admissions = decideInTurn(requests, load);
   let replaced = NOTHING;
-  // The only one then.
+  // It is the only one then.
   if (admissions[0]?.kind === 'replace') {
-    const partition = admissions[0].within === 'partition' ? queuePartition : null;
-    replaced = await replaceLast(on, atCommit, pipeline, partition, { by, id });
+    const partition = admissions[0].within === 'partition' ? first.queuePartition : null;
+    replaced = await replaceLast(on, atCommit, pipeline, partition, { by: first.by, id });
   }
   const entries = newcomers.flatMap((newcomer, at) => {
     const kind = admissions[at]?.kind ?? 'reject';
