@@ -322,12 +322,8 @@ describe('over HTTP', () => {
       `pipelines: { p: { concurrency: 3, queue_limit: 20, tasks: { t: { script: ['true'] } } } }`,
     );
     const env = { DATABASE_URL: url, HOLDFAST_PATH: folder, HOLDFAST_ROLE: 'api' };
-    const services: TestService[] = [];
-    for (const _ of [0, 1]) {
-      const service = new TestService(env);
-      await service.greeting();
-      services.push(service);
-    }
+    const services = [new TestService(env), new TestService(env)];
+    for (const service of services) await service.greeting();
     const answers = await Promise.all(
       times(60, async (at) => {
         const service = services[at % 2] as TestService;
