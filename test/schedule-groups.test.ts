@@ -92,7 +92,7 @@ describe('schedules of a pipeline that is busy with another', () => {
     const ids = await atOnce(times(40, () => request(pipeline({ concurrency: 3 }))));
     expect((await rows()).map(({ id }) => id)).toEqual(ids);
     expect(await groups()).toEqual([1, 39]);
-    const listed = await database.pool.query<{ id: string }>('SELECT id FROM jobs ORDER BY created_at');
+    const listed = await database.pool.query<{ id: string }>('SELECT id FROM jobs ORDER BY created_at, id');
     expect(listed.rows.map(({ id }) => id)).toEqual(ids);
     const { rows: tasks } = await database.pool.query<{ id: string; status: string }>(
       'SELECT job_id AS id, status FROM tasks ORDER BY tasks.id',
@@ -241,10 +241,12 @@ describe('a schedule that Postgres refuses, among others at once', () => {
       expect.stringContaining(message),
     ]);
     expect((await rows()).map(({ id }) => id)).toEqual(answers.filter((_, at) => at % 5 !== 3));
-    // And then they go together again.
-    await database.pool.query('TRUNCATE definitions CASCADE');
-    await atOnce(times(5, () => request(pipeline())));
-    expect(await groups()).toEqual([1, 4]);
+  });
+
+  test('has only those go one by one whom it was to go with', async () => {
+    const wrong = { by: { ...NOBODY, address: 'x'.repeat(65) } };
+    await atOnce(times(131, (at) => request(pipeline(), at === 50 ? wrong : {})));
+    expect(await groups()).toEqual([...times(100, () => 1), 30]);
   });
 
   test('fails alone where it takes another’s place, which then keeps it', async () => {
