@@ -10,7 +10,7 @@ import { freshDatabase } from './support/database.js';
 import { pipelineOf, taskOf } from './support/definition.js';
 import { pipelinesFolder, TestService } from './support/service.js';
 import { until } from './support/wait.js';
-import { DONE, workersLive } from './support/workers.js';
+import { finishOf, workersLive } from './support/workers.js';
 
 let database: Database;
 let scheduler: Scheduler;
@@ -281,7 +281,7 @@ test('a burst and the end of running jobs at the same time: the room is given to
     const claims = await scheduler.claim('w', 9);
     const [more] = await Promise.all([
       atOnce(times(5, () => request(definition))),
-      ...claims.map((claim) => scheduler.finish(claim, DONE)),
+      ...claims.map((claim) => finishOf(scheduler, claim)),
     ]);
     ids.push(...more);
   }
