@@ -2,7 +2,7 @@
 // many `bash -c true` started by a shell, as many side by side. And what starting costs: its latency, the blocked event
 // loop, and the commits.
 import { execFileSync } from 'node:child_process';
-import { inTurn, tell, withCluster } from './support.mjs';
+import { inTurn, tell, withCluster, withoutJobs } from './support.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SLOTS = 8;
@@ -41,16 +41,9 @@ function bashes(count, together) {
 await withCluster({ pipelines }, async ({ start, client }) => {
   const all = await start({ HOLDFAST_WORKER_SLOTS: String(SLOTS) });
   const { url } = all;
-  /** It wants locks on all at once, and the service looks at them meanwhile. */
-  const empty = async () => {
-    for (;;) {
-      const done = await client.query('TRUNCATE definitions CASCADE').catch((error) => error);
-      if (done.code !== '40P01') return;
-    }
-  };
   /** Milliseconds from the first schedule to the last end. */
   const run = (name, count) => async () => {
-    await empty();
+    await withoutJobs(client);
     await scheduleMany(url, name, count);
     for (;;) {
       const { rows } = await client.query(
@@ -83,7 +76,7 @@ await withCluster({ pipelines }, async ({ start, client }) => {
   };
   /** So many at once, and again as soon as these have ended. */
   const latency = async (load) => {
-    await empty();
+    await withoutJobs(client);
     const body = JSON.stringify({ pipeline: 'one' });
     for (let n = 0; n < 200; n += load) {
       const batch = Array.from({ length: load }, async () =>
@@ -113,7 +106,7 @@ await withCluster({ pipelines }, async ({ start, client }) => {
     return rows[0].n;
   };
   const queue = async () => {
-    await empty();
+    await withoutJobs(client);
     await scheduleMany(api.url, 'one', 1000);
     const before = await commits();
     const worker = await start({ HOLDFAST_ROLE: 'worker', HOLDFAST_WORKER_SLOTS: String(SLOTS) });
