@@ -1,10 +1,16 @@
 /** The few lines of bash that run a task's entries one after the other in one shell. */
+import type { Environment } from './environment.js';
 
 /** Far above what scripts use; bash 3.2 knows no free number by itself. */
 const REPORT = 198;
+const WAIT = 'wait';
+/** What is reported first by a bash that waited, once it has all that comes before its entries. */
+export const TAKEN = '.';
 
 /**
- * Entries come on stdin, each ended by NUL; $1 is 1 if it is to go on after a failure.
+ * Entries come on stdin, each ended by NUL; $1 is 1 if it is to go on after a failure. In a bash that is started ahead
+ * of need it is WAIT, and $2 the folder of the named pipes: then the fields of an order come before the entries, and that it
+ * has been taken is reported before anything of them begins. It reads byte by byte, so the less the better.
  *
  * Each entry is first only parsed, because bash would run the lines before a syntax error. Wrapped into a function
  * that costs no process. One with a closing brace could end the function, and an unfinished `$(` ends bash itself,
@@ -18,6 +24,14 @@ const REPORT = 198;
 export const DRIVER = onOneLine(`
 exec ${REPORT}>&3 3>&-
 __holdfast_go_on=$1; shift
+if [[ $__holdfast_go_on = ${WAIT} ]]; then
+  while IFS= read -r -d '' __holdfast_entry && [[ -n $__holdfast_entry ]]; do export "$__holdfast_entry"; done
+  IFS= read -r -d '' __holdfast_entry && [[ -p $1/$__holdfast_entry ]] && exec >"$1/$__holdfast_entry" || exit
+  IFS= read -r -d '' __holdfast_entry && [[ -p $1/$__holdfast_entry ]] && exec 2>"$1/$__holdfast_entry" || exit
+  IFS= read -r -d '' __holdfast_go_on && printf ${TAKEN} >&${REPORT} || exit
+  shift
+  SECONDS=0
+fi
 __holdfast_entries=()
 while IFS= read -r -d '' __holdfast_entry; do __holdfast_entries+=("$__holdfast_entry"); done
 exec </dev/null
@@ -44,6 +58,28 @@ for __holdfast_entry in "\${__holdfast_entries[@]}"; do
 done
 exit "$__holdfast_code"
 `);
+
+/** The driver's arguments in a bash that is started for one task, and in one that waits for its order. */
+export const argumentsFor = (allowFailure: boolean): string[] => [goOn(allowFailure)];
+export const argumentsToWait = (folder: string): string[] => [WAIT, folder];
+
+const goOn = (allowFailure: boolean) => (allowFailure ? '1' : '0');
+
+export interface Order {
+  readonly variables: Environment;
+  /** In the folder. */
+  readonly pipes: readonly [string, string];
+  readonly allowFailure: boolean;
+}
+
+/** What a bash that waits is told before its entries. */
+export function orderOf({ variables, pipes, allowFailure }: Order): string[] {
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return [...assignments, '', ...pipes, goOn(allowFailure)];
+}
+
+/** As it comes on stdin. */
+export const asInput = (fields: readonly string[]): string => fields.map((field) => `${field}\0`).join('');
 
 /** So that bash counts the lines of an entry from 1. */
 function onOneLine(script: string): string {

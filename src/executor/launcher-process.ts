@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { Environment } from './environment.js';
 import { processOf } from './proc.js';
 import type { Reply, Request } from './protocol.js';
 
@@ -11,7 +12,7 @@ export type TaskReply = Exclude<Reply, { kind: 'pipes' | 'no pipes' }>;
 const LAUNCHER = fileURLToPath(new URL('./launcher.js', import.meta.url));
 
 export interface LauncherOptions {
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
   readonly file?: string;
 }
 
@@ -35,7 +36,7 @@ export class LauncherProcess {
   /** Resolves when no launcher is there any more. */
   readonly gone: Promise<void>;
 
-  /** `environment`: where the launcher finds its programs and a place for its pipes; tasks bring their own. */
+  /** `environment`: what tasks inherit; and where the launcher finds its programs and a place for its pipes. */
   constructor(onReply: (reply: TaskReply) => void, { environment, file = LAUNCHER }: LauncherOptions) {
     this.#onReply = onReply;
     // A group of its own, so that Ctrl-C on the service is not also a signal to what starts its tasks.
@@ -61,6 +62,7 @@ export class LauncherProcess {
         done();
       });
     });
+    this.send({ kind: 'inherited', env: environment });
     void this.gone.then(() => {
       ready();
       for (const { fail } of this.#waiting.splice(0)) fail(new Error('the launcher ended'));

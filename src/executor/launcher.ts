@@ -5,14 +5,18 @@
 import { accessSync, constants as modes } from 'node:fs';
 import { uptime } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { type Bash, startBash } from './bash.js';
 import { DeadMan } from './dead-man.js';
+import { argumentsToWait } from './driver.js';
+import { type Environment, letsWait } from './environment.js';
 import { Keeper } from './keeper.js';
 import { endLeftovers, everythingOf } from './leftovers.js';
 import { PipeFolder } from './pipe-folder.js';
 import { processOf } from './proc.js';
 import type { Cut, Reply, Request, StartRequest } from './protocol.js';
+import { ReadyBashes } from './ready-bashes.js';
 import { endStrays, launcherName } from './strays.js';
-import { startTask, type TaskProcess } from './task-process.js';
+import { startTask, type Surroundings, type TaskProcess } from './task-process.js';
 
 /** The lease is looked at so often, as a timer would not count the time in which the machine sleeps. */
 const LOOK_MS = 1_000;
@@ -42,12 +46,15 @@ const folder = new PipeFolder(launcher);
 const keeper = new Keeper(BASH, [token, String(since), folder.path]);
 /** Nothing starts before what others have left has ended: it may be the same task's. */
 const strays = endStrays().catch(() => undefined);
+let inherited: Environment = {};
+const ready = new ReadyBashes(startReady);
 let looking: NodeJS.Timeout | undefined;
 let ending = false;
 
 function reply(message: Reply): void {
   // The callback takes what fails because the service is gone; `disconnect` says so as well.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  if (message.kind === 'exited') ready.fill();
 }
 
 function makePipes(): void {
@@ -61,15 +68,33 @@ function makePipes(): void {
   );
 }
 
-function start(request: StartRequest): void {
+const surroundings: Surroundings = {
+  bash: BASH,
+  launcher,
+  get inherited() {
+    return inherited;
+  },
+  takeReady: () => ready.take(),
+  reply,
+  onExit: (id) => running.delete(id),
+  again: (request) => {
+    start(request, false);
+  },
+};
+
+function startReady(): Bash | null {
+  const [args, outputs] = [argumentsToWait(folder.path), ['ignore', 'ignore'] as const];
+  return startBash({ bash: BASH, launcher, args, env: inherited, outputs }, () => undefined);
+}
+
+function start(request: StartRequest, ahead = true): void {
   const { id } = request;
   const cut = request.fenced ? deadMan.cut : null;
   if (cut !== null) {
     reply({ kind: 'exited', id, code: -1, invalid: '', cut });
     return;
   }
-  const onExit = () => running.delete(id);
-  const task = startTask(request, { bash: BASH, launcher, reply, onExit });
+  const task = startTask(request, surroundings, ahead);
   if (task === null) return;
   running.set(id, task);
   if (task.fenced) look();
@@ -88,6 +113,7 @@ async function end(message?: string): Promise<void> {
   if (message !== undefined) process.stderr.write(`holdfast launcher: ${message}\n`);
   if (ending) return;
   ending = true;
+  ready.close();
   const tasks = [...running.values()];
   const shells = tasks.flatMap(({ shell }) => shell ?? []);
   try {
@@ -103,6 +129,13 @@ async function end(message?: string): Promise<void> {
 
 process.on('message', (request: Request) => {
   switch (request.kind) {
+    case 'inherited':
+      inherited = request.env;
+      if (letsWait(inherited))
+        void strays.then(() => {
+          ready.open();
+        });
+      return;
     case 'pipes':
       void strays.then(makePipes);
       return;

@@ -1,9 +1,12 @@
 /** What the service and its launcher say to each other. */
+import type { Environment } from './environment.js';
 
 export interface StartRequest {
   readonly kind: 'start';
   readonly id: number;
-  readonly env: Readonly<Record<string, string>>;
+  /** All of it, or what it has beyond the inherited one. */
+  readonly env: Environment;
+  readonly inherits: boolean;
   readonly entries: readonly string[];
   readonly allowFailure: boolean;
   /** To be dead when the lease is over. */
@@ -20,6 +23,8 @@ export type Cut =
   | 'frozen';
 
 export type Request =
+  /** The first: what the environments of most tasks have in common. */
+  | { readonly kind: 'inherited'; readonly env: Environment }
   /** More named pipes are wanted. */
   | { readonly kind: 'pipes' }
   | StartRequest

@@ -1,0 +1,43 @@
+/** Starts a bash for a task, in a session of its own and with a mark by which all that it starts is known. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { DRIVER } from './driver.js';
+import type { Environment } from './environment.js';
+import { MARK } from './leftovers.js';
+import { type Process, processOf } from './proc.js';
+
+export interface Bash {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** A variable of its environment, with the NUL behind it. */
+  readonly mark: string;
+  /** Null where there is no /proc; it may have ended already. */
+  readonly shell: Process | null;
+}
+
+export interface BashOptions {
+  readonly bash: string;
+  /** What the mark begins with. */
+  readonly launcher: string;
+  /** The driver's. */
+  readonly args: readonly string[];
+  readonly env: Environment;
+  readonly outputs: readonly (number | 'ignore')[];
+}
+
+let started = 0;
+
+/** Null where it cannot be started; why is said by a throw or to `failed`. */
+export function startBash(options: BashOptions, failed: (problem: Error) => void): Bash | null {
+  const { bash, launcher, args, env, outputs } = options;
+  const mark = `${launcher}.${(started += 1)}`;
+  const child = spawn(bash, ['--noprofile', '--norc', '-c', DRIVER, 'bash', ...args], {
+    detached: true,
+    env: { ...env, [MARK]: mark },
+    stdio: ['pipe', ...outputs, 'pipe'],
+  });
+  child.once('error', failed);
+  // A bash that is gone before it has read all is an exit like any other.
+  child.stdin?.on('error', () => undefined);
+  const { pid } = child;
+  return pid === undefined ? null : { child, pid, mark: `${MARK}=${mark}\0`, shell: processOf(pid) };
+}
