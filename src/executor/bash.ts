@@ -1,5 +1,6 @@
 /** Starts a bash for a task, in a session of its own and with a mark by which all that it starts is known. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { DRIVER } from './driver.js';
 import type { Environment } from './environment.js';
 import { MARK } from './leftovers.js';
@@ -8,6 +9,8 @@ import { type Process, processOf } from './proc.js';
 export interface Bash {
   readonly child: ChildProcess;
   readonly pid: number;
+  /** What it reports, and of one that waits, all that it says before its order. */
+  readonly report: Readable;
   /** A variable of its environment, with the NUL behind it. */
   readonly mark: string;
   /** Null where there is no /proc; it may have ended already. */
@@ -18,26 +21,28 @@ export interface BashOptions {
   readonly bash: string;
   /** What the mark begins with. */
   readonly launcher: string;
-  /** The driver's. */
+  /** The driver's, and what it finds open: the last is for its reports. */
   readonly args: readonly string[];
   readonly env: Environment;
-  readonly outputs: readonly (number | 'ignore')[];
+  readonly stdio: readonly (number | 'ignore' | 'pipe')[];
 }
 
 let started = 0;
 
 /** Null where it cannot be started; why is said by a throw or to `failed`. */
 export function startBash(options: BashOptions, failed: (problem: Error) => void): Bash | null {
-  const { bash, launcher, args, env, outputs } = options;
+  const { bash, launcher, args, env, stdio } = options;
   const mark = `${launcher}.${(started += 1)}`;
   const child = spawn(bash, ['--noprofile', '--norc', '-c', DRIVER, 'bash', ...args], {
     detached: true,
     env: { ...env, [MARK]: mark },
-    stdio: ['pipe', ...outputs, 'pipe'],
+    stdio: [...stdio],
   });
   child.once('error', failed);
   // A bash that is gone before it has read all is an exit like any other.
   child.stdin?.on('error', () => undefined);
   const { pid } = child;
-  return pid === undefined ? null : { child, pid, mark: `${MARK}=${mark}\0`, shell: processOf(pid) };
+  if (pid === undefined) return null;
+  const report = child.stdio[stdio.length - 1] as Readable;
+  return { child, pid, report, mark: `${MARK}=${mark}\0`, shell: processOf(pid) };
 }

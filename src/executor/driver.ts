@@ -5,12 +5,13 @@ import type { Environment } from './environment.js';
 const REPORT = 198;
 const WAIT = 'wait';
 /** What is reported first by a bash that waited, once it has all that comes before its entries. */
-export const TAKEN = '.';
+export const TAKEN = '\x06';
 
 /**
  * Entries come on stdin, each ended by NUL; $1 is 1 if it is to go on after a failure. In a bash that is started ahead
  * of need it is WAIT, and $2 the folder of the named pipes: then the fields of an order come before the entries, and that it
- * has been taken is reported before anything of them begins. It reads byte by byte, so the less the better.
+ * has been taken is reported before anything of them begins. It reads byte by byte, so the less the better. Its reports
+ * go where its errors went, as bash may warn of something when it starts.
  *
  * Each entry is first only parsed, because bash would run the lines before a syntax error. Wrapped into a function
  * that costs no process. One with a closing brace could end the function, and an unfinished `$(` ends bash itself,
@@ -22,13 +23,14 @@ export const TAKEN = '.';
  * bash warns about goes without.
  */
 export const DRIVER = onOneLine(`
+[[ $1 != ${WAIT} ]] || exec 3>&2
 exec ${REPORT}>&3 3>&-
 __holdfast_go_on=$1; shift
 if [[ $__holdfast_go_on = ${WAIT} ]]; then
   while IFS= read -r -d '' __holdfast_entry && [[ -n $__holdfast_entry ]]; do export "$__holdfast_entry"; done
   IFS= read -r -d '' __holdfast_entry && [[ -p $1/$__holdfast_entry ]] && exec >"$1/$__holdfast_entry" || exit
   IFS= read -r -d '' __holdfast_entry && [[ -p $1/$__holdfast_entry ]] && exec 2>"$1/$__holdfast_entry" || exit
-  IFS= read -r -d '' __holdfast_go_on && printf ${TAKEN} >&${REPORT} || exit
+  IFS= read -r -d '' __holdfast_go_on && printf '\\6' >&${REPORT} || exit
   shift
   SECONDS=0
 fi

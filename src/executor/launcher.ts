@@ -83,8 +83,8 @@ const surroundings: Surroundings = {
 };
 
 function startReady(): Bash | null {
-  const [args, outputs] = [argumentsToWait(folder.path), ['ignore', 'ignore'] as const];
-  return startBash({ bash: BASH, launcher, args, env: inherited, outputs }, () => undefined);
+  const [args, stdio] = [argumentsToWait(folder.path), ['pipe', 'ignore', 'pipe'] as const];
+  return startBash({ bash: BASH, launcher, args, env: inherited, stdio }, () => undefined);
 }
 
 function start(request: StartRequest, ahead = true): void {

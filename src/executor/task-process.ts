@@ -1,5 +1,4 @@
 /** One task in its bash: gives it what it is to do, follows it to its end, and sees that nothing of it is left. */
-import { closeSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -7,7 +6,7 @@ import { type Bash, startBash } from './bash.js';
 import { argumentsFor, asInput, orderOf, TAKEN } from './driver.js';
 import { canBeTold, type Environment } from './environment.js';
 import { endLeftovers, type Owner, signalGroup } from './leftovers.js';
-import { openToWrite } from './pipe-folder.js';
+import { OutputEnds } from './output-ends.js';
 import { newestPid, PIDS, type Process } from './proc.js';
 import type { Cut, Reply, StartRequest } from './protocol.js';
 
@@ -39,25 +38,23 @@ export function startTask(
   ahead = true,
 ): TaskProcess | null {
   const { bash, launcher, inherited, takeReady, reply } = surroundings;
-  const { id, env, inherits, allowFailure, pipes } = request;
-  const outputs: number[] = [];
-  const release = () => {
-    for (const output of outputs.splice(0)) closeSync(output);
-    for (const path of pipes) rmSync(path, { force: true });
-  };
+  const { id, inherits, allowFailure } = request;
   const failed = ({ message }: Error) => {
     reply({ kind: 'failed', id, message });
   };
   try {
-    for (const path of pipes) outputs.push(openToWrite(path));
-    const ready = ahead && inherits && canBeTold(env) ? takeReady() : undefined;
-    if (ready !== undefined) return new TaskProcess(request, ready, surroundings, release);
-    const [args, all] = [argumentsFor(allowFailure), inherits ? { ...inherited, ...env } : env];
-    const own = startBash({ bash, launcher, args, env: all, outputs }, failed);
-    release();
-    return own && new TaskProcess(request, own, surroundings);
+    const ends = new OutputEnds(request.pipes);
+    const ready = ahead && inherits && canBeTold(request.env) ? takeReady() : undefined;
+    if (ready !== undefined) return new TaskProcess(request, ready, surroundings, ends);
+    try {
+      const env = inherits ? { ...inherited, ...request.env } : request.env;
+      const start = { bash, launcher, args: argumentsFor(allowFailure), env };
+      const own = startBash({ ...start, stdio: ['pipe', ...ends.files, 'pipe'] }, failed);
+      return own && new TaskProcess(request, own, surroundings);
+    } finally {
+      ends.release();
+    }
   } catch (error) {
-    release();
     failed(error as Error);
     return null;
   }
@@ -73,33 +70,28 @@ export class TaskProcess {
   readonly #began = performance.now();
   /** Given out before the task began to start any. */
   readonly #after: number | undefined;
-  /** Until the bash has taken its order: keeps the outputs for it. */
-  #release: (() => void) | null;
+  /** Until a bash that waited has taken its order. */
+  #ends: OutputEnds | null;
   #taken: () => void = () => undefined;
   #told = false;
   #cut: Cut | null = null;
   #said = '';
 
-  /** With `release`: in one that has waited, and has no outputs yet. */
-  constructor(
-    request: StartRequest,
-    bash: Bash,
-    surroundings: Surroundings,
-    release: (() => void) | null = null,
-  ) {
+  /** With `ends`: in a bash that has waited, and has no outputs yet. */
+  constructor(request: StartRequest, bash: Bash, surroundings: Surroundings, ends: OutputEnds | null = null) {
     const { id, entries } = request;
-    const { child, pid, shell } = bash;
+    const { child, pid, shell, report } = bash;
     this.fenced = request.fenced;
     this.shell = shell;
     this.#request = request;
     this.#bash = bash;
     this.#surroundings = surroundings;
-    this.#release = release;
-    this.#after = release === null ? pid : (newestPid() ?? undefined);
+    this.#ends = ends;
+    this.#after = ends === null ? pid : (newestPid() ?? undefined);
 
-    child.stdin?.end(asInput(release === null ? entries : [...orderFor(request), ...entries]));
+    child.stdin?.end(asInput(ends === null ? entries : [...orderFor(request), ...entries]));
     surroundings.reply({ kind: 'started', id, pid });
-    (child.stdio[3] as NodeJS.ReadableStream).on('data', (said: Buffer) => {
+    report.on('data', (said: Buffer) => {
       this.#hear(said.toString('utf8'));
     });
     child.once('exit', (code, signal) => {
@@ -119,35 +111,39 @@ export class TaskProcess {
   }
 
   #hear(said: string): void {
-    this.#said = (this.#said + said).slice(0, SAID_LIMIT);
-    if (this.#release === null || !this.#said.startsWith(TAKEN)) return;
-    this.#said = this.#said.slice(TAKEN.length);
-    this.#begun();
+    this.#said += said;
+    if (this.#ends !== null) {
+      const taken = this.#said.indexOf(TAKEN);
+      if (taken < 0) return;
+      this.#ends.warn(this.#said.slice(0, taken));
+      this.#said = this.#said.slice(taken + TAKEN.length);
+      this.#release();
+    }
+    this.#said = this.#said.slice(0, SAID_LIMIT);
   }
 
-  #begun(): void {
-    this.#release?.();
-    this.#release = null;
+  #release(): void {
+    this.#ends?.release();
+    this.#ends = null;
     this.#taken();
   }
 
   async #exited(code: number): Promise<void> {
     const { onExit, again, reply } = this.#surroundings;
-    const { id } = this.#request;
     const closed = new Promise((done) => this.#bash.child.once('close', done));
-    if (this.#release !== null)
-      await Promise.race([closed, new Promise<void>((done) => (this.#taken = done))]);
-    onExit(id);
-    if (this.#release !== null) {
-      // Before the outputs are let go: at their end the service would take the task for silent.
+    // That it was taken may still be in the channel.
+    if (this.#ends !== null) await Promise.race([closed, new Promise<void>((done) => (this.#taken = done))]);
+    onExit(this.#request.id);
+    if (this.#ends !== null) {
+      // First, as without an open end of its pipes the service would think that the task has no more to say.
       if (!this.#told) again(this.#request);
-      this.#begun();
+      this.#release();
       if (!this.#told) return;
     }
     await this.#endAll(performance.now() - this.#began < BRIEF_MS ? this.#after : undefined);
     // What the shell reported before its exit may still be in the channel.
     if (code === 2) await Promise.race([closed, setTimeout(REPORT_MS, null, { ref: false })]);
-    reply({ kind: 'exited', id, code, invalid: this.#said, cut: this.#cut });
+    reply({ kind: 'exited', id: this.#request.id, code, invalid: this.#said, cut: this.#cut });
   }
 
   /** What is known by its parent alone is found before the group is killed. */

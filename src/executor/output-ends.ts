@@ -1,0 +1,40 @@
+/** The launcher's own ends of a task's two named pipes, until its bash has some. */
+import { closeSync, rmSync, writeSync } from 'node:fs';
+import { openToWrite } from './pipe-folder.js';
+
+/** So much fits into a pipe that nobody reads yet. */
+const LIMIT = 4096;
+
+export class OutputEnds {
+  /** stdout's and stderr's. */
+  readonly files: number[] = [];
+  readonly #paths: readonly string[];
+
+  /** Throws where one of them is not there. */
+  constructor(paths: readonly string[]) {
+    this.#paths = paths;
+    try {
+      for (const path of paths) this.files.push(openToWrite(path));
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** What bash said in its start. */
+  warn(text: string): void {
+    const [, stderr] = this.files;
+    if (stderr === undefined || text === '') return;
+    try {
+      writeSync(stderr, text.slice(0, LIMIT));
+    } catch {
+      // Nobody reads it any more.
+    }
+  }
+
+  /** Nobody else finds the pipes from now on. */
+  release(): void {
+    for (const file of this.files.splice(0)) closeSync(file);
+    for (const path of this.#paths) rmSync(path, { force: true });
+  }
+}
