@@ -1,17 +1,20 @@
 /** The few lines of bash that run a task's entries one after the other in one shell. */
 import type { Environment } from './environment.js';
+import type { Script } from './executor.js';
 
 /** Far above what scripts use; bash 3.2 knows no free number by itself. */
 const REPORT = 198;
 const WAIT = 'wait';
-/** What is reported first by a bash that waited, once it has all that comes before its entries. */
+/** What is reported first by a bash that waited, once it has all that it is told. */
 export const TAKEN = '\x06';
 
 /**
- * Entries come on stdin, each ended by NUL; $1 is 1 if it is to go on after a failure. In a bash that is started ahead
- * of need it is WAIT, and $2 the folder of the named pipes: then the fields of an order come before the entries, and that it
- * has been taken is reported before anything of them begins. It reads byte by byte, so the less the better. Its reports
- * go where its errors went, as bash may warn of something when it starts.
+ * What to do comes on stdin, in fields that end with NUL and are read byte by byte: 1 if it is to go on after a failure,
+ * how many entries there are, and the entries. Nothing of them begins before all is there.
+ *
+ * With WAIT as $1 it was started ahead of need, and $2 is the folder of the named pipes. Then what follows is the
+ * variables, an empty field and the names of two pipes; that it has taken all that is reported, where its errors went,
+ * as bash may warn of something when it starts.
  *
  * Each entry is first only parsed, because bash would run the lines before a syntax error. Wrapped into a function
  * that costs no process. One with a closing brace could end the function, and an unfinished `$(` ends bash itself,
@@ -25,17 +28,19 @@ export const TAKEN = '\x06';
 export const DRIVER = onOneLine(`
 [[ $1 != ${WAIT} ]] || exec 3>&2
 exec ${REPORT}>&3 3>&-
-__holdfast_go_on=$1; shift
-if [[ $__holdfast_go_on = ${WAIT} ]]; then
+IFS= read -r -d '' __holdfast_go_on && IFS= read -r -d '' __holdfast_count || exit
+__holdfast_entries=()
+while ((\${#__holdfast_entries[@]} < __holdfast_count)); do
+  IFS= read -r -d '' __holdfast_entry && __holdfast_entries+=("$__holdfast_entry") || exit
+done
+if [[ $1 = ${WAIT} ]]; then
   while IFS= read -r -d '' __holdfast_entry && [[ -n $__holdfast_entry ]]; do export "$__holdfast_entry"; done
-  IFS= read -r -d '' __holdfast_entry && [[ -p $1/$__holdfast_entry ]] && exec >"$1/$__holdfast_entry" || exit
-  IFS= read -r -d '' __holdfast_entry && [[ -p $1/$__holdfast_entry ]] && exec 2>"$1/$__holdfast_entry" || exit
-  IFS= read -r -d '' __holdfast_go_on && printf '\\6' >&${REPORT} || exit
-  shift
+  IFS= read -r -d '' __holdfast_entry && [[ -p $2/$__holdfast_entry ]] && exec >"$2/$__holdfast_entry" || exit
+  IFS= read -r -d '' __holdfast_entry && [[ -p $2/$__holdfast_entry ]] && exec 2>"$2/$__holdfast_entry" || exit
+  printf '\\6' >&${REPORT} || exit
+  shift 2
   SECONDS=0
 fi
-__holdfast_entries=()
-while IFS= read -r -d '' __holdfast_entry; do __holdfast_entries+=("$__holdfast_entry"); done
 exec </dev/null
 __holdfast_code=0 __holdfast_trace=
 for __holdfast_entry in "\${__holdfast_entries[@]}"; do
@@ -61,27 +66,22 @@ done
 exit "$__holdfast_code"
 `);
 
-/** The driver's arguments in a bash that is started for one task, and in one that waits for its order. */
-export const argumentsFor = (allowFailure: boolean): string[] => [goOn(allowFailure)];
+/** Of one that waits for its order. */
 export const argumentsToWait = (folder: string): string[] => [WAIT, folder];
 
-const goOn = (allowFailure: boolean) => (allowFailure ? '1' : '0');
+const asInput = (fields: readonly string[]) => fields.map((field) => `${field}\0`).join('');
 
-export interface Order {
-  readonly variables: Environment;
-  /** In the folder. */
-  readonly pipes: readonly [string, string];
-  readonly allowFailure: boolean;
+/** What each is told. */
+export function scriptOf({ entries, allowFailure }: Script): string {
+  const texts = entries.flatMap((entry) => entry.split('\0'));
+  return asInput([allowFailure ? '1' : '0', String(texts.length), ...texts]);
 }
 
-/** What a bash that waits is told before its entries. */
-export function orderOf({ variables, pipes, allowFailure }: Order): string[] {
+/** What one that waits is told after that; `pipes`: their names in the folder. */
+export function surroundingsOf(variables: Environment, pipes: readonly [string, string]): string {
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  return [...assignments, '', ...pipes, goOn(allowFailure)];
+  return asInput([...assignments, '', ...pipes]);
 }
-
-/** As it comes on stdin. */
-export const asInput = (fields: readonly string[]): string => fields.map((field) => `${field}\0`).join('');
 
 /** So that bash counts the lines of an entry from 1. */
 function onOneLine(script: string): string {

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Bash, startBash } from './bash.js';
-import { argumentsFor, asInput, orderOf, TAKEN } from './driver.js';
+import { scriptOf, surroundingsOf, TAKEN } from './driver.js';
 import { canBeTold, type Environment } from './environment.js';
 import { endLeftovers, type Owner, signalGroup } from './leftovers.js';
 import { OutputEnds } from './output-ends.js';
@@ -38,7 +38,7 @@ export function startTask(
   ahead = true,
 ): TaskProcess | null {
   const { bash, launcher, inherited, takeReady, reply } = surroundings;
-  const { id, inherits, allowFailure } = request;
+  const { id, inherits } = request;
   const failed = ({ message }: Error) => {
     reply({ kind: 'failed', id, message });
   };
@@ -48,7 +48,7 @@ export function startTask(
     if (ready !== undefined) return new TaskProcess(request, ready, surroundings, ends);
     try {
       const env = inherits ? { ...inherited, ...request.env } : request.env;
-      const start = { bash, launcher, args: argumentsFor(allowFailure), env };
+      const start = { bash, launcher, args: [], env };
       const own = startBash({ ...start, stdio: ['pipe', ...ends.files, 'pipe'] }, failed);
       return own && new TaskProcess(request, own, surroundings);
     } finally {
@@ -79,7 +79,7 @@ export class TaskProcess {
 
   /** With `ends`: in a bash that has waited, and has no outputs yet. */
   constructor(request: StartRequest, bash: Bash, surroundings: Surroundings, ends: OutputEnds | null = null) {
-    const { id, entries } = request;
+    const { id } = request;
     const { child, pid, shell, report } = bash;
     this.fenced = request.fenced;
     this.shell = shell;
@@ -89,7 +89,7 @@ export class TaskProcess {
     this.#ends = ends;
     this.#after = ends === null ? pid : (newestPid() ?? undefined);
 
-    child.stdin?.end(asInput(ends === null ? entries : [...orderFor(request), ...entries]));
+    child.stdin?.end(ends === null ? scriptOf(request) : scriptOf(request) + orderFor(request));
     surroundings.reply({ kind: 'started', id, pid });
     report.on('data', (said: Buffer) => {
       this.#hear(said.toString('utf8'));
@@ -168,6 +168,6 @@ export class TaskProcess {
   }
 }
 
-function orderFor({ env, pipes: [stdout, stderr], allowFailure }: StartRequest): string[] {
-  return orderOf({ variables: env, pipes: [basename(stdout), basename(stderr)], allowFailure });
+function orderFor({ env, pipes: [stdout, stderr] }: StartRequest): string {
+  return surroundingsOf(env, [basename(stdout), basename(stderr)]);
 }
