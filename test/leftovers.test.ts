@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BashExecutor } from '../src/executor/bash-executor.js';
-import { LAUNCHER, LoneWorker, PATH, StartedTask } from './support/executors.js';
+import { LAUNCHER, LoneWorker, PATH, READY, StartedTask, waitingIn } from './support/executors.js';
 import { alive, parentOf } from './support/processes.js';
 import { until } from './support/wait.js';
 
@@ -112,7 +112,10 @@ describe('what a task leaves behind ends with it (6.5)', () => {
   test('and leaves nothing open in the service and its launcher', async () => {
     const pid = Number((await run('echo $PPID')).output);
     const open = () => [readdirSync('/proc/self/fd').length, readdirSync(`/proc/${pid}/fd`).length];
-    await run('true');
+    await until('as many bashes wait as may', () => {
+      const waiting = waitingIn(tmpdir()).filter((one) => parentOf(one) === pid);
+      return waiting.length === READY;
+    });
     const before = open();
     for (let count = 0; count < 200; count += 1) await run(count % 10 === 0 ? 'setsid sleep 1000 &' : 'true');
     await until('what was open is closed', () => JSON.stringify(open()) === JSON.stringify(before));

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BashExecutor } from '../src/executor/bash-executor.js';
 import type { Outcome } from '../src/executor/executor.js';
-import { LAUNCHER, LoneWorker, PATH } from './support/executors.js';
-import { alive, parentOf } from './support/processes.js';
+import { LAUNCHER, LoneWorker, PATH, READY, waitingIn } from './support/executors.js';
+import { parentOf } from './support/processes.js';
 import { until } from './support/wait.js';
 
 const DONE: Outcome = { kind: 'exited', code: 0 };
 const LOST_TOUCH = { kind: 'lost', message: 'its worker had lost touch with the database' };
-const READY = 4;
 /** Sends the task to a bash of its own. */
 const DOUBTFUL = { 'B.C': 'd' };
 
@@ -32,8 +31,6 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-/** Those of launchers whose pipes are there. */
-const waitingIn = (place: string) => alive(`\0wait\0${place}/`, 'cmdline');
 const waiting = () => waitingIn(folder);
 const ready = async () => {
   await executor.open();

@@ -5,10 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BashExecutor } from '../../src/executor/bash-executor.js';
 import type { Outcome } from '../../src/executor/executor.js';
+import { alive } from './processes.js';
 import { until } from './wait.js';
 
 export const LAUNCHER = join(__dirname, '..', '..', 'dist', 'executor', 'launcher.js');
 export const PATH = process.env['PATH'] as string;
+
+/** So many bashes wait for a task. */
+export const READY = 4;
+/** Those of executors whose pipes have their folder in this one. */
+export const waitingIn = (folder: string) => alive(`\0wait\0${folder}/`, 'cmdline');
 
 export interface TaskText {
   readonly entry: string;
