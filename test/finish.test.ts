@@ -61,7 +61,7 @@ describe('ends that are reported together', () => {
     await schedule(pipeline([task('a')], { concurrency: 3 }));
     await schedule(pipeline([task('a'), task('b')], { concurrency: 3 }));
     await schedule(pipeline([{ ...task('a'), retry: { ...task('a').retry, ...retry } }], { concurrency: 3 }));
-    const [a, b, , again] = (await scheduler.claim('w', 4));
+    const [a, b, , again] = await scheduler.claim('w', 4);
     const { outcomes } = await scheduler.finish('w', [
       { claim: a as Claim, ended: DONE },
       { claim: b as Claim, ended: FAILED },
@@ -105,7 +105,7 @@ describe('ends that are reported together', () => {
       await database.pool.query('TRUNCATE definitions CASCADE');
       for (const name of ['p', 'q', 'r', 's'])
         await schedule(pipeline([task('a'), task('b')], { name, concurrency: 4 }));
-      const of = async (worker: string) => (await scheduler.claim(worker, 4));
+      const of = async (worker: string) => await scheduler.claim(worker, 4);
       const [some, others] = [await of('w'), await of('v')];
       const told = await Promise.all([
         scheduler.finish('w', doneAll(some)),
