@@ -1,11 +1,14 @@
 // What lies between asking the executor for a task and its end, step by step, here and in other checkouts that are
 // built: node bench/executor.mjs ../other. PAUSE_MS between steps stands for the transaction; VARIABLES are inherited.
+// And how long the loop of whoever asks is held up meanwhile: beside a timer of 1 ms, which is what `nothing` says.
+import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { tell } from './support.mjs';
 
 const STEPS = 500;
 const BATCH = 25;
@@ -35,28 +38,44 @@ const ways = await Promise.all(
     return { name: checkout, step, close: () => executor.close(), took: [] };
   }),
 );
+const nothing = { name: 'nothing', step: () => setTimeout(2), close: () => undefined, took: [] };
 const bare = {
   name: 'bash -c true, from here',
   step: () => run('bash', ['-c', 'true']),
   close: () => undefined,
   took: [],
 };
-ways.push(bare);
+ways.push(bare, nothing);
+for (const way of ways) way.gaps = [];
+
+/** The longest time between two turns of a timer of 1 ms since the last step began. */
+let [turn, gap] = [0, 0];
+const timer = setInterval(() => {
+  gap = Math.max(gap, performance.now() - turn);
+  turn = performance.now();
+}, 1);
 
 for (const { step } of ways) for (let count = 0; count < 20; count += 1) await step(1);
 for (let count = 0; count < STEPS / BATCH; count += 1) {
-  for (const { step, took } of ways) {
+  for (const { step, took, gaps } of ways) {
     for (let each = 0; each < BATCH; each += 1) {
       if (PAUSE_MS > 0) await setTimeout(PAUSE_MS);
       const start = performance.now();
+      [turn, gap] = [start, 0];
       await step(each);
       took.push(performance.now() - start);
+      gaps.push(gap);
     }
   }
 }
-for (const { name, took } of ways) {
-  const sorted = took.sort((one, other) => one - other);
-  const [p50, p90] = [0.5, 0.9].map((part) => sorted[Math.floor(sorted.length * part)].toFixed(2));
-  console.log(`${name}: p50 ${p50} ms, p90 ${p90} ms, quickest ${sorted[0].toFixed(2)} ms`);
+clearInterval(timer);
+const shares = (all) => {
+  const sorted = all.sort((one, other) => one - other);
+  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((part) => sorted[Math.floor(sorted.length * part)]);
+  return { quickest: sorted[0], p50, p90, p99 };
+};
+for (const { name, took, gaps } of ways) {
+  tell(`${name}, ms`, shares(took));
+  tell(`${name}: longest turn of the asking loop in each, ms`, shares(gaps));
 }
 await Promise.all(ways.map(({ close }) => close()));
