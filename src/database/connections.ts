@@ -33,7 +33,7 @@ export async function openConnections(
 ): Promise<Connections> {
   const background = new Database(url, { ...BACKGROUND, name: 'background' });
   const api = role === 'worker' ? null : new Database(url, { ...API, name: 'api' });
-  const work = role === 'api' ? null : new Database(url, { ...WORKER, name: 'worker' });
+  const work = role === 'api' ? null : new Database(url, { ...WORKER, name: 'worker', keepsPlans: true });
   const heartbeat = work === null ? null : openPool(url, { ...heartbeatLimits(beatMs), name: 'heartbeat' });
 
   const availability = new Availability(url, {

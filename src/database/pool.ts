@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import pg from 'pg';
 import { watchPool } from '../telemetry/pools.js';
+import { KEEP_PLANS } from './plans.js';
 import { GOODBYE_MS, KEEP_ALIVE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
 
 /** What is not said is as for a worker. */
@@ -10,6 +11,8 @@ export interface PoolOptions extends Partial<Limits> {
   /** Shown in pg_stat_activity. */
   readonly name: string;
   readonly size: number;
+  /** All that it is asked finds its rows by their keys. */
+  readonly keepsPlans?: boolean;
 }
 
 export interface Pool extends pg.Pool {
@@ -22,7 +25,7 @@ export interface Pool extends pg.Pool {
   close(): Promise<void>;
 }
 
-export function openPool(url: string, { name, ...limits }: PoolOptions): Pool {
+export function openPool(url: string, { name, keepsPlans = false, ...limits }: PoolOptions): Pool {
   const { size, connectMs, queryMs, lockMs, idleInTransactionMs } = { ...WORKER, ...limits };
   /** With the time when each was opened. */
   const sockets = new Map<Socket, number>();
@@ -49,7 +52,11 @@ export function openPool(url: string, { name, ...limits }: PoolOptions): Pool {
   pool.on('error', () => undefined);
   // While one is handed on nobody listens to it, and an error in the same breath would end the process. What it means,
   // statements say by rejecting, and the pool does not keep whom it has broken.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    // Answered before whatever it is asked next, and one that fails has failed for good.
+    if (keepsPlans) client.query(KEEP_PLANS).catch(() => undefined);
+  });
   const drop = (openedBefore = Infinity) => {
     for (const [socket, opened] of sockets) if (opened < openedBefore) socket.destroy();
   };

@@ -1,5 +1,6 @@
 /** One transaction on one connection; begun again where Postgres says that another try will do. */
 import type pg from 'pg';
+import { KEEP_PLANS_IN_TRANSACTION } from './plans.js';
 
 export type Transaction = pg.PoolClient;
 
@@ -8,11 +9,8 @@ const AGAIN = ['40001', '40P01'];
 /** A definition that nobody used was removed just when somebody did. */
 const AGAIN_CONSTRAINT = 'jobs_definition_id_fkey';
 const TRIES = 5;
-/**
- * Statements of transactions ask for few rows by their keys, whatever the values are: one plan for each connection, by
- * the indexes, is as good as any, and is not given up for another when a table was small at the last look at it.
- */
-const BEGIN = 'BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off';
+/** Not awaited, as one packet with the first statement: it costs no round trip. */
+const BEGIN = `BEGIN; ${KEEP_PLANS_IN_TRANSACTION}`;
 /** Said of every statement after one that failed. */
 const FOLLOWS = '25P02';
 
@@ -48,7 +46,6 @@ async function once<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
     return statement;
   };
   try {
-    // Not awaited either: it goes out in one packet with the first statement.
     void atCommit(client.query(BEGIN));
     const result = await work(client, atCommit);
     // After a statement that failed, COMMIT rolls back; what failed is what is thrown.

@@ -84,7 +84,12 @@ const surroundings: Surroundings = {
 
 function startReady(): Bash | null {
   const [args, stdio] = [argumentsToWait(folder.path), ['pipe', 'ignore', 'pipe'] as const];
-  return startBash({ bash: BASH, launcher, args, env: inherited, stdio }, () => undefined);
+  try {
+    return startBash({ bash: BASH, launcher, args, env: inherited, stdio }, () => undefined);
+  } catch {
+    // For want of memory, say. No task is the worse for it.
+    return null;
+  }
 }
 
 function start(request: StartRequest, ahead = true): void {

@@ -13,6 +13,8 @@ export class ReadyBashes {
   readonly #waiting: Bash[] = [];
   #open = false;
   #next: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  /** When that is, by the monotonic clock. */
+  #nextAt = Infinity;
 
   constructor(start: () => Bash | null) {
     this.#start = start;
@@ -38,10 +40,15 @@ export class ReadyBashes {
     this.#fillIn(0);
   }
 
+  /** Or sooner, if that is due already. */
   #fillIn(delayMs: number): void {
+    const at = performance.now() + delayMs;
+    if (this.#nextAt <= at) return;
+    this.#nextAt = at;
     clearTimeout(this.#next as NodeJS.Timeout);
     clearImmediate(this.#next as NodeJS.Immediate);
     const add = () => {
+      this.#nextAt = Infinity;
       this.#add();
     };
     this.#next = delayMs === 0 ? setImmediate(add) : setTimeout(add, delayMs);

@@ -38,7 +38,8 @@ export interface HeldJob {
 
 /**
  * Where tasks may be skipped or canceled the caller has kept claims away before. What is left to do is sent with the
- * COMMIT. Jobs are locked before pipelines, each in their order, and jobs that wait after these: everywhere the same.
+ * COMMIT. Jobs are locked before pipelines, each in their order, and jobs that wait after these: everywhere the same, but
+ * where a job starts just when it is canceled, which Postgres finds out.
  */
 export async function advance(
   on: Transaction,

@@ -1,7 +1,7 @@
 /** How an attempt ends: for good, or with another one to follow. */
 import { retryDelay, type RetryPolicy, type RetryReason } from '../domain/retry.js';
 import type { Transaction } from '../database/transaction.js';
-import { type Ended, finishTasks, type Held, retryTask } from './claim.sql.js';
+import { attemptKey, type Ended, finishTasks, type Held, retryTask } from './claim.sql.js';
 import { type LockedJob, readRetry } from './job.sql.js';
 
 /**
@@ -17,7 +17,7 @@ export async function endAttempt(
   const { reason } = ended;
   const delay = reason === null || job.cancelRequested ? null : await delayOfNext(on, job, held, reason);
   if (delay !== null && (await retryTask(on, held, ended, delay))) return true;
-  return (await finishTasks(on, [{ claim: held, ended }])).has(held.taskId);
+  return (await finishTasks(on, [{ claim: held, ended }])).has(attemptKey(held));
 }
 
 async function delayOfNext(

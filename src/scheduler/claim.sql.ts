@@ -1,8 +1,8 @@
 /**
  * The statements about running tasks: claimed by one worker, and written to only as long as he holds them.
  *
- * Of a row that is found by its key the status is compared as text, here and wherever tasks are written: else Postgres
- * may take the partial index on that status, which was short at its last look, and is long or full of dead rows now.
+ * Of a row that is found by its key the status is compared as text, here and wherever an index on that status would
+ * fit: else Postgres may take the partial index on that status, which was short at its last look, and is long or full of dead rows now.
  */
 import type { RetryReason } from '../domain/retry.js';
 import type { TaskStatus } from '../domain/status.js';
@@ -26,6 +26,10 @@ export interface Claim {
   /** W3C traceparent of who scheduled the job. */
   readonly traceParent: string | null;
 }
+
+type Attempt = Pick<Claim, 'taskId' | 'attempt'>;
+
+export const attemptKey = ({ taskId, attempt }: Attempt) => `${taskId}/${attempt}`;
 
 /** A running task by what fences it. */
 export type Held = Pick<Claim, 'taskId' | 'task' | 'attempt' | 'worker'>;
@@ -83,7 +87,7 @@ const FINISH = statement(`
       error = CASE WHEN stop_requested_at IS NULL THEN held.error END,
       ended_at = clock_timestamp()
   FROM held WHERE tasks.id = held.id
-  RETURNING tasks.id`);
+  RETURNING tasks.id AS "taskId", tasks.attempt`);
 
 export interface Ended {
   readonly status: Extract<TaskStatus, 'done' | 'error' | 'canceled'>;
@@ -101,7 +105,7 @@ export interface Report<T extends Held = Claim> {
 }
 
 /**
- * Ids of the tasks that have ended so. Of the others the claim is no longer the worker's, so that its word does not count.
+ * Answers those that have ended so, by `attemptKey`. Of the others the claim is no longer the worker's, so that its word does not count.
  * What was to be stopped is canceled, whatever its processes answered (5.9).
  */
 export async function finishTasks(
@@ -109,7 +113,7 @@ export async function finishTasks(
   reports: readonly Report<Held>[],
 ): Promise<ReadonlySet<string>> {
   if (reports.length === 0) return new Set();
-  const rows = await rowsOf<{ id: string }>(on, FINISH, [
+  const rows = await rowsOf<Attempt & { taskId: string }>(on, FINISH, [
     reports.map(({ claim }) => claim.taskId),
     reports.map(({ claim }) => claim.attempt),
     reports.map(({ claim }) => claim.worker),
@@ -117,7 +121,7 @@ export async function finishTasks(
     reports.map(({ ended }) => ended.exitCode),
     reports.map(({ ended }) => ended.error),
   ]);
-  return new Set(rows.map(({ id }) => id));
+  return new Set(rows.map(attemptKey));
 }
 
 /** What was to be stopped is not tried again. */

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.js';
 import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
 import { advance, type HeldJob } from './advance.js';
 import { endAttempt } from './attempt.js';
-import { type Claim, claimTasks, finishTasks, type Report } from './claim.sql.js';
+import { attemptKey, type Claim, claimTasks, finishTasks, type Report } from './claim.sql.js';
 import { lockJobs, type LockedJob } from './job.sql.js';
 import { type Advanced, both, newsOf, NOTHING, type TaskNews, tell } from './news.js';
 import { listTasksOf, lockReadyTasks } from './task.sql.js';
@@ -46,12 +46,12 @@ async function endAll(on: Transaction, atCommit: AtCommit, reports: readonly Rep
   const held: HeldJob[] = [];
   for (const job of jobs) held.push({ job, tasks: tasks.get(job.id) ?? [] });
   const news = reports.map(({ claim, ended }) =>
-    counted.has(claim.taskId)
+    counted.has(attemptKey(claim))
       ? newsOf(claim.pipeline, tasks.get(claim.jobId) ?? [], claim.task, ended.reason)
       : null,
   );
   const mine = new Set(
-    reports.filter(({ claim }) => counted.has(claim.taskId)).map(({ claim }) => claim.jobId),
+    reports.filter(({ claim }) => counted.has(attemptKey(claim))).map(({ claim }) => claim.jobId),
   );
   const advanced: Advanced = both(
     { ...NOTHING, tasks: news.filter((one) => one !== null) },
@@ -64,7 +64,7 @@ async function endAll(on: Transaction, atCommit: AtCommit, reports: readonly Rep
   return { advanced, outcomes: news.map((one): FinishOutcome => one?.outcome ?? null) };
 }
 
-/** One round trip, unless another attempt of one has to be thought of. Answers the tasks whose end has counted. */
+/** One round trip, unless another attempt of one has to be thought of. Answers the attempts whose end has counted. */
 async function endAttempts(on: Transaction, reports: readonly Report[]) {
   const ids = [...new Set(reports.map(({ claim }) => claim.jobId))];
   const failing = reports.filter(({ ended }) => ended.status !== 'done').map(({ claim }) => claim.jobId);
@@ -77,7 +77,7 @@ async function endAttempts(on: Transaction, reports: readonly Report[]) {
   const counted = new Set<string>();
   if (again.length > 0) {
     const [jobs] = await Promise.all([locking, ending]);
-    for (const report of again) if (await endedAgain(on, jobs, report)) counted.add(report.claim.taskId);
+    for (const report of again) if (await endedAgain(on, jobs, report)) counted.add(attemptKey(report.claim));
   }
   const [jobs, ended, , tasks] = await Promise.all([
     locking,
@@ -85,7 +85,7 @@ async function endAttempts(on: Transaction, reports: readonly Report[]) {
     lockReadyTasks(on, failing),
     listTasksOf(on, ids),
   ]);
-  for (const id of ended) counted.add(id);
+  for (const key of ended) counted.add(key);
   return { jobs, counted, tasks };
 }
 
