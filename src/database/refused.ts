@@ -1,5 +1,9 @@
-/** Tells values that Postgres will never take from trouble that may pass. */
+/** Tells values that Postgres will never take, and a connection that is lost, from other trouble. */
+
+const codeOf = (error: unknown) => (error as { code?: string }).code ?? '';
 
 /** Data exceptions and broken constraints. */
-export const isRefused = (error: unknown): boolean =>
-  /^(22|23)/.test((error as { code?: string }).code ?? '');
+export const isRefused = (error: unknown): boolean => /^(22|23)/.test(codeOf(error));
+
+/** Nobody answers there, or will: what has another reason is told by Postgres under its number. */
+export const isLost = (error: unknown): boolean => !/^(?!08|57P|53)[0-9A-Z]{5}$/.test(codeOf(error));

@@ -1,9 +1,9 @@
 import type { Claim, FinishOutcome, Report } from '../scheduler/scheduler.js';
 import { Reports } from './reports.js';
 
-const report = (task: string): Report => ({
+const report = (task: string, jobId = 'j'): Report => ({
   claim: {
-    ...{ taskId: task, jobId: 'j', pipeline: 'p', definitionId: 'd', task, attempt: 1, worker: 'w#1' },
+    ...{ taskId: task, jobId, pipeline: 'p', definitionId: 'd', task, attempt: 1, worker: 'w#1' },
     ...{ variables: null, jobAgeMs: 0, readyMs: null, traceParent: null },
   } satisfies Claim,
   ended: { status: 'done', exitCode: 0, error: null, reason: null },
@@ -79,15 +79,39 @@ describe('the end of a task', () => {
     await turn();
     commits[1]?.fail('22P05');
     await turn();
-    expect(asked().slice(2)).toEqual([['bad']]);
+    expect(asked().slice(2)).toEqual([['bad'], ['good']]);
+    commits[3]?.done();
     commits[2]?.fail('22P05');
     await turn();
-    expect(commits[3]?.reports[0]?.ended).toMatchObject({ status: 'error', reason: null });
-    commits[3]?.done();
-    await turn();
-    expect(asked().slice(4)).toEqual([['good']]);
+    expect(commits[4]?.reports[0]?.ended).toMatchObject({ status: 'error', reason: null });
     commits[4]?.done();
     expect(await others).toEqual(['error', 'done']);
+  });
+
+  it('waits alone for a lock that somebody else has on its job', async () => {
+    const first = add('a');
+    const others = add('locked', 'free');
+    commits[0]?.done();
+    await first;
+    await turn();
+    commits[1]?.fail('55P03');
+    await turn();
+    expect(asked().slice(2)).toEqual([['locked'], ['free']]);
+    commits[2]?.fail('55P03');
+    commits[3]?.done();
+    expect(await others).toEqual(['unknown', 'done']);
+  });
+
+  it('is brought with those of sixteen jobs at most', async () => {
+    const all = Array.from({ length: 41 }, (_, n) => reports.add(report(`t${n}`, `j${n >> 1}`)));
+    commits[0]?.done();
+    await turn();
+    expect(asked().map((tasks) => tasks.length)).toEqual([1, 31]);
+    commits[1]?.done();
+    await turn();
+    expect(commits[2]?.tasks).toHaveLength(9);
+    commits[2]?.done();
+    expect(new Set(await Promise.all(all))).toEqual(new Set(['done']));
   });
 
   it('is told again by its task where it is not known whether it is committed', async () => {

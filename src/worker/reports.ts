@@ -1,13 +1,13 @@
 /** Brings the ends of tasks to the database: those that come while others are on their way share the next transaction. */
-import { isRefused } from '../database/refused.js';
+import { isLost, isRefused } from '../database/refused.js';
 import type { Ended, FinishOutcome, Report } from '../scheduler/scheduler.js';
 import { logger } from '../telemetry/log.js';
 
 const log = logger('worker');
 
-/** Of one transaction. */
-const AT_ONCE = 100;
-/** One that hangs on a lock holds up the others for no longer. */
+/** Of one transaction; jobs, because all tasks of each are looked at. */
+const AT_ONCE = { reports: 100, jobs: 16 };
+/** A transaction that hangs holds up those that come after it for no longer. */
 const PATIENCE_MS = 50;
 
 const UNRECORDED: Ended = {
@@ -46,12 +46,22 @@ export class Reports {
   async #send(): Promise<void> {
     this.#sending = true;
     while (this.#waiting.length > 0) {
-      const sent = this.#bring(this.#waiting.splice(0, AT_ONCE));
+      const sent = this.#bring(this.#waiting.splice(0, this.#together()));
       let timer: NodeJS.Timeout | undefined;
       await Promise.race([sent, new Promise((done) => (timer = setTimeout(done, PATIENCE_MS)))]);
       clearTimeout(timer);
     }
     this.#sending = false;
+  }
+
+  /** How many from the first on. */
+  #together(): number {
+    const jobs = new Set<string>();
+    const end = this.#waiting.findIndex(({ report }, at) => {
+      jobs.add(report.claim.jobId);
+      return at === AT_ONCE.reports || jobs.size > AT_ONCE.jobs;
+    });
+    return end === -1 ? this.#waiting.length : end;
   }
 
   /** Never rejects. An end that the database will never take must not keep its job, or those beside it, for ever. */
@@ -60,15 +70,22 @@ export class Reports {
       const outcomes = await this.#commit(some.map(({ report }) => report));
       for (const [index, { done }] of some.entries()) done(outcomes[index] ?? null);
     } catch (error) {
-      const [one] = some;
-      if (!isRefused(error) || one === undefined) for (const { fail } of some) fail(error);
-      else if (some.length > 1) for (const single of some) await this.#bring([single]);
-      else await this.#bringRefused(one, error as Error);
+      const [one, another] = some;
+      if (one === undefined) return;
+      if (another === undefined) await this.#bringAlone(one, error);
+      else if (isLost(error)) for (const { fail } of some) fail(error);
+      // Side by side: one of them may have to wait, be it for a lock, and not the others.
+      else await Promise.all(some.map((single) => this.#bring([single])));
     }
   }
 
-  async #bringRefused({ report: { claim }, done, fail }: Waiting, { message }: Error): Promise<void> {
+  async #bringAlone({ report: { claim }, done, fail }: Waiting, error: unknown): Promise<void> {
+    if (!isRefused(error)) {
+      fail(error);
+      return;
+    }
     const { jobId: job, task, attempt, worker } = claim;
+    const { message } = error as Error;
     log.error(`the database refused how a task ended: ${message}`, { job, task, attempt, worker });
     await this.#commit([{ claim, ended: UNRECORDED }]).then(([outcome]) => {
       done(outcome ?? null);
