@@ -362,3 +362,18 @@ describe('over HTTP', () => {
     );
   });
 });
+
+test('a lock that somebody keeps is the trouble of those who have waited for it, and not of those behind them', async () => {
+  const impatient = new Database(database.url, { name: 'test', size: 2, lockMs: 1_000 });
+  const release = await hold('p');
+  try {
+    const on = new Scheduler(impatient);
+    const first = on.schedule(request(pipeline())).catch((error: unknown) => error);
+    const second = on.schedule(request(pipeline()));
+    expect(await first).toMatchObject({ code: '55P03' });
+    await release();
+    expect(await statesOf([await second])).toEqual(['running']);
+  } finally {
+    await impatient.close();
+  }
+});

@@ -173,6 +173,27 @@ describe('a claim', () => {
     expect(await claim()).toMatchObject([{ task: 'a', attempt: 1, variables: null, pipeline: 'p' }]);
   });
 
+  test('goes by the index, though the table was small when its connection first planned it', async () => {
+    const work = new Database(database.url, { name: 'test', size: 1, keepsPlans: true });
+    try {
+      for (let n = 0; n < 60; n += 1) await schedule(pipeline([task('a')]));
+      await database.pool.query('ANALYZE tasks');
+      const on = new Scheduler(work);
+      const wholeReads = async () => {
+        await work.pool.query('SELECT pg_stat_force_next_flush()');
+        const { rows } = await work.pool.query<{ count: number }>(
+          `SELECT seq_scan::int AS count FROM pg_stat_user_tables WHERE relname = 'tasks'`,
+        );
+        return rows[0]?.count;
+      };
+      const before = await wholeReads();
+      for (let n = 0; n < 8; n += 1) await on.claim('w', 1);
+      expect(await wholeReads()).toBe(before);
+    } finally {
+      await work.close();
+    }
+  });
+
   test('comes with the finish of another task, for the room that there is', async () => {
     await schedule(pipeline([task('a'), task('b', 'a'), task('c', 'a'), task('d', 'a')]));
     const [a] = await claim();

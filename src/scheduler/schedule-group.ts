@@ -1,7 +1,8 @@
 /** Lets those in together who have come to a pipeline while it was busy with others: by one transaction for all of them. */
-import { HoldfastError } from '../domain/errors.js';
+import { HoldfastError, unavailable } from '../domain/errors.js';
+import { API } from '../database/limits.js';
 import type { Pool } from '../database/pool.js';
-import { isRefused } from '../database/refused.js';
+import { isLost, isRefused } from '../database/refused.js';
 import { inTransaction } from '../database/transaction.js';
 import { admitInTurn } from './admit.js';
 import { type Admitted, type Newcomer, newcomerOf, type ScheduleRequest } from './newcomer.js';
@@ -10,15 +11,19 @@ import { type Admitted, type Newcomer, newcomerOf, type ScheduleRequest } from '
 const MOST = { jobs: 100, tasks: 1_000, characters: 1024 * 1024 };
 
 interface Waiting extends Newcomer {
+  /** By the monotonic clock. */
+  readonly since: number;
   readonly answer: (admitted: Admitted) => void;
   readonly fail: (error: unknown) => void;
 }
 
 interface Line {
-  /** As they came. Each is a request that waits for its answer, of which the server has only so many. */
+  /** As they came; none waits for longer than for a connection. */
   readonly waiting: Waiting[];
   /** How many at its beginning go one by one, because one of them has made a transaction fail. */
   alone: number;
+  /** Jobs of the next transaction: fewer after one that had to stop for a job that takes another's place. */
+  most: number;
 }
 
 export class ScheduleGroups {
@@ -36,9 +41,9 @@ export class ScheduleGroups {
     const pipeline = request.definition.name;
     return new Promise((answer, fail) => {
       const line = this.#lines.get(pipeline);
-      const waiting = { ...newcomer, answer, fail };
+      const waiting = { ...newcomer, since: performance.now(), answer, fail };
       if (line !== undefined) line.waiting.push(waiting);
-      else void this.#serve(pipeline, { waiting: [waiting], alone: 0 });
+      else void this.#serve(pipeline, { waiting: [waiting], alone: 0, most: MOST.jobs });
     });
   }
 
@@ -49,9 +54,12 @@ export class ScheduleGroups {
   }
 
   async #serveSome(line: Line): Promise<void> {
-    const some = line.alone > 0 ? line.waiting.slice(0, 1) : groupOf(line.waiting);
+    for (const { fail } of leave(line, countLate(line.waiting))) fail(unavailable());
+    const some = groupOf(line.waiting, line.alone > 0 ? 1 : line.most);
+    if (some.length === 0) return;
     try {
       const outcomes = await inTransaction(this.#pool, (on, atCommit) => admitInTurn(on, atCommit, some));
+      line.most = outcomes.length < some.length ? outcomes.length : Math.min(2 * line.most, MOST.jobs);
       for (const [at, { answer, fail }] of leave(line, outcomes.length).entries()) {
         const outcome = outcomes[at];
         if (outcome instanceof HoldfastError) fail(outcome);
@@ -62,18 +70,25 @@ export class ScheduleGroups {
         line.alone = some.length;
         return;
       }
-      // Trouble with the database meets all who wait: who has been told of it by then must not get a job long after.
-      for (const { fail } of leave(line, isOfOne(error) ? 1 : Infinity)) fail(error);
+      // A database that is away meets all who wait: who has been told of it by then must not get a job long after.
+      for (const { fail } of leave(line, isLost(error) ? Infinity : some.length)) fail(error);
     }
   }
 }
 
-function groupOf(waiting: readonly Waiting[]): Waiting[] {
+/** At the beginning of the line. */
+function countLate(waiting: readonly Waiting[]): number {
+  const due = performance.now() - API.connectMs;
+  const inTime = waiting.findIndex(({ since }) => since >= due);
+  return inTime === -1 ? waiting.length : inTime;
+}
+
+function groupOf(waiting: readonly Waiting[], most: number): Waiting[] {
   let [tasks, characters] = [0, 0];
   const end = waiting.findIndex(({ request, variables }, at) => {
     tasks += request.definition.tasks.length;
     characters += request.queuePartition.length + (variables?.length ?? 0);
-    return at > 0 && (at === MOST.jobs || tasks > MOST.tasks || characters > MOST.characters);
+    return at > 0 && (at >= most || tasks > MOST.tasks || characters > MOST.characters);
   });
   return waiting.slice(0, end === -1 ? waiting.length : end);
 }

@@ -6,6 +6,7 @@ import { bearerToken } from './bearer.js';
 import { refuseForeignHost, refuseForeignOrigin } from './foreign.js';
 import { KnownTokens } from './known-tokens.js';
 import { grantOf } from './token.js';
+import { limitedAs } from '../caller.js';
 import { trustOf } from './trust.js';
 import { callerOfHeader, trustedProxies } from './user-header.js';
 
@@ -27,7 +28,7 @@ export async function authenticatorOf(
     case 'keys': {
       const trust = await trustOf(authentication);
       const tokens = new KnownTokens((token) => grantOf(token, trust));
-      const caller = ({ raw }: FastifyRequest) => tokens.caller(bearerToken(raw));
+      const caller = (request: FastifyRequest) => tokens.caller(bearerToken(request.raw), limitedAs(request));
       return { challenge: 'Bearer', caller, visitor: () => undefined };
     }
     case 'header': {
