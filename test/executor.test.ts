@@ -60,6 +60,32 @@ function alive(marker: string): string[] {
   });
 }
 
+describe('the entries of a script', () => {
+  test.each(['break', 'continue', 'for one in 1; do break 5; done', 'for one in 1; do continue 2; done'])(
+    'are all run, though one of them says %j outside of a loop of its own',
+    async (entry) => {
+      for (const allowFailure of [false, true]) {
+        const { outcome, stdout } = await run(['echo before', entry, 'echo after'], { allowFailure });
+        expect([outcome, stdout]).toEqual([exited(0), 'before\nafter\n']);
+      }
+    },
+  );
+
+  test('are run in their order, a thousand of them as well, in one bash that ends with none of their functions', async () => {
+    const entries = [
+      'exit() { builtin exit 3; }; sum=0',
+      ...Array.from({ length: 998 }, (_, n) => `((sum += ${n})) || :`),
+    ];
+    const { outcome, stdout } = await run([...entries, 'echo $sum']);
+    expect([outcome, stdout]).toEqual([exited(0), `${(997 * 998) / 2}\n`]);
+  });
+
+  test('have lines of their own, whichever of them it is', async () => {
+    const lines = Array.from({ length: 70 }, () => 'echo $LINENO\necho $LINENO');
+    expect((await run(lines)).stdout).toBe('1\n2\n'.repeat(70));
+  });
+});
+
 describe('a script', () => {
   test('ends with the code of its last entry', async () => {
     expect(await run(['echo hello; echo oops >&2', 'true'])).toEqual({

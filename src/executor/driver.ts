@@ -7,6 +7,40 @@ const REPORT = 198;
 const WAIT = 'wait';
 /** What is reported first by a bash that waited, once it has all that it is told. */
 export const TAKEN = '\x06';
+/** Of one list. */
+const STEPS = 32;
+
+/**
+ * One entry, in turn. It is first only parsed, because bash would run the lines before a syntax error. Wrapped into a
+ * function that costs no process. One with a closing brace could end the function, and an unfinished `$(` ends bash
+ * itself, so such a one, and one that does not parse so, is looked at in a subshell under `set -n`, whose word is final.
+ * `extglob` is on for that, since an entry may turn it on for its own later lines.
+ *
+ * What is appended to the entry turns `set -x` off for the driver's own commands and the prefix turns it on again,
+ * so that the trace shows the entry's alone; a here-document without its end would swallow it, so an entry that
+ * bash warns about goes without.
+ */
+const STEP = onOneLine(`
+__holdfast_entry=\${__holdfast_entries[__holdfast_at]}
+__holdfast_at=$((__holdfast_at + 1)) __holdfast_said=
+if [[ $__holdfast_entry == *['}(']* ]] || ! builtin eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
+  if ! __holdfast_said=$(shopt -s extglob; builtin eval "set -n; $__holdfast_entry" 2>&1); then
+    builtin printf %s "$__holdfast_said" >&${REPORT}
+    builtin exit 2
+  fi
+fi
+__holdfast_status= __holdfast_after=
+if [[ -z $__holdfast_said ]]; then
+  __holdfast_after=$'\\n\\n{ __holdfast_status=$?; __holdfast_trace=; [[ $- != *x* ]] || { __holdfast_trace="set -x; "; set +x; }; } 2>/dev/null'
+fi
+builtin eval "$__holdfast_trace$__holdfast_entry$__holdfast_after" ${REPORT}>&-
+__holdfast_last=$?
+: "\${__holdfast_status:=$__holdfast_last}"
+if [[ $__holdfast_status != 0 ]]; then
+  __holdfast_code=$__holdfast_status
+  [[ $__holdfast_go_on = 1 ]] || builtin exit "$__holdfast_code"
+fi
+`);
 
 /**
  * What to do comes on stdin, in fields that end with NUL and are read byte by byte: 1 if it is to go on after a failure,
@@ -16,22 +50,18 @@ export const TAKEN = '\x06';
  * variables, an empty field and the names of two pipes; that it has taken all that is reported, where its errors went,
  * as bash may warn of something when it starts.
  *
- * Each entry is first only parsed, because bash would run the lines before a syntax error. Wrapped into a function
- * that costs no process. One with a closing brace could end the function, and an unfinished `$(` ends bash itself,
- * so such a one, and one that does not parse so, is looked at in a subshell under `set -n`, whose word is final. `extglob` is on for that, since an entry may
- * turn it on for its own later lines.
- *
- * What is appended to the entry turns `set -x` off for the driver's own commands and the prefix turns it on again,
- * so that the trace shows the entry's alone; a here-document without its end would swallow it, so an entry that
- * bash warns about goes without.
+ * The entries are run by as many steps, one behind the other and not by a loop, which a `break` in an entry would leave;
+ * by some of them at a time, as bash has no stack for a long list.
  */
 export const DRIVER = onOneLine(`
 [[ $1 != ${WAIT} ]] || exec 3>&2
 exec ${REPORT}>&3 3>&-
 IFS= read -r -d '' __holdfast_go_on && IFS= read -r -d '' __holdfast_count || exit
-__holdfast_entries=()
+__holdfast_entries=() __holdfast_step=${quoted(STEP)} __holdfast_some= __holdfast_steps=
 while ((\${#__holdfast_entries[@]} < __holdfast_count)); do
   IFS= read -r -d '' __holdfast_entry && __holdfast_entries+=("$__holdfast_entry") || exit
+  __holdfast_some+="$__holdfast_step; "
+  ((\${#__holdfast_entries[@]} % ${STEPS} != 0)) || __holdfast_steps+="{ $__holdfast_some}; " __holdfast_some=
 done
 if [[ $1 = ${WAIT} ]]; then
   while IFS= read -r -d '' __holdfast_entry && [[ -n $__holdfast_entry ]]; do export "$__holdfast_entry"; done
@@ -42,28 +72,9 @@ if [[ $1 = ${WAIT} ]]; then
   SECONDS=0
 fi
 exec </dev/null
-__holdfast_code=0 __holdfast_trace=
-for __holdfast_entry in "\${__holdfast_entries[@]}"; do
-  __holdfast_said=
-  if [[ $__holdfast_entry == *['}(']* ]] || ! builtin eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
-    if ! __holdfast_said=$(shopt -s extglob; builtin eval "set -n; $__holdfast_entry" 2>&1); then
-      builtin printf %s "$__holdfast_said" >&${REPORT}
-      exit 2
-    fi
-  fi
-  __holdfast_status= __holdfast_after=
-  if [[ -z $__holdfast_said ]]; then
-    __holdfast_after=$'\\n\\n{ __holdfast_status=$?; __holdfast_trace=; [[ $- != *x* ]] || { __holdfast_trace="set -x; "; set +x; }; } 2>/dev/null'
-  fi
-  builtin eval "$__holdfast_trace$__holdfast_entry$__holdfast_after" ${REPORT}>&-
-  __holdfast_last=$?
-  : "\${__holdfast_status:=$__holdfast_last}"
-  if [[ $__holdfast_status != 0 ]]; then
-    __holdfast_code=$__holdfast_status
-    [[ $__holdfast_go_on = 1 ]] || exit "$__holdfast_code"
-  fi
-done
-exit "$__holdfast_code"
+__holdfast_at=0 __holdfast_code=0 __holdfast_trace=
+builtin eval "$__holdfast_steps$__holdfast_some"
+builtin exit "$__holdfast_code"
 `);
 
 /** Of one that waits for its order. */
@@ -81,6 +92,10 @@ export function scriptOf({ entries, allowFailure }: Script): string {
 export function surroundingsOf(variables: Environment, pipes: readonly [string, string]): string {
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   return asInput([...assignments, '', ...pipes]);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** So that bash counts the lines of an entry from 1. */
