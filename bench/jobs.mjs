@@ -2,7 +2,7 @@
 // many `bash -c true` started by a shell, as many side by side. And what starting costs: its latency, the blocked event
 // loop, and the commits.
 import { execFileSync } from 'node:child_process';
-import { inTurn, tell, withCluster, withoutJobs } from './support.mjs';
+import { inTurn, scheduleMany, tell, untilNoneIsOpen, withCluster, withoutJobs } from './support.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SLOTS = 8;
@@ -22,16 +22,6 @@ ${pipeline(
 ${pipeline('diamond', [task('first'), ...names(8).map((name) => task(name, ['first'])), task('last', names(8))])}
 ${pipeline('one', [task('t')])}`;
 
-async function scheduleMany(url, pipeline, count) {
-  const body = JSON.stringify({ pipeline });
-  let left = count;
-  await Promise.all(
-    Array.from({ length: Math.min(count, 16) }, async () => {
-      while (left-- > 0) await (await fetch(`${url}/pipelines/schedule`, { method: 'POST', body })).text();
-    }),
-  );
-}
-
 /** Milliseconds for so many bashes, so many at a time. */
 function bashes(count, together) {
   const script = `s=$EPOCHREALTIME; seq ${count} | xargs -P ${together} -I{} bash -c true; e=$EPOCHREALTIME; echo $(( \${e/./} - \${s/./} ))`;
@@ -44,7 +34,7 @@ await withCluster({ pipelines }, async ({ start, client }) => {
   /** Milliseconds from the first schedule to the last end. */
   const run = (name, count) => async () => {
     await withoutJobs(client);
-    await scheduleMany(url, name, count);
+    await scheduleMany(url, Array(count).fill(name));
     for (;;) {
       const { rows } = await client.query(
         `SELECT count(*)::int AS ended, extract(epoch FROM max(ended_at) - min(created_at))::float8 * 1000 AS ms FROM jobs WHERE status = 'done'`,
@@ -69,11 +59,6 @@ await withCluster({ pipelines }, async ({ start, client }) => {
     tell(`${what}, to bashes`, figures.holdfast.median / figures.bashes.median);
   }
 
-  const openJobs = async () =>
-    (await client.query(`SELECT count(*)::int AS open FROM jobs WHERE ended_at IS NULL`)).rows[0].open;
-  const untilNone = async () => {
-    while ((await openJobs()) > 0) await new Promise((done) => setTimeout(done, 10));
-  };
   /** So many at once, and again as soon as these have ended. */
   const latency = async (load) => {
     await withoutJobs(client);
@@ -83,7 +68,7 @@ await withCluster({ pipelines }, async ({ start, client }) => {
         (await fetch(`${url}/pipelines/schedule`, { method: 'POST', body })).text(),
       );
       await Promise.all(batch);
-      await untilNone();
+      await untilNoneIsOpen(client, 10);
     }
     const { rows } = await client.query(`
       SELECT 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS p50, 1000 * percentile_cont(0.99) WITHIN GROUP (ORDER BY ms) AS p99
@@ -107,12 +92,10 @@ await withCluster({ pipelines }, async ({ start, client }) => {
   };
   const queue = async () => {
     await withoutJobs(client);
-    await scheduleMany(api.url, 'one', 1000);
+    await scheduleMany(api.url, Array(1000).fill('one'));
     const before = await commits();
     const worker = await start({ HOLDFAST_ROLE: 'worker', HOLDFAST_WORKER_SLOTS: String(SLOTS) });
-    const looks = 20;
-    let polls = 0;
-    for (; (await openJobs()) > 0; polls += 1) await new Promise((done) => setTimeout(done, looks));
+    const looks = await untilNoneIsOpen(client);
     const numbers = await (await fetch(`${worker.url}/metrics`)).text();
     worker.process.kill('SIGTERM');
     await worker.exited;
@@ -123,7 +106,7 @@ await withCluster({ pipelines }, async ({ start, client }) => {
       1000 * Number(new RegExp(`^nodejs_eventloop_lag_${which}_seconds (\\S+)$`, 'm').exec(numbers)?.[1]);
     return {
       ms: rows[0].ms,
-      'commits a task': ((await commits()) - before - polls) / 1000,
+      'commits a task': ((await commits()) - before - looks) / 1000,
       'event loop p99, ms': lag('p99'),
     };
   };

@@ -1,7 +1,7 @@
 // More of everything: workers, tasks that wait to be claimed, pipelines; what a job leaves in the tables, and what that
 // does to the next one.
 import { PREPARE } from './fill.mjs';
-import { inTurn, median, tell, withCluster, withoutJobs } from './support.mjs';
+import { inTurn, median, scheduleMany, tell, untilNoneIsOpen, withCluster, withoutJobs } from './support.mjs';
 
 const JOBS = 1000;
 /** Batches of so many jobs, one after the other: as many as a team of ten a second has in this part of an hour. */
@@ -18,34 +18,20 @@ await withCluster({ pipelines, settings: STATEMENTS }, async ({ start, client })
   await client.query('CREATE EXTENSION pg_stat_statements');
   const ASKED = `SELECT sum(calls)::float8 AS calls, sum(calls) FILTER (WHERE query ~* '^(begin|commit)')::float8 AS ends FROM pg_stat_statements WHERE query !~ 'count\\('`;
   const api = await start({ HOLDFAST_ROLE: 'api' });
-  const scheduleMany = async (names) => {
-    let next = 0;
-    await Promise.all(
-      Array.from({ length: 16 }, async () => {
-        while (next < names.length) {
-          const body = JSON.stringify({ pipeline: names[next++] });
-          await (await fetch(`${api.url}/pipelines/schedule`, { method: 'POST', body })).text();
-        }
-      }),
-    );
-  };
-  const open = async () =>
-    (await client.query('SELECT count(*)::int AS n FROM jobs WHERE ended_at IS NULL')).rows[0].n;
-  const untilNone = async () => {
-    while ((await open()) > 0) await new Promise((done) => setTimeout(done, 20));
-  };
-
   for (const workers of [1, 2, 4]) {
     const figures = await inTurn(2, {
       rate: async () => {
         await withoutJobs(client);
-        await scheduleMany(Array.from({ length: JOBS }, () => 'one'));
+        await scheduleMany(
+          api.url,
+          Array.from({ length: JOBS }, () => 'one'),
+        );
         const crew = await Promise.all(
           Array.from({ length: workers }, () =>
             start({ HOLDFAST_ROLE: 'worker', HOLDFAST_WORKER_SLOTS: '8' }),
           ),
         );
-        await untilNone();
+        await untilNoneIsOpen(client);
         const { rows } = await client.query(
           `SELECT count(*) / extract(epoch FROM max(ended_at) - min(started_at))::float8 AS rate FROM tasks`,
         );
@@ -68,8 +54,11 @@ await withCluster({ pipelines, settings: STATEMENTS }, async ({ start, client })
   const worker = await start({ HOLDFAST_ROLE: 'worker', HOLDFAST_WORKER_SLOTS: '8' });
   const before = await size();
   await client.query('SELECT pg_stat_statements_reset()');
-  await scheduleMany(Array.from({ length: JOBS }, () => 'eight'));
-  await untilNone();
+  await scheduleMany(
+    api.url,
+    Array.from({ length: JOBS }, () => 'eight'),
+  );
+  await untilNoneIsOpen(client);
   const { calls, ends } = (await client.query(ASKED)).rows[0];
   tell('statements a task, of jobs of 8 tasks, their schedules included', {
     all: calls / JOBS / 8,
@@ -96,7 +85,7 @@ await withCluster({ pipelines, settings: STATEMENTS }, async ({ start, client })
         SELECT gen_random_uuid(), 'eight', ${DEFINITION}, 'running', now() FROM generate_series(1, ${JOBS}) RETURNING id)
       INSERT INTO tasks (job_id, name, depends_on, status, ready_at) SELECT id, 't0', '{}', 'ready', now() FROM added`);
     await client.query(`SELECT pg_notify('holdfast_ready', '')`);
-    await untilNone();
+    await untilNoneIsOpen(client);
     rates.push(JOBS / ((performance.now() - began) / 1000));
   }
   const { rows: vacuumed } = await client.query(
@@ -142,7 +131,7 @@ await withCluster({ pipelines, settings: STATEMENTS }, async ({ start, client })
 
   const names = Array.from({ length: 1000 }, (_, n) => `p${n}`);
   const began = performance.now();
-  await scheduleMany(names);
+  await scheduleMany(api.url, names);
   tell('schedules a second, 1,000 pipelines once each', 1000 / ((performance.now() - began) / 1000));
   const overview = performance.now();
   await (await fetch(`${api.url}/pipelines/overview`)).text();

@@ -56,6 +56,29 @@ async function startService(cwd, env) {
   return { process: child, exited, url };
 }
 
+/** A job of each name, by 16 clients. */
+export async function scheduleMany(url, names) {
+  let next = 0;
+  const client = async () => {
+    while (next < names.length) await schedule(url, names[next++]);
+  };
+  await Promise.all(Array.from({ length: Math.min(names.length, 16) }, client));
+}
+
+/** Jobs that have not ended. */
+async function openJobs(client) {
+  const { rows } = await client.query('SELECT count(*)::int AS open FROM jobs WHERE ended_at IS NULL');
+  return rows[0].open;
+}
+
+/** Until all jobs have ended; answers how often it has looked. */
+export async function untilNoneIsOpen(client, lookMs = 20) {
+  for (let looks = 1; ; looks += 1) {
+    if ((await openJobs(client)) === 0) return looks;
+    await new Promise((done) => setTimeout(done, lookMs));
+  }
+}
+
 /** No job is left. The TRUNCATE wants all tables at once, which a service may be looking at. */
 export async function withoutJobs(client) {
   for (;;) {

@@ -1,6 +1,7 @@
 /** Tells values that Postgres will never take, and a connection that is lost, from other trouble. */
 
-const codeOf = (error: unknown) => (error as { code?: string }).code ?? '';
+/** SQLSTATE; "": it is no word of Postgres's. */
+export const codeOf = (error: unknown) => (error as { code?: string }).code ?? '';
 
 /** Data exceptions and broken constraints. */
 export const isRefused = (error: unknown): boolean => /^(22|23)/.test(codeOf(error));

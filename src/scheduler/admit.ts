@@ -73,7 +73,7 @@ async function replaceLast(
   if (last === null) return NOTHING;
   const [job, tasks] = await Promise.all([lockJob(on, last), listTasks(on, last)]);
   if (job?.status !== 'waiting') return NOTHING;
-  void atCommit(insertAudit(on, last, by, { action: 'replace', otherJobId: id }));
+  void atCommit(insertAudit(on, { jobId: last, by, deed: { action: 'replace', otherJobId: id } }));
   const advanced = await advance(on, atCommit, [{ job: { ...job, cancelRequested: true }, tasks }]);
   return both({ ...NOTHING, canceled: [{ id: last, pipeline, for: id, by }] }, advanced);
 }

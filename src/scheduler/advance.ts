@@ -57,9 +57,10 @@ export async function startWaiting(
   atCommit: AtCommit,
   pipelines: readonly string[],
 ): Promise<Advanced> {
-  for (const pipeline of [...new Set(pipelines)].sort()) void atCommit(lockPipeline(on, pipeline));
+  let asked = [...new Set(pipelines)].sort();
+  for (const pipeline of asked) void atCommit(lockPipeline(on, pipeline));
   let started = NOTHING;
-  for (let asked = [...new Set(pipelines)]; asked.length > 0;) {
+  while (asked.length > 0) {
     const lists = await listWaitingJobs(on, asked, STARTS);
     const starts = lists.map(({ jobs, running }) => decideStarts(jobs, running));
     const ids = starts.flat();
@@ -76,9 +77,7 @@ export async function startWaiting(
       running.map((job) => ({ job, tasks: tasks.get(job.id) ?? [] })),
     );
     started = both(started, next.advanced);
-    const cut = running.filter(({ id }) =>
-      starts.some((some) => some.length === STARTS && some.includes(id)),
-    );
+    const cut = lists.filter((_, at) => starts[at]?.length === STARTS);
     asked = [...new Set([...next.ended, ...cut.map(({ pipeline }) => pipeline)])];
   }
   return started;
@@ -96,7 +95,13 @@ function move(
   for (const status of ['ready', 'skipped', 'canceled'] as const)
     void atCommit(moveTasks(on, named(status), status));
   void atCommit(requestStop(on, named('stop')));
-  for (const { job, next } of all) if (next.handle) void atCommit(insertTasks(on, job.id, [HANDLER]));
+  const handled = all.filter(({ next }) => next.handle);
+  void atCommit(
+    insertTasks(
+      on,
+      handled.map(({ job }) => ({ job_id: job.id, ...HANDLER })),
+    ),
+  );
   const ended = all.filter(({ next }) => next.end !== null).map(({ job }) => job.pipeline);
   const jobs = ENDS.map((end) => {
     const ids = all.filter(({ next }) => next.end === end).map(({ job }) => job.id);

@@ -2,13 +2,14 @@
 import type { Deed } from '../domain/audit.js';
 import { isJobEnd } from '../domain/status.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
-import { insertFirstDeeds, insertFirstTasks, insertJobs, type NewJob } from './entry.sql.js';
+import { insertAudit } from './audit.sql.js';
+import { insertJobs, type NewJob } from './entry.sql.js';
 import { type FirstRows, firstRows } from './first-rows.js';
 import { insertDefinition } from './job.sql.js';
 import type { Newcomer, Rerun } from './newcomer.js';
 import { type Advanced, NOTHING } from './news.js';
 import { snapshotOf } from './snapshot.js';
-import { carryTasks } from './task.sql.js';
+import { carryTasks, insertTasks } from './task.sql.js';
 
 export interface Entry extends Newcomer {
   /** false: it waits. */
@@ -30,7 +31,7 @@ export function enter(
   keepDefinitions(on, atCommit, entries);
   const inserted = atCommit(insertJobs(on, pipeline, entering.map(jobOf)));
   const tasks = entering.flatMap(({ id, rows }) => rows.tasks.map((task) => ({ job_id: id, ...task })));
-  void atCommit(insertFirstTasks(on, tasks));
+  void atCommit(insertTasks(on, tasks));
   for (const { id, request } of entering) {
     if (request.rerun !== undefined)
       void atCommit(carryTasks(on, id, request.rerun.of, request.rerun.carried));
@@ -40,7 +41,7 @@ export function enter(
     by: request.by,
     deed: deedOf(request.rerun),
   }));
-  void atCommit(insertFirstDeeds(on, deeds));
+  void atCommit(insertAudit(on, ...deeds));
 
   const firstToRun = entering.find(({ rows }) => rows.status === 'running')?.id;
   return new Map(

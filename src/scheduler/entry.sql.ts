@@ -1,9 +1,7 @@
-/** The statements that write what jobs begin with: one for all jobs, one for all of their tasks, one for who asked. */
-import type { Actor, Deed } from '../domain/audit.js';
+/** The statement that lets jobs in: one for all of them. */
 import { isJobEnd, type JobStatus } from '../domain/status.js';
-import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
+import { type Queryable, rowsOf, statement } from '../database/pool.js';
 import { type EndedJob, RETURNING_ENDED } from './job.sql.js';
-import type { NewTask } from './task.sql.js';
 
 export interface NewJob {
   readonly id: string;
@@ -57,39 +55,4 @@ export async function insertJobs(
     jobs.map(({ rerunOf }) => rerunOf),
   ]);
   return new Map(rows.filter(({ outcome }) => isJobEnd(outcome)).map((row) => [row.id, [row]]));
-}
-
-const INSERT_TASKS = statement(`
-  INSERT INTO tasks (job_id, name, depends_on, status, ready_at)
-  SELECT job_id, name, depends_on, status, CASE WHEN status = 'ready' THEN clock_timestamp() END
-  FROM json_to_recordset($1::json) AS task (job_id uuid, name text, depends_on text[], status task_status)`);
-
-export interface FirstTask extends NewTask {
-  readonly job_id: string;
-}
-
-/** They are claimed in this order. */
-export async function insertFirstTasks(on: Queryable, tasks: readonly FirstTask[]): Promise<void> {
-  if (tasks.length > 0) await countOf(on, INSERT_TASKS, [JSON.stringify(tasks)]);
-}
-
-const INSERT_DEEDS = statement(`
-  INSERT INTO audit (job_id, action, "user", address, request_id, other_job_id)
-  SELECT * FROM unnest($1::uuid[], $2::audit_action[], $3::text[], $4::text[], $5::text[], $6::uuid[])`);
-
-export interface FirstDeed {
-  readonly jobId: string;
-  readonly by: Actor;
-  readonly deed: Deed;
-}
-
-export async function insertFirstDeeds(on: Queryable, deeds: readonly FirstDeed[]): Promise<void> {
-  await countOf(on, INSERT_DEEDS, [
-    deeds.map(({ jobId }) => jobId),
-    deeds.map(({ deed }) => deed.action),
-    deeds.map(({ by }) => by.user),
-    deeds.map(({ by }) => by.address),
-    deeds.map(({ by }) => by.requestId),
-    deeds.map(({ deed }) => ('otherJobId' in deed ? deed.otherJobId : null)),
-  ]);
 }

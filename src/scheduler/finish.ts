@@ -43,23 +43,18 @@ export async function finish(
 
 async function endAll(on: Transaction, atCommit: AtCommit, reports: readonly Report[]) {
   const { jobs, counted, tasks } = await endAttempts(on, reports);
-  const held: HeldJob[] = [];
-  for (const job of jobs) held.push({ job, tasks: tasks.get(job.id) ?? [] });
   const news = reports.map(({ claim, ended }) =>
     counted.has(attemptKey(claim))
       ? newsOf(claim.pipeline, tasks.get(claim.jobId) ?? [], claim.task, ended.reason)
       : null,
   );
-  const mine = new Set(
-    reports.filter(({ claim }) => counted.has(attemptKey(claim))).map(({ claim }) => claim.jobId),
-  );
+  const mine = new Set(reports.flatMap(({ claim }, at) => (news[at] === null ? [] : [claim.jobId])));
+  const held = jobs
+    .filter(({ id }) => mine.has(id))
+    .map((job): HeldJob => ({ job, tasks: tasks.get(job.id) ?? [] }));
   const advanced: Advanced = both(
     { ...NOTHING, tasks: news.filter((one) => one !== null) },
-    await advance(
-      on,
-      atCommit,
-      held.filter(({ job }) => mine.has(job.id)),
-    ),
+    await advance(on, atCommit, held),
   );
   return { advanced, outcomes: news.map((one): FinishOutcome => one?.outcome ?? null) };
 }

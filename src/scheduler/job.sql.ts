@@ -114,6 +114,7 @@ const LIST_WAITING = statement(`
 
 /** A wait list from its beginning, as far as it is due. */
 export interface WaitList {
+  readonly pipeline: string;
   readonly jobs: readonly WaitingJob[];
   /** Running jobs of the pipeline. */
   readonly running: number;
@@ -132,7 +133,7 @@ export async function listWaitingJobs(
   ]);
   for (const { pipeline, running, ...job } of rows) {
     const list = lists.get(pipeline);
-    if (list === undefined) lists.set(pipeline, { running, jobs: [job] });
+    if (list === undefined) lists.set(pipeline, { pipeline, running, jobs: [job] });
     else list.jobs.push(job);
   }
   return [...lists.values()];

@@ -2,7 +2,7 @@
 import { HoldfastError, unavailable } from '../domain/errors.js';
 import { API } from '../database/limits.js';
 import type { Pool } from '../database/pool.js';
-import { isLost, isRefused } from '../database/refused.js';
+import { codeOf, isLost, isRefused } from '../database/refused.js';
 import { inTransaction } from '../database/transaction.js';
 import { admitInTurn } from './admit.js';
 import { type Admitted, type Newcomer, newcomerOf, type ScheduleRequest } from './newcomer.js';
@@ -99,5 +99,4 @@ function leave(line: Line, count: number): Waiting[] {
 }
 
 /** 54: a text may be longer than an index can have it. */
-const isOfOne = (error: unknown) =>
-  isRefused(error) || ((error as { code?: string }).code ?? '').startsWith('54');
+const isOfOne = (error: unknown) => isRefused(error) || codeOf(error).startsWith('54');

@@ -10,6 +10,7 @@ import { admit } from './admit.js';
 import { advance } from './advance.js';
 import { insertAudit } from './audit.sql.js';
 import {
+  attemptKey,
   type Claim,
   claimTasks,
   type Ended,
@@ -30,6 +31,7 @@ import { rescue } from './rescue.js';
 import { ScheduleGroups } from './schedule-group.js';
 import { type Failure, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
 
+export { attemptKey };
 export type {
   Ask,
   Claim,
@@ -123,7 +125,7 @@ export class Scheduler {
       if (job.status === 'done' || job.status === 'error') throw jobCompleted();
       if (job.status === 'canceled') return NOTHING;
       void atCommit(requestCancel(on, jobId));
-      if (!job.cancelRequested) void atCommit(insertAudit(on, jobId, by, { action: 'cancel' }));
+      if (!job.cancelRequested) void atCommit(insertAudit(on, { jobId, by, deed: { action: 'cancel' } }));
       const canceled = job.cancelRequested ? [] : [{ id: jobId, pipeline: job.pipeline, for: null, by }];
       const advanced = await advance(on, atCommit, [{ job: { ...job, cancelRequested: true }, tasks }]);
       return both({ ...NOTHING, canceled }, advanced);

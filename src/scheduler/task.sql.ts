@@ -9,13 +9,18 @@ export interface NewTask {
   readonly status: Extract<TaskStatus, 'waiting' | 'ready'>;
 }
 
+export interface NewTaskOf extends NewTask {
+  readonly job_id: string;
+}
+
 const INSERT_TASKS = statement(`
   INSERT INTO tasks (job_id, name, depends_on, status, ready_at)
-  SELECT $1, name, depends_on, status, CASE WHEN status = 'ready' THEN clock_timestamp() END
-  FROM json_to_recordset($2::json) AS task (name text, depends_on text[], status task_status)`);
+  SELECT job_id, name, depends_on, status, CASE WHEN status = 'ready' THEN clock_timestamp() END
+  FROM json_to_recordset($1::json) AS task (job_id uuid, name text, depends_on text[], status task_status)`);
 
-export async function insertTasks(on: Queryable, jobId: string, tasks: readonly NewTask[]): Promise<void> {
-  await countOf(on, INSERT_TASKS, [jobId, JSON.stringify(tasks)]);
+/** They are claimed in this order. */
+export async function insertTasks(on: Queryable, tasks: readonly NewTaskOf[]): Promise<void> {
+  if (tasks.length > 0) await countOf(on, INSERT_TASKS, [JSON.stringify(tasks)]);
 }
 
 /** From where a task was carried over before, it is carried over again: only who ran it has its output. */

@@ -1,5 +1,5 @@
 /** What this worker runs: each attempt at most once, and compared with what the database says that it holds. */
-import type { Claim, Holding } from '../scheduler/scheduler.js';
+import { attemptKey, type Claim, type Holding } from '../scheduler/scheduler.js';
 import type { Stop } from './run-task.js';
 
 interface Running {
@@ -11,8 +11,6 @@ interface Running {
 }
 
 type Attempt = Pick<Claim, 'taskId' | 'attempt'>;
-
-const keyOf = ({ taskId, attempt }: Attempt) => `${taskId}/${attempt}`;
 
 /** Attempts that are remembered after they have ended: far more than an answer can be late by. */
 const REMEMBERED = 10_000;
@@ -31,7 +29,7 @@ export class TaskTable {
 
   /** `run` never rejects. An attempt that has been started here before is not started again, whoever says so. */
   start(claim: Claim, run: (abort: AbortController) => Promise<void>): Promise<void> {
-    const key = keyOf(claim);
+    const key = attemptKey(claim);
     if (this.hasStarted(claim)) return Promise.resolve();
     const [oldest] = this.#started;
     if (this.#started.size >= REMEMBERED && oldest !== undefined) this.#started.delete(oldest);
@@ -43,19 +41,19 @@ export class TaskTable {
   }
 
   hasStarted(attempt: Attempt): boolean {
-    const key = keyOf(attempt);
+    const key = attemptKey(attempt);
     return this.#running.has(key) || this.#started.has(key);
   }
 
   /** Its end is decided here; what the database says of it meanwhile is no news. */
   report(attempt: Attempt): void {
-    const running = this.#running.get(keyOf(attempt));
+    const running = this.#running.get(attemptKey(attempt));
     if (running !== undefined) running.reporting = true;
   }
 
   /** Its end is committed: its slot is free. */
   delete(attempt: Attempt): void {
-    this.#running.delete(keyOf(attempt));
+    this.#running.delete(attemptKey(attempt));
   }
 
   stopAll(why: Stop): void {
@@ -67,11 +65,11 @@ export class TaskTable {
    * what somebody else has ended is killed. Answers the attempts that were never started here, as far as is known yet.
    */
   compare(asked: readonly Claim[], holdings: readonly Holding[]): Holding[] {
-    const held = new Map(holdings.map((holding) => [keyOf(holding), holding]));
+    const held = new Map(holdings.map((holding) => [attemptKey(holding), holding]));
     for (const claim of asked) {
-      const running = this.#running.get(keyOf(claim));
+      const running = this.#running.get(attemptKey(claim));
       if (running === undefined || running.reporting) continue;
-      const holding = held.get(keyOf(claim));
+      const holding = held.get(attemptKey(claim));
       if (holding === undefined) running.abort.abort('lost' satisfies Stop);
       else if (holding.stop) running.abort.abort('stop' satisfies Stop);
     }
