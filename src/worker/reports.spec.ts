@@ -19,8 +19,11 @@ interface Commit {
 /** What was to be committed, to be answered by the test. */
 let commits: Commit[];
 let reports: Reports;
+/** Tasks wait for a slot. */
+let queued: boolean;
 beforeEach(() => {
   commits = [];
+  queued = false;
   reports = new Reports(
     (some) =>
       new Promise<readonly FinishOutcome[]>((answer, refuse) =>
@@ -35,6 +38,7 @@ beforeEach(() => {
           },
         }),
       ),
+    { slots: 3, queued: () => queued, gatherMs: 60_000 },
   );
 });
 
@@ -54,6 +58,66 @@ describe('the end of a task', () => {
     expect(asked()).toEqual([['a'], ['b', 'c']]);
     commits[1]?.done();
     expect(await all).toEqual(['done', 'done', 'done']);
+  });
+
+  it('waits for another one where tasks wait for a slot and those before it were not alone', async () => {
+    queued = true;
+    const first = add('a', 'b', 'c');
+    commits[0]?.done();
+    await turn();
+    commits[1]?.done();
+    await first;
+    const one = add('d');
+    await turn();
+    expect(asked()).toEqual([['a'], ['b', 'c']]);
+    const other = add('e');
+    await turn();
+    expect(asked()[2]).toEqual(['d', 'e']);
+    commits[2]?.done();
+    expect([await one, await other]).toEqual([['done'], ['done']]);
+  });
+
+  it('waits for nobody where no task waits for a slot, or where those before it were alone', async () => {
+    const pair = add('a', 'b', 'c');
+    commits[0]?.done();
+    await turn();
+    commits[1]?.done();
+    await pair;
+    await turn();
+    for (const [task, wait] of [
+      ['d', false],
+      ['e', false],
+      ['f', false],
+      ['g', true],
+    ] as const) {
+      queued = wait;
+      const alone = add(task);
+      expect(asked().at(-1)).toEqual([task]);
+      commits.at(-1)?.done();
+      await alone;
+      await turn();
+    }
+  });
+
+  it('waits for others no longer than a little', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+    try {
+      queued = true;
+      const pair = add('a', 'b', 'c');
+      commits[0]?.done();
+      await turn();
+      commits[1]?.done();
+      await pair;
+      const alone = add('d');
+      await turn();
+      expect(commits).toHaveLength(2);
+      await jest.runAllTimersAsync();
+      expect(asked()[2]).toEqual(['d']);
+      commits[2]?.done();
+      expect(await alone).toEqual(['done']);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('goes past one that hangs', async () => {

@@ -1,4 +1,7 @@
-/** Brings the ends of tasks to the database: those that come while others are on their way share the next transaction. */
+/**
+ * Brings the ends of tasks to the database: those that come while others are on their way share the next transaction.
+ * Where tasks wait for a slot, the first waits a little for others, as it counts then how many end and not how soon each.
+ */
 import { isLost, isRefused } from '../database/refused.js';
 import type { Ended, FinishOutcome, Report } from '../scheduler/scheduler.js';
 import { logger } from '../telemetry/log.js';
@@ -9,6 +12,10 @@ const log = logger('worker');
 const AT_ONCE = { reports: 100, jobs: 16 };
 /** A transaction that hangs holds up those that come after it for no longer. */
 const PATIENCE_MS = 50;
+/** How long the first may wait for others, and with how many it is enough, or with those of which share of the slots. */
+const GATHERED = { ms: 4, reports: 8, share: 0.75 };
+/** So often at most before there is another one again. */
+const IN_VAIN = 3;
 
 const UNRECORDED: Ended = {
   status: 'error',
@@ -26,13 +33,28 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
+export interface ReportsOptions {
+  /** Tasks that run side by side. */
+  readonly slots: number;
+  /** Others wait for a slot. */
+  readonly queued: () => boolean;
+  readonly gatherMs?: number;
+}
+
 export class Reports {
   readonly #commit: Commit;
+  readonly #options: ReportsOptions;
+  readonly #enough: number;
   readonly #waiting: Waiting[] = [];
   #sending = false;
+  /** Transactions in a row that had one report only: among long tasks, short ones would wait in vain each time. */
+  #alone = Infinity;
+  #gathered: () => void = () => undefined;
 
-  constructor(commit: Commit) {
+  constructor(commit: Commit, options: ReportsOptions) {
     this.#commit = commit;
+    this.#options = options;
+    this.#enough = Math.min(GATHERED.reports, Math.floor(options.slots * GATHERED.share));
   }
 
   /** Resolves once it is committed; rejects where that is not known. */
@@ -40,18 +62,27 @@ export class Reports {
     return new Promise((done, fail) => {
       this.#waiting.push({ report, done, fail });
       if (!this.#sending) void this.#send();
+      else if (this.#waiting.length >= this.#enough) this.#gathered();
     });
   }
 
   async #send(): Promise<void> {
     this.#sending = true;
     while (this.#waiting.length > 0) {
-      const sent = this.#bring(this.#waiting.splice(0, this.#together()));
-      let timer: NodeJS.Timeout | undefined;
-      await Promise.race([sent, new Promise((done) => (timer = setTimeout(done, PATIENCE_MS)))]);
-      clearTimeout(timer);
+      if (this.#alone < IN_VAIN && this.#waiting.length < this.#enough && this.#options.queued())
+        await this.#gather();
+      const some = this.#waiting.splice(0, this.#together());
+      this.#alone = some.length > 1 ? 0 : this.#alone + 1;
+      await within(PATIENCE_MS, this.#bring(some));
     }
     this.#sending = false;
+  }
+
+  #gather(): Promise<void> {
+    return within(
+      this.#options.gatherMs ?? GATHERED.ms,
+      new Promise<void>((done) => (this.#gathered = done)),
+    );
   }
 
   /** How many from the first on. */
@@ -91,4 +122,11 @@ export class Reports {
       done(outcome ?? null);
     }, fail);
   }
+}
+
+/** Resolves when it has, or by then. */
+async function within(ms: number, what: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([what, new Promise((done) => (timer = setTimeout(done, ms)))]);
+  clearTimeout(timer);
 }

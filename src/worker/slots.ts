@@ -23,6 +23,8 @@ export class Slots {
   #reserved = 0;
   #filling = false;
   #wanted = false;
+  /** The last answer filled all that it had room for, so that others may wait. */
+  #queued = false;
   /** Nothing more is claimed. */
   closed = false;
   /** When a claim's reply was lost the last time, by the monotonic clock: it may be committed all the same. */
@@ -35,6 +37,11 @@ export class Slots {
   get free(): number {
     if (this.closed) return 0;
     return Math.max(this.#options.slots - this.#options.taken() - this.#reserved, 0);
+  }
+
+  /** Tasks wait for a slot, as far as is known. */
+  get queued(): boolean {
+    return this.#queued && !this.closed;
   }
 
   get asking(): boolean {
@@ -72,6 +79,7 @@ export class Slots {
   async take(room: number, claims: Promise<readonly Claim[]>): Promise<void> {
     this.#reserved += room;
     const taking = claims.then((all) => {
+      this.#queued = all.length >= room;
       for (const one of all) this.#options.run(one);
     });
     const settled = taking.catch(() => undefined);

@@ -51,7 +51,7 @@ export class Worker {
   readonly #definitions: Definitions;
   readonly #tasks = new TaskTable();
   readonly #slots: Slots;
-  readonly #reports = new Reports((reports) => this.#commit(reports));
+  readonly #reports: Reports;
   #poll: NodeJS.Timeout | undefined;
   #started = false;
   /** A look for what has waited for its time is under way. */
@@ -85,6 +85,10 @@ export class Worker {
       run: (claim) => {
         this.#run(claim);
       },
+    });
+    this.#reports = new Reports((reports) => this.#commit(reports), {
+      slots: options.slots,
+      queued: () => this.#slots.queued,
     });
   }
 
