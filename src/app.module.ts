@@ -1,10 +1,8 @@
 /** Which rooms a role opens. */
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Availability } from './database/availability.js';
 import { Database } from './database/database.js';
 import type { Listener } from './database/listener.js';
-import { AvailabilityInterceptor } from './http/availability.interceptor.js';
 import { HealthController } from './http/health.controller.js';
 import { AuditController } from './jobs/audit.controller.js';
 import { AuditService } from './jobs/audit.service.js';
@@ -54,7 +52,6 @@ export class AppModule {
       ],
       providers: [
         ...common,
-        { provide: APP_INTERCEPTOR, useClass: AvailabilityInterceptor },
         { provide: Database, useValue: database },
         { provide: PipelineSet, useValue: pipelines },
         { provide: Scheduler, useFactory: () => new Scheduler(database) },

@@ -1,5 +1,6 @@
 /** Whether the database answers, as far as this process knows: it asks when somebody has waited for it, or in vain. */
 import { unavailable } from '../domain/errors.js';
+import { isAway } from './away.js';
 import { API } from './limits.js';
 import { openPool, type Pool } from './pool.js';
 import { logger } from '../telemetry/log.js';
@@ -71,6 +72,10 @@ export class Availability {
     const timer = setInterval(() => void this.check(), WAIT_MS);
     try {
       return await Promise.race([work(), refused]);
+    } catch (error) {
+      // One broken connection says little, so the others need not find out each for itself.
+      if (isAway(error)) void this.check();
+      throw error;
     } finally {
       clearInterval(timer);
       this.#waiting.delete(refuse);

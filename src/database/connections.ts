@@ -3,7 +3,7 @@ import type { Role } from '../config/settings.js';
 import { Availability } from './availability.js';
 import { Database } from './database.js';
 import { API, BACKGROUND, heartbeatLimits, WORKER } from './limits.js';
-import { openPool, type Queryable } from './pool.js';
+import { type Guard, openPool, type Queryable } from './pool.js';
 
 export interface WorkerConnections {
   readonly database: Database;
@@ -32,11 +32,12 @@ export async function openConnections(
   { role, beatMs }: ConnectionsOptions,
 ): Promise<Connections> {
   const background = new Database(url, { ...BACKGROUND, name: 'background' });
-  const api = role === 'worker' ? null : new Database(url, { ...API, name: 'api' });
+  const guard: Guard = (work) => availability.guard(work);
+  const api = role === 'worker' ? null : new Database(url, { ...API, name: 'api', guard });
   const work = role === 'api' ? null : new Database(url, { ...WORKER, name: 'worker', keepsPlans: true });
   const heartbeat = work === null ? null : openPool(url, { ...heartbeatLimits(beatMs), name: 'heartbeat' });
 
-  const availability = new Availability(url, {
+  const availability: Availability = new Availability(url, {
     onAway: () => {
       api?.pool.drop();
     },

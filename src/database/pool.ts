@@ -6,6 +6,9 @@ import { watchPool } from '../telemetry/pools.js';
 import { KEEP_PLANS } from './plans.js';
 import { GOODBYE_MS, KEEP_ALIVE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
 
+/** Rejects where `work` would wait for a database that does not answer. */
+export type Guard = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** What is not said is as for a worker. */
 export interface PoolOptions extends Partial<Limits> {
   /** Shown in pg_stat_activity. */
@@ -13,9 +16,12 @@ export interface PoolOptions extends Partial<Limits> {
   readonly size: number;
   /** All that it is asked finds its rows by their keys. */
   readonly keepsPlans?: boolean;
+  /** Of each statement, and each transaction; without one they wait as long as it takes. */
+  readonly guard?: Guard;
 }
 
 export interface Pool extends pg.Pool {
+  readonly guard: Guard;
   /**
    * Without a goodbye, those in use included: what waits for them fails now, and what comes next gets new ones.
    * `openedBefore`, by the monotonic clock: later ones stay.
@@ -25,7 +31,10 @@ export interface Pool extends pg.Pool {
   close(): Promise<void>;
 }
 
-export function openPool(url: string, { name, keepsPlans = false, ...limits }: PoolOptions): Pool {
+export function openPool(
+  url: string,
+  { name, keepsPlans = false, guard = unguarded, ...limits }: PoolOptions,
+): Pool {
   const { size, connectMs, queryMs, lockMs, idleInTransactionMs } = { ...WORKER, ...limits };
   /** With the time when each was opened. */
   const sockets = new Map<Socket, number>();
@@ -65,8 +74,12 @@ export function openPool(url: string, { name, keepsPlans = false, ...limits }: P
     await pool.end();
     clearTimeout(timer);
   };
-  return Object.assign(pool, { drop, close });
+  const query = pool.query.bind(pool) as (...asked: unknown[]) => Promise<unknown>;
+  const guarded = { guard, query: (...asked: unknown[]) => guard(() => query(...asked)) };
+  return Object.assign(pool, guarded as Pick<Pool, 'guard' | 'query'>, { drop, close });
 }
+
+const unguarded: Guard = (work) => work();
 
 /** A statement that Postgres parses and plans once a connection. */
 export interface Statement {

@@ -1,6 +1,7 @@
 /** One transaction on one connection; begun again where Postgres says that another try will do. */
 import type pg from 'pg';
 import { KEEP_PLANS_IN_TRANSACTION } from './plans.js';
+import type { Pool } from './pool.js';
 
 export type Transaction = pg.PoolClient;
 
@@ -25,10 +26,10 @@ export type AtCommit = <T>(statement: Promise<T>) => Promise<T>;
 type Work<T> = (on: Transaction, atCommit: AtCommit) => Promise<T>;
 
 /** Commits what `work` did when it resolves, and undoes it when it, or one of its last statements, rejects. */
-export async function inTransaction<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
+export async function inTransaction<T>(pool: Pool, work: Work<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await once(pool, work);
+      return await pool.guard(() => once(pool, work));
     } catch (error) {
       if (attempt === TRIES || !isWorthAnotherTry(error)) throw error;
     }

@@ -1,5 +1,6 @@
 /** Any error as what a caller gets: a status and one message, and nothing of what is inside. */
 import { HttpException } from '@nestjs/common';
+import { fieldsOf, isAway } from '../database/away.js';
 import { type ErrorCode, HoldfastError } from '../domain/errors.js';
 
 export interface ErrorReply {
@@ -36,18 +37,6 @@ const FASTIFY: Readonly<Record<string, string>> = {
   FST_ERR_BAD_URL: 'Invalid URL',
 };
 
-/**
- * Postgres is going away or not there: classes 08 and 57P, too many connections, a lock that never comes, a statement
- * that is canceled, what the socket says, Prisma's names.
- */
-const AWAY = new RegExp(
-  '^(08...|57P..|57014|53300|55P03|25P03|P1001|P1002|P1008|P1017|P2024|P2037|' +
-    'E(CONNREFUSED|CONNRESET|CONNABORTED|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NETDOWN)|ENOTFOUND|EAI_AGAIN|' +
-    'DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$',
-);
-const AWAY_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not currently accepting connections|Client has encountered a connection error|Client was closed and is not queryable/;
-
 export function errorReply(error: unknown): ErrorReply {
   if (error instanceof HoldfastError)
     return { status: STATUS[error.code], message: error.message, internal: false };
@@ -63,20 +52,4 @@ export function errorReply(error: unknown): ErrorReply {
     return { status: statusCode, message: FASTIFY[String(code)] ?? String(message), internal: false };
   }
   return { status: 500, message: 'Internal server error', internal: true };
-}
-
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-
-/** Prisma wraps what the driver said, once or more, and in more than one way. */
-function isAway(error: unknown, depth = 0): boolean {
-  if (depth > 5 || typeof error !== 'object' || error === null) return false;
-  const { code, originalCode, kind, message, meta, cause } = fieldsOf(error);
-  const inner = fieldsOf(meta);
-  return (
-    [code, originalCode, kind, inner['code']].some((name) => AWAY.test(String(name))) ||
-    AWAY_TEXT.test(String(message)) ||
-    isAway(cause, depth + 1) ||
-    isAway(inner['driverAdapterError'], depth + 1)
-  );
 }

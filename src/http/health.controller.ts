@@ -5,7 +5,6 @@ import { notReady, shuttingDown, unavailable } from '../domain/errors.js';
 import { Availability } from '../database/availability.js';
 import { AllowsAnybody } from '../jobs/allows.js';
 import { ApiErrors } from '../jobs/api-errors.js';
-import { WithoutDatabase } from './availability.interceptor.js';
 
 export class HealthResponse {
   @ApiProperty({ enum: ['ok'] })
@@ -16,7 +15,6 @@ export class HealthResponse {
 export type Problem = () => Promise<string | null> | string | null;
 
 @ApiTags('health')
-@WithoutDatabase()
 @Controller('health')
 export class HealthController {
   #closing = false;
