@@ -4,8 +4,8 @@ import { PREPARE } from './fill.mjs';
 import { inTurn, median, scheduleMany, tell, untilNoneIsOpen, withCluster, withoutJobs } from './support.mjs';
 
 const JOBS = 1000;
-/** Batches of so many jobs, one after the other: as many as a team of ten a second has in this part of an hour. */
-const BATCHES = Number(process.env.BATCHES ?? 20);
+/** Batches of so many jobs, one after the other: an hour of ten jobs a second. */
+const BATCHES = Number(process.env.BATCHES ?? 36);
 const pipelines = `pipelines:
   one: { concurrency: 100000, tasks: { t: { script: ['true'] } } }
   eight: { concurrency: 100000, tasks: { ${Array.from({ length: 8 }, (_, n) => `t${n}: { script: ['true'] }`).join(', ')} } }
