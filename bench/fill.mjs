@@ -1,15 +1,15 @@
-// Stored jobs to be read: of 50 pipelines, with 8 tasks each; of 200 jobs one runs, one waits, and the rest is done.
+// Stored jobs to be read: of 50 pipelines, with 8 tasks each; of 200 jobs, or so many, one runs, one waits, and the rest is done.
 export const TASKS = 8;
 
 export const PREPARE = `INSERT INTO definitions (id, body) VALUES (repeat('b', 64), '{"concurrency": 1}') ON CONFLICT DO NOTHING`;
 
-const STATUS = `CASE n % 200 WHEN 0 THEN 'running' WHEN 1 THEN 'waiting' ELSE 'done' END`;
+const statusOf = (every) => `CASE n % ${every} WHEN 0 THEN 'running' WHEN 1 THEN 'waiting' ELSE 'done' END`;
 
 /** Whose tasks run; it is never called lost. */
 const WORKER = `INSERT INTO workers (id, name, heartbeat_at, lease_ms) VALUES ('w', 'w', now() + interval '1 year', 60000) ON CONFLICT DO NOTHING`;
 
 /** The jobs after `from`, until there are `to`; the newest has the smallest number. */
-export async function fill(client, from, to) {
+export async function fill(client, from, to, every = 200) {
   await client.query(PREPARE);
   await client.query(WORKER);
   const step = 50_000;
@@ -22,7 +22,7 @@ export async function fill(client, from, to) {
                json_build_object('tags', ARRAY['foo', 'bar'], 'tenant', n % 1000), at,
                CASE WHEN status <> 'waiting' THEN at END, CASE WHEN status = 'done' THEN at + interval '9 s' END
         FROM generate_series(${first}, ${last}) AS n,
-             LATERAL (SELECT now() - n * interval '1 s' AS at, ${STATUS} AS status) AS more
+             LATERAL (SELECT now() - n * interval '1 s' AS at, ${statusOf(every)} AS status) AS more
         RETURNING id, status, started_at, ended_at)
       INSERT INTO tasks (job_id, name, depends_on, status, attempt, worker, exit_code, started_at, ended_at)
       SELECT id, 'task_' || t, CASE WHEN t > 1 THEN ARRAY['task_' || t - 1] ELSE '{}' END,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { openPool } from '../src/database/pool.js';
+import { type Guard, openPool } from '../src/database/pool.js';
+import { inTransaction } from '../src/database/transaction.js';
 import { freshDatabase } from './support/database.js';
 
 /** Ends a connection as soon as its statement has, and returns when it is gone. */
@@ -32,6 +33,24 @@ test('a connection that ends in the same breath in which it is handed on fails w
   const client = await handedOn;
   await expect(client.query('SELECT 1')).rejects.toThrow();
   client.release();
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await pool.close();
+});
+
+test('a transaction that is refused while it waits for a connection does not begin later', async () => {
+  let over = false;
+  const guard: Guard = (work) => work(() => over);
+  const pool = openPool(await freshDatabase(), { name: 'refused', size: 1, guard });
+  const other = await pool.connect();
+  let begun = false;
+  const refused = inTransaction(pool, () => {
+    begun = true;
+    return Promise.resolve();
+  });
+  over = true;
+  other.release();
+  await expect(refused).rejects.toThrow('Database is not available');
+  expect(begun).toBe(false);
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   await pool.close();
 });

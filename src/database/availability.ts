@@ -1,7 +1,8 @@
 /** Whether the database answers, as far as this process knows: it asks when somebody has waited for it, or in vain. */
-import { unavailable } from '../domain/errors.js';
+import { HoldfastError, unavailable } from '../domain/errors.js';
 import { isAway } from './away.js';
 import { API } from './limits.js';
+import { patience } from './patience.js';
 import { openPool, type Pool } from './pool.js';
 import { logger } from '../telemetry/log.js';
 
@@ -20,7 +21,6 @@ const PROBE_MS = 500;
 /** While it is away nobody waits for the answer, so a slow one will do. */
 const BACK_MS = 2_000;
 const RETRY_MS = 250;
-const TURN_MS = 50;
 /** How often it is asked at first, and what a new connection takes of what the fastest answer took, with some to spare. */
 const ROUNDS = 3;
 const TRIPS_TO_CONNECT = 10;
@@ -60,21 +60,23 @@ export class Availability {
   }
 
   /** What needs the database; rejects as `unavailable` as soon as nobody answers, not before. */
-  async guard<T>(work: () => Promise<T>): Promise<T> {
+  async guard<T>(work: (isOver: () => boolean) => Promise<T>): Promise<T> {
     if (this.away) throw unavailable();
+    let over = false;
     let refuse: () => void = () => undefined;
     const refused = new Promise<never>((_, fail) => {
       refuse = () => {
+        over = true;
         fail(unavailable());
       };
     });
     this.#waiting.add(refuse);
     const timer = setInterval(() => void this.check(), WAIT_MS);
     try {
-      return await Promise.race([work(), refused]);
+      return await Promise.race([work(() => over), refused]);
     } catch (error) {
       // One broken connection says little, so the others need not find out each for itself.
-      if (isAway(error)) void this.check();
+      if (!(error instanceof HoldfastError) && isAway(error)) void this.check();
       throw error;
     } finally {
       clearInterval(timer);
@@ -143,22 +145,4 @@ export class Availability {
     log.warn('the database is back');
     this.#events.onBack(since);
   }
-}
-
-/** Counted in turns of this process's own loop: one that was busy itself must not blame the database. */
-function patience(milliseconds: number): { over: Promise<'late'>; cancel: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<'late'>((done) => {
-    const wait = (turns: number) => {
-      if (turns <= 0) done('late');
-      else timer = setTimeout(wait, TURN_MS, turns - 1);
-    };
-    wait(milliseconds / TURN_MS);
-  });
-  return {
-    over,
-    cancel: () => {
-      clearTimeout(timer);
-    },
-  };
 }

@@ -2,16 +2,15 @@
 
 /**
  * Postgres is going away or not there: classes 08 and 57P, too many connections, a lock that never comes, a statement
- * that is canceled, what the socket says, Prisma's names.
+ * that is canceled, what the socket says, Prisma's names; and ours, which Prisma hands on.
  */
 const AWAY = new RegExp(
-  '^(08...|57P..|57014|53300|55P03|25P03|P1001|P1002|P1008|P1017|P2024|P2037|' +
+  '^(08...|57P..|57014|53300|55P03|25P03|unavailable|P1001|P1002|P1008|P1017|P2024|P2037|' +
     'E(CONNREFUSED|CONNRESET|CONNABORTED|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NETDOWN)|ENOTFOUND|EAI_AGAIN|' +
     'DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$',
 );
-/** The last is what `Availability` says itself. */
 const AWAY_TEXT =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not currently accepting connections|Client has encountered a connection error|Client was closed and is not queryable|Database is not available/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not currently accepting connections|Client has encountered a connection error|Client was closed and is not queryable/;
 
 export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

@@ -6,8 +6,11 @@ import { watchPool } from '../telemetry/pools.js';
 import { KEEP_PLANS } from './plans.js';
 import { GOODBYE_MS, KEEP_ALIVE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
 
-/** Rejects where `work` would wait for a database that does not answer. */
-export type Guard = <T>(work: () => Promise<T>) => Promise<T>;
+/**
+ * Rejects where `work` would wait for a database that does not answer. `isOver`: it has, so that nobody knows of what
+ * would begin now.
+ */
+export type Guard = <T>(work: (isOver: () => boolean) => Promise<T>) => Promise<T>;
 
 /** What is not said is as for a worker. */
 export interface PoolOptions extends Partial<Limits> {
@@ -74,12 +77,13 @@ export function openPool(
     await pool.end();
     clearTimeout(timer);
   };
+  // What is asked by a callback or as a Submittable would not be guarded; nobody here does.
   const query = pool.query.bind(pool) as (...asked: unknown[]) => Promise<unknown>;
   const guarded = { guard, query: (...asked: unknown[]) => guard(() => query(...asked)) };
   return Object.assign(pool, guarded as Pick<Pool, 'guard' | 'query'>, { drop, close });
 }
 
-const unguarded: Guard = (work) => work();
+const unguarded: Guard = (work) => work(() => false);
 
 /** A statement that Postgres parses and plans once a connection. */
 export interface Statement {

@@ -1,5 +1,6 @@
 /** One transaction on one connection; begun again where Postgres says that another try will do. */
 import type pg from 'pg';
+import { unavailable } from '../domain/errors.js';
 import { KEEP_PLANS_IN_TRANSACTION } from './plans.js';
 import type { Pool } from './pool.js';
 
@@ -29,15 +30,19 @@ type Work<T> = (on: Transaction, atCommit: AtCommit) => Promise<T>;
 export async function inTransaction<T>(pool: Pool, work: Work<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await pool.guard(() => once(pool, work));
+      return await pool.guard((isOver) => once(pool, work, isOver));
     } catch (error) {
       if (attempt === TRIES || !isWorthAnotherTry(error)) throw error;
     }
   }
 }
 
-async function once<T>(pool: pg.Pool, work: Work<T>): Promise<T> {
+async function once<T>(pool: Pool, work: Work<T>, isOver: () => boolean): Promise<T> {
   const client = await pool.connect();
+  if (isOver()) {
+    client.release();
+    throw unavailable();
+  }
   let broken: Error | undefined;
   const last: Promise<unknown>[] = [];
   const atCommit: AtCommit = (statement) => {

@@ -157,6 +157,7 @@ describe('a database that is away', () => {
     ),
     ['a connection that broke', new Error('Connection terminated unexpectedly')],
     ['a pool without a free connection', new Error('timeout exceeded when trying to connect')],
+    ['that it is known to be away', unavailable()],
     [
       'a connection that broke before',
       new Error('Client has encountered a connection error and is not queryable'),

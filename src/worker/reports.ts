@@ -12,10 +12,8 @@ const log = logger('worker');
 const AT_ONCE = { reports: 100, jobs: 16 };
 /** A transaction that hangs holds up those that come after it for no longer. */
 const PATIENCE_MS = 50;
-/** How long the first may wait for others, and with how many it is enough, or with those of which share of the slots. */
+/** How long the first may wait for others, and for how many at most, or for those of which share of the slots. */
 const GATHERED = { ms: 4, reports: 8, share: 0.75 };
-/** So often at most before there is another one again. */
-const IN_VAIN = 3;
 
 const UNRECORDED: Ended = {
   status: 'error',
@@ -44,17 +42,21 @@ export interface ReportsOptions {
 export class Reports {
   readonly #commit: Commit;
   readonly #options: ReportsOptions;
-  readonly #enough: number;
+  readonly #most: number;
   readonly #waiting: Waiting[] = [];
   #sending = false;
-  /** Transactions in a row that had one report only: among long tasks, short ones would wait in vain each time. */
-  #alone = Infinity;
+  /** How many came together lately, one less with each transaction: more than that would be waited for in vain. */
+  #lately = 1;
   #gathered: () => void = () => undefined;
 
   constructor(commit: Commit, options: ReportsOptions) {
     this.#commit = commit;
     this.#options = options;
-    this.#enough = Math.min(GATHERED.reports, Math.floor(options.slots * GATHERED.share));
+    this.#most = Math.min(GATHERED.reports, Math.floor(options.slots * GATHERED.share));
+  }
+
+  get #enough(): number {
+    return Math.min(this.#most, this.#lately);
   }
 
   /** Resolves once it is committed; rejects where that is not known. */
@@ -69,17 +71,16 @@ export class Reports {
   async #send(): Promise<void> {
     this.#sending = true;
     while (this.#waiting.length > 0) {
-      if (this.#alone < IN_VAIN && this.#waiting.length < this.#enough && this.#options.queued())
-        await this.#gather();
+      if (this.#waiting.length < this.#enough && this.#options.queued()) await this.#gather();
       const some = this.#waiting.splice(0, this.#together());
-      this.#alone = some.length > 1 ? 0 : this.#alone + 1;
-      await within(PATIENCE_MS, this.#bring(some));
+      this.#lately = Math.max(some.length, this.#lately - 1);
+      await atMost(PATIENCE_MS, this.#bring(some));
     }
     this.#sending = false;
   }
 
   #gather(): Promise<void> {
-    return within(
+    return atMost(
       this.#options.gatherMs ?? GATHERED.ms,
       new Promise<void>((done) => (this.#gathered = done)),
     );
@@ -125,7 +126,7 @@ export class Reports {
 }
 
 /** Resolves when it has, or by then. */
-async function within(ms: number, what: Promise<void>): Promise<void> {
+async function atMost(ms: number, what: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await Promise.race([what, new Promise((done) => (timer = setTimeout(done, ms)))]);
   clearTimeout(timer);

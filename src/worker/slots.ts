@@ -6,6 +6,9 @@ import { Seldom } from '../telemetry/seldom.js';
 const log = logger('worker');
 const seldom = new Seldom();
 
+/** What has become ready just before was not kept waiting by want of slots: the next step of a chain, say. */
+const WAITED_MS = 10;
+
 export interface SlotsOptions {
   readonly slots: number;
   /** How many are taken. */
@@ -23,7 +26,7 @@ export class Slots {
   #reserved = 0;
   #filling = false;
   #wanted = false;
-  /** The last answer filled all that it had room for, so that others may wait. */
+  /** The last answer filled all that it had room for, with tasks that had waited, so that others may wait too. */
   #queued = false;
   /** Nothing more is claimed. */
   closed = false;
@@ -79,7 +82,7 @@ export class Slots {
   async take(room: number, claims: Promise<readonly Claim[]>): Promise<void> {
     this.#reserved += room;
     const taking = claims.then((all) => {
-      this.#queued = all.length >= room;
+      this.#queued = room > 0 && all.length >= room && all.every(hasWaited);
       for (const one of all) this.#options.run(one);
     });
     const settled = taking.catch(() => undefined);
@@ -100,3 +103,5 @@ export class Slots {
     await Promise.all(this.#asking);
   }
 }
+
+const hasWaited = ({ readyMs }: Claim) => readyMs === null || readyMs > WAITED_MS;

@@ -61,9 +61,7 @@ export class EventsController {
     @LastEventId() lastId: string | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Answer {
-    return this.streams.answer(reply, caller, lastId, () =>
-      Promise.resolve(this.events.allJobs(caller, lastId)),
-    );
+    return this.streams.answer(reply, caller, lastId, () => this.events.allJobs(caller, lastId));
   }
 
   @Get('job/logs/stream')

@@ -49,7 +49,9 @@ export class EventsService {
     return () => jobEvents(feed, lastId, signal);
   }
 
-  allJobs(caller: Caller, lastId: string | null): Events {
+  async allJobs(caller: Caller, lastId: string | null): Promise<Events> {
+    // Asked before there is a stream: while nobody answers there, the caller is to be told so.
+    await this.#read.of([]);
     const lastMicros = lastId !== null && /^\d{1,16}$/.test(lastId) ? BigInt(lastId) : null;
     const hold = () => this.#jobs.hold('', () => new JobsFeed(this.changes, this.#read));
     return (signal) => jobsEvents(hold(), this.#read, caller, lastMicros, signal);

@@ -15,6 +15,7 @@ export type ReadJob = () => Promise<WatchedJob | null>;
 
 /** Between two looks at one job, however often it changes. */
 const REST_MS = 200;
+const AWAY_MS = 1_000;
 
 export class JobFeed implements Feed {
   readonly bell = new Bell();
@@ -60,9 +61,13 @@ export class JobFeed implements Feed {
     this.#reading = true;
     while (this.#again && !this.#closed) {
       this.#again = false;
-      // While there is no database, the next look will do.
-      await this.#readNext().catch(() => undefined);
-      await new Promise((done) => setTimeout(done, REST_MS));
+      let rest = REST_MS;
+      await this.#readNext().catch(() => {
+        // What has changed before the database is back is told by nobody else.
+        this.#again = true;
+        rest = AWAY_MS;
+      });
+      await new Promise((done) => setTimeout(done, rest));
     }
     this.#reading = false;
   }
