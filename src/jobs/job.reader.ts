@@ -1,5 +1,9 @@
-/** Reads single jobs as they are now: many that are asked for at once together, and of one that has ended only whether it still is so. */
-import { type Pool, rowsOf, statementName } from '../database/pool.js';
+/**
+ * Reads single jobs as they are now: many that are asked for at once together, of one that has ended only whether it
+ * still is so, and of one that goes on anew only what is otherwise than it was.
+ */
+import pg from 'pg';
+import { type Pool, statementName } from '../database/pool.js';
 import { Together } from '../database/together.js';
 import type { Prisma } from '../database/generated/client.js';
 import type { JobStatus } from '../domain/status.js';
@@ -14,60 +18,90 @@ const JOBS = 16;
 /** As JSON. */
 export interface JobAnswer extends KeptAnswer {
   readonly status: JobStatus;
+  /** What it was made of; null: it has ended. */
+  readonly madeOf: RawJob | null;
 }
 
-type Ended = Pick<JobEnd, 'id' | 'endedMicros'>;
-/** The driver leaves it to us to read a bigint. */
-type Raw = Record<string, unknown> & { readonly id: string; readonly endedMicros: string | null };
+/** As the driver hands it on: a bigint as text, and so, by `JSON_AS_TEXT`, what is JSON. */
+type Raw = Readonly<Record<string, unknown>> & { readonly id: string; readonly endedMicros: string | null };
+
+type RawJob = Raw &
+  Omit<JobAmongOthersRow, 'endedMicros' | 'variables' | 'tasks'> & {
+    readonly variables: string | null;
+    readonly tasks: string;
+  };
+
+type RawEnd = Raw & Omit<JobEnd, 'endedMicros'>;
+
+const JSON_TYPES: readonly number[] = [pg.types.builtins.JSON, pg.types.builtins.JSONB];
+const JSON_AS_TEXT: pg.CustomTypesConfig = {
+  getTypeParser: (type, format) =>
+    JSON_TYPES.includes(type) ? (text: string) => text : (pg.types.getTypeParser(type, format) as unknown),
+};
 
 /** The text of `query` is the same for any number of ids. */
-function reading<T extends Ended>(pool: Pool, query: (ids: readonly string[]) => Prisma.Sql) {
+function reading<T extends Raw>(pool: Pool, query: (ids: readonly string[]) => Prisma.Sql) {
   const name = statementName(query([]).text);
   return async (ids: readonly string[]): Promise<Map<string, T>> => {
     const { text, values } = query(ids);
-    const rows = await rowsOf<Raw>(pool, { name, text }, values);
-    return new Map(
-      rows.map((row) => {
-        const endedMicros = row.endedMicros === null ? null : BigInt(row.endedMicros);
-        return [row.id, { ...row, endedMicros } as unknown as T];
-      }),
-    );
+    const { rows } = await pool.query<T>({ name, text, values, types: JSON_AS_TEXT });
+    return new Map(rows.map((row) => [row.id, row]));
   };
 }
 
+const microsOf = ({ endedMicros }: Raw) => (endedMicros === null ? null : BigInt(endedMicros));
+
+const rowOf = (raw: RawJob): JobAmongOthersRow => ({
+  ...raw,
+  endedMicros: microsOf(raw),
+  variables: raw.variables === null ? null : (JSON.parse(raw.variables) as JobAmongOthersRow['variables']),
+  tasks: JSON.parse(raw.tasks) as JobAmongOthersRow['tasks'],
+});
+
+/** Arrays are of ids. */
+const isSame = (one: Raw, other: Raw) =>
+  Object.keys(one).every((key) => one[key] === other[key] || String(one[key]) === String(other[key]));
+
 export class JobReader {
   readonly #kept = new KeptAnswers<JobAnswer>();
-  readonly #jobs: Together<JobAmongOthersRow>;
-  readonly #ends: Together<JobEnd>;
+  readonly #jobs: Together<RawJob>;
+  readonly #ends: Together<RawEnd>;
 
   constructor(pool: Pool) {
-    this.#jobs = new Together({ most: JOBS, read: reading<JobAmongOthersRow>(pool, jobsAmongOthers) });
-    this.#ends = new Together({ most: MOST_WANTED, read: reading<JobEnd>(pool, endsById) });
+    this.#jobs = new Together({ most: JOBS, read: reading<RawJob>(pool, jobsAmongOthers) });
+    this.#ends = new Together({ most: MOST_WANTED, read: reading<RawEnd>(pool, endsById) });
   }
 
   /** undefined: it is not there, here and below. */
-  end(id: string): Promise<JobEnd | undefined> {
-    return this.#ends.read(id);
+  async end(id: string): Promise<JobEnd | undefined> {
+    const raw = await this.#ends.read(id);
+    return raw && { ...raw, endedMicros: microsOf(raw) };
   }
 
-  row(id: string): Promise<JobAmongOthersRow | undefined> {
-    return this.#jobs.read(id);
+  async row(id: string): Promise<JobAmongOthersRow | undefined> {
+    const raw = await this.#jobs.read(id);
+    return raw && rowOf(raw);
   }
 
   /** The documented answer. */
   async answer(id: string): Promise<JobAnswer | undefined> {
     const kept = this.#kept.get(id);
-    if (kept !== undefined) {
+    if (kept !== undefined && kept.madeOf === null) {
       const end = await this.end(id);
       if (end !== undefined && endStateOf(end.endedMicros, end.reruns) === kept.ended) return kept;
-      this.#kept.forget(id);
     }
-    const row = await this.row(id);
-    if (row === undefined) return undefined;
+    const raw = await this.#jobs.read(id);
+    if (kept?.madeOf && raw !== undefined && isSame(kept.madeOf, raw)) return kept;
+    this.#kept.forget(id);
+    if (raw === undefined) return undefined;
+    const row = rowOf(raw);
     const { pipeline, status } = row;
     const ended = endStateOf(row.endedMicros, row.reruns);
-    const answer = { pipeline, status, ended, answer: JSON.stringify(toDetail(row)) };
-    this.#kept.set(id, answer);
-    return answer;
+    const answer = JSON.stringify(toDetail(row));
+    const madeOf = ended === null ? raw : null;
+    const size = answer.length + (madeOf === null ? 0 : raw.tasks.length + (raw.variables?.length ?? 0));
+    const made = { pipeline, status, ended, answer, madeOf, size };
+    this.#kept.set(id, made);
+    return made;
   }
 }

@@ -1,13 +1,15 @@
-/** Answers about jobs that have ended, kept as they were sent: good for as long as a look says that the job still is so. */
+/** Answers about jobs, kept as they were sent: good for as long as a look says that the job still is so. */
 import type { Kept } from './unchanged.js';
 
-/** Characters of all of them; the one that was asked for the longest ago goes first. */
+/** Characters of all of them, with what they were made of; the one that was asked for the longest ago goes first. */
 const ALL = 32 * 1024 * 1024;
 /** Of one: a larger one takes longer to send than to read. */
 const ONE = 512 * 1024;
 
 export interface KeptAnswer extends Kept<string> {
   readonly pipeline: string;
+  /** Characters, as above. */
+  readonly size: number;
 }
 
 export class KeptAnswers<T extends KeptAnswer> {
@@ -31,12 +33,11 @@ export class KeptAnswers<T extends KeptAnswer> {
     return kept;
   }
 
-  /** Of a job that goes on nothing is kept. */
   set(id: string, kept: T): void {
     this.forget(id);
-    if (kept.ended === null || kept.answer.length > ONE) return;
+    if (kept.size > ONE) return;
     this.#kept.set(id, kept);
-    this.#size += kept.answer.length;
+    this.#size += kept.size;
     for (const oldest of this.#kept.keys()) {
       if (this.#size <= this.#most) return;
       this.forget(oldest);
@@ -44,7 +45,7 @@ export class KeptAnswers<T extends KeptAnswer> {
   }
 
   forget(id: string): void {
-    this.#size -= this.#kept.get(id)?.answer.length ?? 0;
+    this.#size -= this.#kept.get(id)?.size ?? 0;
     this.#kept.delete(id);
   }
 }
