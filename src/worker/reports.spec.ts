@@ -49,6 +49,16 @@ const add = (...tasks: string[]) =>
 const turn = () => new Promise((done) => setImmediate(done));
 const asked = () => commits.map(({ tasks }) => tasks);
 
+/** One end, and two that came together meanwhile. */
+async function addThree(): Promise<void> {
+  const all = add('a', 'b', 'c');
+  commits[0]?.done();
+  await turn();
+  commits[1]?.done();
+  await all;
+  await turn();
+}
+
 describe('the end of a task', () => {
   it('is on its way at once, and those that come meanwhile share the next transaction', async () => {
     const all = add('a', 'b', 'c');
@@ -62,11 +72,7 @@ describe('the end of a task', () => {
 
   it('waits for another one where tasks wait for a slot and those before it were not alone', async () => {
     queued = true;
-    const first = add('a', 'b', 'c');
-    commits[0]?.done();
-    await turn();
-    commits[1]?.done();
-    await first;
+    await addThree();
     const one = add('d');
     await turn();
     expect(asked()).toEqual([['a'], ['b', 'c']]);
@@ -78,12 +84,7 @@ describe('the end of a task', () => {
   });
 
   it('waits for nobody where no task waits for a slot, or where those before it were alone', async () => {
-    const pair = add('a', 'b', 'c');
-    commits[0]?.done();
-    await turn();
-    commits[1]?.done();
-    await pair;
-    await turn();
+    await addThree();
     for (const [task, wait] of [
       ['d', false],
       ['e', false],
@@ -103,11 +104,7 @@ describe('the end of a task', () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
     try {
       queued = true;
-      const pair = add('a', 'b', 'c');
-      commits[0]?.done();
-      await turn();
-      commits[1]?.done();
-      await pair;
+      await addThree();
       const alone = add('d');
       await turn();
       expect(commits).toHaveLength(2);
