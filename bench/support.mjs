@@ -9,7 +9,12 @@ import { startCluster } from '../dist/database/embedded/cluster.js';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+/** Of an even number the mean of the middle two. */
+export const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+};
 export const range = (values, digits = 1) =>
   `${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`;
 

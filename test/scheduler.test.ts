@@ -51,6 +51,35 @@ describe('a job', () => {
     expect(await states(id)).toEqual({ job: 'done', a: 'done', b: 'done', c: 'done' });
   });
 
+  test('is told as it is now, however often it was asked for, and as it was told before where nothing has changed', async () => {
+    const id = await schedule(pipeline([task('a'), task('b', 'a')]));
+    const told: string[] = [];
+    const tell = async () => {
+      const asked = [1, 2, 3].map(async () => (await jobs.detailAndEnd(id, ANYBODY)).answer);
+      expect(new Set(await Promise.all(asked)).size).toBe(1);
+      const { answer } = await jobs.detailAndEnd(id, ANYBODY);
+      expect(JSON.parse(answer)).toEqual(JSON.parse(JSON.stringify(await jobs.detail(id, ANYBODY))));
+      told.push(answer);
+    };
+    await tell();
+    for (const name of ['a', 'b']) {
+      const [one] = await claim();
+      expect(one?.task).toBe(name);
+      await tell();
+      await finish(one);
+      await tell();
+    }
+    const caller = { ...ANYBODY, ...NOBODY };
+    await scheduler.rerun(
+      { jobId: id, from: 'start', caller, traceParent: null, isDefined: () => true },
+      null,
+    );
+    await tell();
+    await tell();
+    expect(new Set(told).size).toBe(told.length - 1);
+    expect(JSON.parse(told.at(-1) ?? '')).toMatchObject({ completed: true, reruns: [expect.any(String)] });
+  });
+
   test('without tasks is done when it is scheduled, and takes no room', async () => {
     const ids = [await schedule(pipeline([])), await schedule(pipeline([]))];
     for (const id of ids)

@@ -14,6 +14,8 @@ import { endStateOf } from './unchanged.js';
 
 /** Jobs that are read together: some have thousands of tasks, and each waits for all. */
 const JOBS = 16;
+/** What a row takes beside its texts of any length, in characters. */
+const ROW = 1_024;
 
 /** As JSON. */
 export interface JobAnswer extends KeptAnswer {
@@ -34,6 +36,7 @@ type RawJob = Raw &
 type RawEnd = Raw & Omit<JobEnd, 'endedMicros'>;
 
 const JSON_TYPES: readonly number[] = [pg.types.builtins.JSON, pg.types.builtins.JSONB];
+/** Not an array, nor anything that has a length: the driver asks for that too. */
 const JSON_AS_TEXT: pg.CustomTypesConfig = {
   getTypeParser: (type, format) =>
     JSON_TYPES.includes(type) ? (text: string) => text : (pg.types.getTypeParser(type, format) as unknown),
@@ -61,6 +64,9 @@ const rowOf = (raw: RawJob): JobAmongOthersRow => ({
 /** Arrays are of ids. */
 const isSame = (one: Raw, other: Raw) =>
   Object.keys(one).every((key) => one[key] === other[key] || String(one[key]) === String(other[key]));
+
+const isMadeOf = ({ madeOf, ended }: JobAnswer, raw: RawJob) =>
+  madeOf === null ? ended === endStateOf(microsOf(raw), raw.reruns) : isSame(madeOf, raw);
 
 export class JobReader {
   readonly #kept = new KeptAnswers<JobAnswer>();
@@ -91,17 +97,26 @@ export class JobReader {
       if (end !== undefined && endStateOf(end.endedMicros, end.reruns) === kept.ended) return kept;
     }
     const raw = await this.#jobs.read(id);
-    if (kept?.madeOf && raw !== undefined && isSame(kept.madeOf, raw)) return kept;
-    this.#kept.forget(id);
-    if (raw === undefined) return undefined;
+    if (raw === undefined) {
+      this.#kept.forget(id);
+      return undefined;
+    }
+    // Perhaps by another one who has asked at the same time.
+    const made = this.#kept.get(id);
+    if (made !== undefined && isMadeOf(made, raw)) return made;
+    return this.#make(raw);
+  }
+
+  #make(raw: RawJob): JobAnswer {
     const row = rowOf(raw);
     const { pipeline, status } = row;
     const ended = endStateOf(row.endedMicros, row.reruns);
     const answer = JSON.stringify(toDetail(row));
     const madeOf = ended === null ? raw : null;
-    const size = answer.length + (madeOf === null ? 0 : raw.tasks.length + (raw.variables?.length ?? 0));
+    const size =
+      answer.length + (madeOf === null ? 0 : ROW + raw.tasks.length + (raw.variables?.length ?? 0));
     const made = { pipeline, status, ended, answer, madeOf, size };
-    this.#kept.set(id, made);
+    this.#kept.set(row.id, made);
     return made;
   }
 }

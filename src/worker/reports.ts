@@ -73,7 +73,7 @@ export class Reports {
     while (this.#waiting.length > 0) {
       if (this.#waiting.length < this.#enough && this.#options.queued()) await this.#gather();
       const some = this.#waiting.splice(0, this.#together());
-      this.#lately = Math.max(some.length, this.#lately - 1);
+      this.#lately = Math.max(Math.min(some.length, this.#most), this.#lately - 1);
       await atMost(PATIENCE_MS, this.#bring(some));
     }
     this.#sending = false;
