@@ -37,7 +37,12 @@ const ways = await Promise.all(
           onOutput: () => undefined,
         },
       );
-    return { name: checkout, step, close: () => executor.close(), took: [] };
+    return {
+      name: checkout === '.' ? 'this checkout' : checkout,
+      step,
+      close: () => executor.close(),
+      took: [],
+    };
   }),
 );
 const nothing = { name: 'nothing', step: () => setTimeout(2), close: () => undefined, took: [] };

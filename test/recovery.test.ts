@@ -323,11 +323,21 @@ describe('a task that failed', () => {
     expect(await scheduler.claim('w', 1)).toEqual([]);
 
     await retryNow();
+    const ready = (await jobs.detail(id, ANYBODY)).tasks[0];
+    expect(ready).toMatchObject({ status: 'waiting', attempts: [{ attempt: 1 }] });
     await finish(await claimOne());
     const job = await jobs.detail(id, ANYBODY);
     expect(job.tasks[0]).toMatchObject({ status: 'done', attempts: [{ attempt: 1 }] });
     expect(job.tasks[0]).not.toHaveProperty('retryAt');
     expect(job.tasks[1]).not.toHaveProperty('attempts');
+  });
+
+  test('and waits when its job is canceled still shows the attempt that it had', async () => {
+    const id = await schedule([retried('a', { delayMs: 60_000 })]);
+    await finish(await claimOne(), FAILED);
+    await scheduler.cancel(id, NOBODY);
+    const [canceled] = (await jobs.detail(id, ANYBODY)).tasks;
+    expect(canceled).toMatchObject({ status: 'canceled', attempts: [{ attempt: 1, exitCode: 1 }] });
   });
 
   test('after its last attempt fails its job with that one’s error', async () => {

@@ -110,6 +110,8 @@ export class Listener {
       application_name: 'holdfast listener',
       connectionTimeoutMillis: this.#answerMs,
       query_timeout: this.#answerMs,
+      // Who begins to listen does not wait for those who do already.
+      pipeline: true,
       stream: () => socket,
     });
     client.on('error', () => undefined);

@@ -79,7 +79,7 @@ const jobs = (more = Prisma.empty) => Prisma.sql`
       'start', ${time('started_at')}, 'end', ${time('ended_at')}, 'ended', extract(epoch FROM ended_at),
       'exitCode', exit_code, 'error', error, 'retryAt', ${time('due_at')},
       'attempt', attempt, 'carriedOver', output_of IS NOT NULL,
-      'attempts', CASE WHEN attempt > 1 OR due_at IS NOT NULL THEN (
+      'attempts', CASE WHEN attempt > CASE WHEN started_at IS NULL THEN 0 ELSE 1 END THEN (
         SELECT json_agg(json_build_object(
           'attempt', attempt, 'start', ${time('started_at')}, 'end', ${time('ended_at')},
           'exitCode', exit_code, 'error', error

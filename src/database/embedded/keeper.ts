@@ -61,7 +61,7 @@ export class Keeper {
         told = true;
         await this.#options.startAgain();
         await this.open();
-        log.error('the embedded Postgres is back');
+        log.warn('the embedded Postgres is back');
         return;
       } catch (error) {
         log.error((error as Error).message);
