@@ -10,7 +10,7 @@ import { resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { tell } from './support.mjs';
+import { quantile, tell } from './support.mjs';
 
 const STEPS = 500;
 const BATCH = 25;
@@ -91,7 +91,7 @@ for (let count = 0; count < STEPS / BATCH; count += 1) {
 clearInterval(timer);
 const shares = (all) => {
   const sorted = all.sort((one, other) => one - other);
-  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((part) => sorted[Math.floor(sorted.length * part)]);
+  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((part) => quantile(sorted, part));
   return { quickest: sorted[0], p50, p90, p99 };
 };
 for (const { name, took, gaps, spent } of ways) {

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import autocannon from 'autocannon';
+import { quantile } from './support.mjs';
 
 /** `requests` by turns, each made when it is sent: to make all of them first for each connection would be measured too. */
 export async function load({ url, connections, seconds, requests, headers = {} }) {
@@ -19,7 +20,7 @@ export async function load({ url, connections, seconds, requests, headers = {} }
   });
   if (told.non2xx + told.errors > 0) throw new Error(`${told.non2xx} refused, ${told.errors} failed: ${url}`);
   times.sort((one, other) => one - other);
-  const [p50, p99, p999] = [0.5, 0.99, 0.999].map((part) => times[Math.floor(times.length * part)]);
+  const [p50, p99, p999] = [0.5, 0.99, 0.999].map((part) => quantile(times, part));
   return { rate: told.requests.average, p50, p99, p999 };
 }
 

@@ -2,7 +2,15 @@
 // many `bash -c true` started by a shell, as many side by side. And what starting costs: its latency, the blocked event
 // loop, and the commits.
 import { execFileSync } from 'node:child_process';
-import { inTurn, scheduleMany, tell, untilNoneIsOpen, withCluster, withoutJobs } from './support.mjs';
+import {
+  inTurn,
+  schedule,
+  scheduleMany,
+  tell,
+  untilNoneIsOpen,
+  withCluster,
+  withoutJobs,
+} from './support.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SLOTS = 8;
@@ -64,12 +72,8 @@ await withCluster({ pipelines }, async ({ start, client }) => {
   /** So many at once, and again as soon as these have ended. */
   const latency = async (load) => {
     await withoutJobs(client);
-    const body = JSON.stringify({ pipeline: 'one' });
     for (let n = 0; n < 200; n += load) {
-      const batch = Array.from({ length: load }, async () =>
-        (await fetch(`${url}/pipelines/schedule`, { method: 'POST', body })).text(),
-      );
-      await Promise.all(batch);
+      await Promise.all(Array.from({ length: load }, () => schedule(url, 'one')));
       await untilNoneIsOpen(client, 10);
     }
     const { rows } = await client.query(`

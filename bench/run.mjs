@@ -23,10 +23,12 @@ const ALL = [
   'idle',
 ];
 
+const KNOWN = [...ALL, 'leftovers'];
+
 const names = process.argv.slice(2);
-const wrong = names.find((name) => ![...ALL, 'leftovers'].includes(name));
+const wrong = names.find((name) => !KNOWN.includes(name));
 if (wrong !== undefined) {
-  console.error(`no measurement is called ${wrong}; there are ${[...ALL, 'leftovers'].join(', ')}`);
+  console.error(`no measurement is called ${wrong}; there are ${KNOWN.join(', ')}`);
   process.exit(2);
 }
 

@@ -22,10 +22,7 @@ await withCluster({ pipelines, settings: STATEMENTS }, async ({ start, client })
     const figures = await inTurn(2, {
       rate: async () => {
         await withoutJobs(client);
-        await scheduleMany(
-          api.url,
-          Array.from({ length: JOBS }, () => 'one'),
-        );
+        await scheduleMany(api.url, Array(JOBS).fill('one'));
         const crew = await Promise.all(
           Array.from({ length: workers }, () =>
             start({ HOLDFAST_ROLE: 'worker', HOLDFAST_WORKER_SLOTS: '8' }),
@@ -54,10 +51,7 @@ await withCluster({ pipelines, settings: STATEMENTS }, async ({ start, client })
   const worker = await start({ HOLDFAST_ROLE: 'worker', HOLDFAST_WORKER_SLOTS: '8' });
   const before = await size();
   await client.query('SELECT pg_stat_statements_reset()');
-  await scheduleMany(
-    api.url,
-    Array.from({ length: JOBS }, () => 'eight'),
-  );
+  await scheduleMany(api.url, Array(JOBS).fill('eight'));
   await untilNoneIsOpen(client);
   const { calls, ends } = (await client.query(ASKED)).rows[0];
   tell('statements a task, of jobs of 8 tasks, their schedules included', {

@@ -15,6 +15,8 @@ export const median = (values) => {
   const half = sorted.length / 2;
   return (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
 };
+/** Of sorted values the one that so great a part is below. */
+export const quantile = (sorted, part) => sorted[Math.floor(sorted.length * part)];
 export const range = (values, digits = 1) =>
   `${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`;
 

@@ -54,6 +54,8 @@ function reading<T extends Raw>(pool: Pool, query: (ids: readonly string[]) => P
 
 const microsOf = ({ endedMicros }: Raw) => (endedMicros === null ? null : BigInt(endedMicros));
 
+const stateOf = (raw: RawJob | RawEnd) => endStateOf(microsOf(raw), raw.reruns);
+
 const rowOf = (raw: RawJob): JobAmongOthersRow => ({
   ...raw,
   endedMicros: microsOf(raw),
@@ -66,7 +68,7 @@ const isSame = (one: Raw, other: Raw) =>
   Object.keys(one).every((key) => one[key] === other[key] || String(one[key]) === String(other[key]));
 
 const isMadeOf = ({ madeOf, ended }: JobAnswer, raw: RawJob) =>
-  madeOf === null ? ended === endStateOf(microsOf(raw), raw.reruns) : isSame(madeOf, raw);
+  madeOf === null ? ended === stateOf(raw) : isSame(madeOf, raw);
 
 export class JobReader {
   readonly #kept = new KeptAnswers<JobAnswer>();
@@ -79,9 +81,9 @@ export class JobReader {
   }
 
   /** undefined: it is not there, here and below. */
-  async end(id: string): Promise<JobEnd | undefined> {
+  async end(id: string): Promise<Pick<KeptAnswer, 'pipeline' | 'ended'> | undefined> {
     const raw = await this.#ends.read(id);
-    return raw && { ...raw, endedMicros: microsOf(raw) };
+    return raw && { pipeline: raw.pipeline, ended: stateOf(raw) };
   }
 
   async row(id: string): Promise<JobAmongOthersRow | undefined> {
@@ -94,7 +96,7 @@ export class JobReader {
     const kept = this.#kept.get(id);
     if (kept !== undefined && kept.madeOf === null) {
       const end = await this.end(id);
-      if (end !== undefined && endStateOf(end.endedMicros, end.reruns) === kept.ended) return kept;
+      if (end?.ended === kept.ended) return kept;
     }
     const raw = await this.#jobs.read(id);
     if (raw === undefined) {
@@ -108,15 +110,14 @@ export class JobReader {
   }
 
   #make(raw: RawJob): JobAnswer {
-    const row = rowOf(raw);
-    const { pipeline, status } = row;
-    const ended = endStateOf(row.endedMicros, row.reruns);
-    const answer = JSON.stringify(toDetail(row));
+    const { id, pipeline, status } = raw;
+    const ended = stateOf(raw);
+    const answer = JSON.stringify(toDetail(rowOf(raw)));
     const madeOf = ended === null ? raw : null;
     const size =
       answer.length + (madeOf === null ? 0 : ROW + raw.tasks.length + (raw.variables?.length ?? 0));
     const made = { pipeline, status, ended, answer, madeOf, size };
-    this.#kept.set(row.id, made);
+    this.#kept.set(id, made);
     return made;
   }
 }

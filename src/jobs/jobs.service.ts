@@ -84,10 +84,8 @@ export class JobsService {
 
   /** A job that is not there for this caller has not ended. */
   async ended(id: string, caller: Caller): Promise<EndState> {
-    const row = await this.#reader.end(id);
-    return row === undefined || !fits(row.pipeline, caller.pipelines)
-      ? null
-      : endStateOf(row.endedMicros, row.reruns);
+    const job = await this.#reader.end(id);
+    return job === undefined || !fits(job.pipeline, caller.pipelines) ? null : job.ended;
   }
 
   async page(

@@ -62,11 +62,13 @@ export class JobFeed implements Feed {
     while (this.#again && !this.#closed) {
       this.#again = false;
       let rest = REST_MS;
-      await this.#readNext().catch(() => {
+      try {
+        await this.#readNext();
+      } catch {
         // What has changed before the database is back is told by nobody else.
         this.#again = true;
         rest = AWAY_MS;
-      });
+      }
       await new Promise((done) => setTimeout(done, rest));
     }
     this.#reading = false;
