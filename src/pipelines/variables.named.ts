@@ -1,6 +1,6 @@
 /** The variables of a pipeline by name: those that it declares, then those that its tasks use without that. */
 import { JOB_ID_VARIABLE, type PipelineDefinition } from '../domain/definition.js';
-import { variablesUsed } from '../template/variables-used.js';
+import { variablesUsed } from '../template/go/variables-used.js';
 import { MAX_INSPECTED_LENGTH, MAX_VARIABLES } from './limits.js';
 
 /** A loaded definition is the same object until the next reload. */

@@ -1,12 +1,12 @@
 /** Looks a script entry over when its pipeline is loaded: what opts out of safety, and what cannot be made safe. */
 
 import { readScript } from './command-reader.js';
-import { evaluate } from './evaluate.js';
-import { positionOf } from './failure.js';
-import type { ActionNode, BranchNode, ListNode, OperandNode, PipeNode } from './nodes.js';
-import { parseTemplate } from './parser.js';
+import { evaluate } from './go/evaluate.js';
+import { positionOf } from './go/failure.js';
+import type { ActionNode, BranchNode, ListNode, OperandNode, PipeNode } from './go/nodes.js';
+import { parseTemplate } from './go/parser.js';
 import { MARK, type Site } from './shell-site.js';
-import { TemplateError } from './template-error.js';
+import { TemplateError } from './go/template-error.js';
 import { unsafePlace } from './unsafe-places.js';
 
 /** Lines count from 1, columns in bytes from 0, as in the messages of Go's templates. */

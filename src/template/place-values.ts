@@ -8,13 +8,13 @@
  */
 
 import { readScript } from './command-reader.js';
-import type { Piece } from './evaluate.js';
+import type { Piece } from './go/evaluate.js';
 
-import { executionError } from './failure.js';
+import { executionError } from './go/failure.js';
 import { rewriteDocument } from './here-document-rewrite.js';
-import { checkLength } from './limits.js';
-import type { ActionNode } from './nodes.js';
-import { wellFormed } from './quote.js';
+import { checkLength } from './go/limits.js';
+import type { ActionNode } from './go/nodes.js';
+import { wellFormed } from './go/quote.js';
 import { isHarmless, refusal } from './role-check.js';
 import { applyEdits, type Edit } from './script-edits.js';
 import { MARK, type Site } from './shell-site.js';

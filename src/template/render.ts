@@ -1,15 +1,15 @@
 /** This room's front: a script entry as a Go template, rendered for bash with every value as data. */
 
-import { evaluate } from './evaluate.js';
-import { parseTemplate } from './parser.js';
+import { evaluate } from './go/evaluate.js';
+import { parseTemplate } from './go/parser.js';
 import { placeValues } from './place-values.js';
-import type { TemplateValue } from './values.js';
+import type { TemplateValue } from './go/values.js';
 import { ValueNames } from './value-names.js';
 
 export { inspectScript, type ScriptWarning } from './inspect.js';
-export { parseTemplate } from './parser.js';
-export { TemplateError } from './template-error.js';
-export type { TemplateValue } from './values.js';
+export { parseTemplate } from './go/parser.js';
+export { TemplateError } from './go/template-error.js';
+export type { TemplateValue } from './go/values.js';
 
 export interface Rendered {
   readonly text: string;

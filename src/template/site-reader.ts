@@ -1,6 +1,6 @@
 /** A place in a script, moved along by the readers that follow its grammar; notes each value met on the way. */
 
-import { MAX_SHELL_DEPTH, tooMuch } from './limits.js';
+import { MAX_SHELL_DEPTH, tooMuch } from './go/limits.js';
 import { MARK, type HereDocument, type Quoting, type Role, type Site } from './shell-site.js';
 import type { View } from './shell-view.js';
 

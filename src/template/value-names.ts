@@ -1,6 +1,6 @@
 /** Gives each value that cannot stand in a script as it is a name in the task's environment, the same one every time. */
 
-import { MAX_ENVIRONMENT_BYTES, MAX_VARIABLE_BYTES, tooMuch } from './limits.js';
+import { MAX_ENVIRONMENT_BYTES, MAX_VARIABLE_BYTES, tooMuch } from './go/limits.js';
 
 const PREFIX = 'HOLDFAST_VALUE_';
 
