@@ -1,7 +1,7 @@
 /** Reads one pipeline of a file and reports everything that its definition breaks. */
 
 import { checkDefinition } from '../domain/definition.check.js';
-import type { PipelineDefinition, TaskDefinition } from '../domain/definition.js';
+import type { PipelineDefinition, TaskDefinition, VariableDefinition } from '../domain/definition.js';
 import { MAX_DEPENDENCIES, MAX_TASKS, nameProblem, quote } from './limits.js';
 import { entryOf, ownerOf, warnOfUnknownKeys, type Owner } from './owner.js';
 import type { Report } from './report.js';
@@ -34,13 +34,15 @@ export function decodePipeline(name: string, entry: TreeEntry, report: Report): 
   const owner = ownerOf(report, `pipeline ${quote(name)}`, entry);
   warnOfUnknownKeys(owner, PIPELINE_KEYS, owner.title);
 
+  const variables = decodeVariables(name, owner);
+  const numbers = numbersAmong(variables);
   const definition: PipelineDefinition = {
     name,
     ...decodeLimits(owner),
     env: decodeEnv(name, 'the pipeline', owner),
-    variables: decodeVariables(name, owner),
-    tasks: decodeTasks(name, owner),
-    onError: decodeOnError(name, owner),
+    variables,
+    tasks: decodeTasks(name, owner, numbers),
+    onError: decodeOnError(name, owner, numbers),
   };
   for (const { path, message } of checkDefinition(definition)) {
     // A key that could not be read would be blamed for being absent. The rules' messages name all keys they look at.
@@ -65,14 +67,20 @@ function decodeLimits(owner: Owner) {
   };
 }
 
-function decodeTasks(pipeline: string, owner: Owner): TaskDefinition[] {
+/** Variables that may stand in arithmetic. */
+function numbersAmong(variables: Readonly<Record<string, VariableDefinition>>): ReadonlySet<string> {
+  const isNumber = ({ schema }: VariableDefinition) => schema.type === 'integer' || schema.type === 'number';
+  return new Set(Object.entries(variables).flatMap(([name, variable]) => (isNumber(variable) ? [name] : [])));
+}
+
+function decodeTasks(pipeline: string, owner: Owner, numbers: ReadonlySet<string>): TaskDefinition[] {
   const entry = entryOf(owner, 'tasks');
   const at = entry?.at ?? owner.at;
   const tasks = entry ? [...ownerOf(owner.report, `tasks of ${owner.title}`, entry).map.entries] : [];
   if (tasks.length === 0) owner.report.warning(at, `${owner.title}: it has no tasks`);
   if (tasks.length > MAX_TASKS) owner.report.invalid(at, pipeline, `more than ${MAX_TASKS} tasks`);
 
-  const decoded = tasks.map(([name, task]) => decodeTask(pipeline, name, task, owner));
+  const decoded = tasks.map(([name, task]) => decodeTask(pipeline, name, task, owner, numbers));
   const dependencies = decoded.reduce((sum, { dependsOn }) => sum + dependsOn.length, 0);
   if (dependencies <= MAX_DEPENDENCIES) return decoded;
   owner.report.invalid(at, pipeline, `more than ${MAX_DEPENDENCIES} entries in depends_on of all tasks`);

@@ -1,6 +1,6 @@
 /** Looks over the templates in scripts when they are loaded: what is wrong or unsafe is warned of with its line in the file. */
 
-import { inspectScript, TemplateError } from '../template/render.js';
+import { inspectTask, TemplateError } from '../template/render.js';
 import { MAX_INSPECTED_LENGTH } from './limits.js';
 import { entryOf, type Owner } from './owner.js';
 import type { Report } from './report.js';
@@ -14,43 +14,57 @@ interface Doubt {
   readonly message: string;
 }
 
-/** A template that does not parse is no error here: it fails its task when its turn comes (6.4). */
-export function inspectScripts(title: string, owner: Owner): void {
+/**
+ * A template that does not parse is no error here: it fails its task when its turn comes (6.4).
+ *
+ * @param numbers variables of the pipeline that are declared as numbers
+ */
+export function inspectScripts(title: string, owner: Owner, numbers: ReadonlySet<string>): void {
   const script = entryOf(owner, 'script')?.value;
   const entries: readonly Tree[] = script?.kind === 'list' ? script.items : script ? [script] : [];
-  for (const entry of entries) {
-    if (entry.kind !== 'text') continue;
-    for (const doubt of doubtsOf(entry.text, owner.report)) {
+  const texts = entries.filter((entry) => entry.kind === 'text');
+  const doubts = doubtsOf(
+    texts.map(({ text }) => text),
+    numbers,
+    owner.report,
+  );
+  texts.forEach((entry, i) => {
+    for (const doubt of doubts[i] ?? []) {
       owner.report.warning(whereabouts(doubt, entry, owner.report), `${title}${doubt.message}`);
     }
-  }
+  });
 }
 
-/** Aliases repeat a script; the report of a file stands for the file. */
-const known = new WeakMap<Report, Map<string, readonly Doubt[]>>();
+type Doubts = readonly (readonly Doubt[])[];
 
-function doubtsOf(script: string, report: Report): readonly Doubt[] {
-  if (!script.includes('{{')) return [];
-  const ofFile = known.get(report) ?? new Map<string, readonly Doubt[]>();
+/** Aliases repeat a script. The cache lives as long as the report of its file. */
+const known = new WeakMap<Report, Map<string, Doubts>>();
+
+function doubtsOf(scripts: readonly string[], numbers: ReadonlySet<string>, report: Report): Doubts {
+  if (!scripts.some((script) => script.includes('{{'))) return [];
+  const ofFile = known.get(report) ?? new Map<string, Doubts>();
   known.set(report, ofFile);
-  const doubts = ofFile.get(script) ?? inspect(script);
-  ofFile.set(script, doubts);
+  const key = JSON.stringify([scripts, [...numbers]]);
+  const doubts = ofFile.get(key) ?? inspect(scripts, numbers);
+  ofFile.set(key, doubts);
   return doubts;
 }
 
-function inspect(script: string): Doubt[] {
-  if (script.length > MAX_INSPECTED_LENGTH)
-    return [
-      { line: 1, column: 0, message: ' is not looked over for unsafe places: an entry is over 64 KiB' },
-    ];
-  try {
-    return inspectScript(script).map((warning) => ({ ...warning, message: `: ${warning.message}` }));
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    const [, line = '1', column = '0'] = /^[^:]*: [^:]*:(\d+)(?::(\d+))?/.exec(error.message) ?? [];
-    const message = ` fails when its turn comes: ${error.message}`;
-    return [{ line: Number(line), column: Number(column), message }];
+function inspect(scripts: readonly string[], numbers: ReadonlySet<string>): Doubts {
+  if (scripts.reduce((length, script) => length + script.length, 0) > MAX_INSPECTED_LENGTH) {
+    const message = ' is not looked over for unsafe places: its entries are over 64 KiB';
+    return [[{ line: 1, column: 0, message }]];
   }
+  return inspectTask(scripts, numbers).map((found) =>
+    found instanceof TemplateError
+      ? [failing(found)]
+      : found.map((warning) => ({ ...warning, message: `: ${warning.message}` })),
+  );
+}
+
+function failing({ message }: TemplateError): Doubt {
+  const [, line = '1', column = '0'] = /^[^:]*: [^:]*:(\d+)(?::(\d+))?/.exec(message) ?? [];
+  return { line: Number(line), column: Number(column), message: ` fails when its turn comes: ${message}` };
 }
 
 /** Only a literal block's lines are those of the file; all else is placed where the entry begins. */

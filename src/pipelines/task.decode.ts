@@ -15,7 +15,14 @@ const TASK_KEYS = {
 };
 const ON_ERROR_KEYS = { prunner: ['script', 'env'], ours: [] };
 
-export function decodeTask(pipeline: string, name: string, entry: TreeEntry, owner: Owner): TaskDefinition {
+/** `numbers`: variables of the pipeline that are declared as numbers. */
+export function decodeTask(
+  pipeline: string,
+  name: string,
+  entry: TreeEntry,
+  owner: Owner,
+  numbers: ReadonlySet<string>,
+): TaskDefinition {
   const invalidName = nameProblem('task', name);
   if (invalidName !== null) owner.report.invalid(entry.at, pipeline, invalidName);
 
@@ -23,7 +30,7 @@ export function decodeTask(pipeline: string, name: string, entry: TreeEntry, own
   warnOfUnknownKeys(task, TASK_KEYS, `task ${quote(name)}`, `${owner.title}: `);
   return {
     name,
-    script: decodeScript(pipeline, `task ${quote(name)}`, task),
+    script: decodeScript(pipeline, `task ${quote(name)}`, task, numbers),
     dependsOn: readTexts(task, 'depends_on'),
     allowFailure: readFlag(task, 'allow_failure'),
     env: decodeEnv(pipeline, `task ${quote(name)}`, task),
@@ -32,22 +39,31 @@ export function decodeTask(pipeline: string, name: string, entry: TreeEntry, own
   };
 }
 
-export function decodeOnError(pipeline: string, owner: Owner): OnErrorDefinition | null {
+export function decodeOnError(
+  pipeline: string,
+  owner: Owner,
+  numbers: ReadonlySet<string>,
+): OnErrorDefinition | null {
   const entry = entryOf(owner, 'on_error');
   if (entry === null) return null;
   const handler = ownerOf(owner.report, `on_error of ${owner.title}`, entry);
   warnOfUnknownKeys(handler, ON_ERROR_KEYS, 'on_error', `${owner.title}: `);
   return {
-    script: decodeScript(pipeline, 'on_error', handler),
+    script: decodeScript(pipeline, 'on_error', handler, numbers),
     env: decodeEnv(pipeline, 'on_error', handler),
   };
 }
 
-function decodeScript(pipeline: string, of: string, owner: Owner): string[] {
+function decodeScript(
+  pipeline: string,
+  of: string,
+  owner: Owner,
+  numbers: ReadonlySet<string>,
+): string[] {
   const script = readTexts(owner, 'script');
   const problem = scriptProblem(of, script);
   if (problem !== null) owner.report.invalid(placeOfKey(owner, 'script'), pipeline, problem);
-  else inspectScripts(`pipeline ${quote(pipeline)}: script of ${of}`, owner);
+  else inspectScripts(`pipeline ${quote(pipeline)}: script of ${of}`, owner, numbers);
   return script;
 }
 

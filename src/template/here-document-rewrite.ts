@@ -3,42 +3,39 @@
  * and all that would expand then is escaped, so that the body still comes out byte for byte.
  */
 
+import type { HereDocument } from './bash/syntax.js';
+import { escapeForLevel, MARK } from './bash/view.js';
 import type { Edit } from './script-edits.js';
-import { MARK, type HereDocument } from './shell-site.js';
-import { escapeForLevel, type View } from './shell-view.js';
 
+/** `values`: the number of each value by its position in the script. */
 export function rewriteDocument(
-  document: HereDocument,
-  view: View,
+  { view, delimiter, delimiterSpan, body, terminator }: HereDocument,
   values: ReadonlyMap<number, number>,
-  referenced: (index: number) => boolean,
 ): Edit[] {
-  const [start, end] = document.body;
-  const marks: number[] = [];
-  for (let at = view.text.indexOf(MARK, start); at >= 0 && at < end; at = view.text.indexOf(MARK, at + 1)) {
-    if (values.has(view.root(at))) marks.push(at);
-  }
-  if (!marks.some((at) => referenced(values.get(view.root(at)) ?? -1))) return [];
+  const [start, end] = body;
   const edit = (from: number, to: number, text: string): Edit => ({
     start: view.root(from),
     end: view.root(to),
     text: escapeForLevel(text, view.level),
   });
-  const delimiter = unquotedDelimiter(document.delimiter, view.text.slice(start, end));
-  const edits = [edit(...document.span, delimiter)];
-  if (delimiter !== document.delimiter && document.terminator[0] < document.terminator[1]) {
-    const line = view.text.slice(...document.terminator);
-    edits.push(
-      edit(...document.terminator, line.slice(0, line.length - document.delimiter.length) + delimiter),
-    );
+  const plain = unquotedDelimiter(delimiter, view.text.slice(start, end));
+  const edits = [edit(...delimiterSpan, plain)];
+  if (plain !== delimiter && terminator[0] < terminator[1]) {
+    const line = view.text.slice(...terminator);
+    edits.push(edit(...terminator, line.slice(0, line.length - delimiter.length) + plain));
   }
   let at = start;
-  for (const mark of [...marks, end]) {
+  for (const mark of [...marksIn(view.text, start, end), end]) {
+    if (mark < end && !values.has(view.root(mark))) continue;
     const text = view.text.slice(at, mark);
     if (/[\\$`]/.test(text)) edits.push(edit(at, mark, text.replace(/[\\$`]/g, '\\$&')));
     at = mark + 1;
   }
   return edits;
+}
+
+function* marksIn(text: string, start: number, end: number): Generator<number> {
+  for (let at = text.indexOf(MARK, start); at >= 0 && at < end; at = text.indexOf(MARK, at + 1)) yield at;
 }
 
 function unquotedDelimiter(delimiter: string, body: string): string {

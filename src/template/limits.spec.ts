@@ -1,6 +1,7 @@
 /** Hostile templates end in an error, soon, and never in an overflow of the stack. */
 
-import { inspectScript, renderScript, TemplateError, type TemplateValue } from './render.js';
+import { inspectScript, renderScript } from '../../test/support/render.js';
+import { TemplateError, type TemplateValue } from './render.js';
 
 const DEEP = 50_000;
 
@@ -20,6 +21,9 @@ const CASES: readonly (readonly [name: string, template: string, variables?: Var
   ['brackets of the shell', `${'('.repeat(DEEP)}{{.v}}`],
   ['parameters of the shell', `${'${a:-'.repeat(DEEP)}{{.v}}`],
   ['arithmetic of the shell', `${'$(('.repeat(DEEP)}{{.v}}`],
+  ['brackets that never close', `${'a[ '.repeat(DEEP)}{{.v}}`],
+  ['subshells that look like arithmetic', `${'((a) ) '.repeat(DEEP)}{{.v}}`],
+  ['here-documents that never end', `${'cat <<EOF\n'.repeat(DEEP)}{{.v}}`],
   ['an endless loop', '{{range 1000000000000}}{{end}}'],
   ['loops in loops', '{{range 1000}}{{range 1000}}{{range 1000}}x{{end}}{{end}}{{end}}'],
   ['much text', '{{range 1000}}{{range 900}}xxxxxxxxxxxxxxxxxxxxxxxxxxxx{{end}}{{end}}'],
@@ -56,11 +60,12 @@ it.each([
   ['values', `echo ${`'{{.v}}' `.repeat(50_000)}`],
   ['here-documents', `cat <<'EOF'\n$x {{.v}}\nEOF\n`.repeat(10_000)],
   ['backquotes', `echo ${'`a` '.repeat(50_000)}{{.v}}`],
-  ['words in a test', `[[ ${'{{.v}} == '.repeat(20_000)} ]]`],
+  ['tests', `[[ ${'{{.v}} == x && '.repeat(20_000)} a ]]`],
+  ['elements', `a=(${'{{.v}} '.repeat(20_000)})`],
+  ['commands', 'show "{{.v}}" && '.repeat(20_000) + 'true'],
+  ['variables', Array.from({ length: 10_000 }, (_, i) => `x${i + 1}=$x${i}\n`).join('') + 'x0="{{.v}}"'],
   ['lines that go on', `cat <<EOF\n${'\\\n'.repeat(100_000)}{{.v}}\nEOF\n`],
-  ['brackets that never close', `${'a[ '.repeat(50_000)}{{.v}}`],
-  ['subshells that look like arithmetic', `${'((a) ) '.repeat(20_000)}{{.v}}`],
-  ['one line of text', 'x'.repeat(1_000_000) + '{{.v}}'],
+  ['letters', `echo ${'x'.repeat(1_000_000)}{{.v}}`],
 ])('reads a script of many %s in good time', (_name, template) => {
   const start = performance.now();
   const { text } = renderScript(template, { v: 'a b' });

@@ -2,109 +2,136 @@
  * Writes values into a script so that bash takes none of them for code. A harmless one is written as it is; another as
  * a reference to a variable, so that none of its characters is ever in the script.
  *
- * What a reference then means is bash's business: in a bare word it is split and globbed. What a harmless value means
- * where it stands is the author's: `{{.cmd}} x` runs a command of that name, `{{.x}} cmd` may assign, `${{.x}}` reads a
- * variable, `~{{.x}}` a home directory.
+ * What a reference then means is bash's business: in a bare word it is split and globbed.
  */
 
-import { readScript } from './command-reader.js';
-import type { Piece } from './go/evaluate.js';
-
+import { allows, isHarmless, needs } from './bash/meaning/rules.js';
+import type { Requirement } from './bash/meaning/analysis.js';
+import { shapeOf } from './bash/shape.js';
+import { staticText, type Part, type Redirect, type Site } from './bash/syntax.js';
+import { eachCommand, valuesIn } from './bash/traverse.js';
+import { escapeForLevel } from './bash/view.js';
 import { executionError } from './go/failure.js';
-import { rewriteDocument } from './here-document-rewrite.js';
 import { checkLength } from './go/limits.js';
-import type { ActionNode } from './go/nodes.js';
-import { wellFormed } from './go/quote.js';
-import { isHarmless, refusal } from './role-check.js';
+import type { TemplateError } from './go/template-error.js';
+import { rewriteDocument } from './here-document-rewrite.js';
+import { type Outline, type Reading, read } from './outline.js';
+import { NotUnderstood } from './bash/grammar/reader.js';
 import { applyEdits, type Edit } from './script-edits.js';
-import { MARK, type Site } from './shell-site.js';
-import { escapeForLevel } from './shell-view.js';
-import type { Findings } from './site-reader.js';
-import { namesVariable } from './unsafe-places.js';
 import type { ValueNames } from './value-names.js';
 
-interface Placed {
-  readonly text: string;
-  readonly origin: ActionNode;
-  readonly at: number;
+/** @throws TemplateError where a value cannot stand */
+export function placeValues(
+  outline: Outline,
+  reading: Reading,
+  requirements: readonly Requirement[],
+  names: ValueNames,
+): string {
+  for (const requirement of requirements) check(outline, requirement);
+  const numbers = new Set(
+    requirements
+      .filter(({ rule }) => rule === 'integer')
+      .flatMap(({ token }) => valuesIn(token).map(({ site }) => site.index)),
+  );
+  const shape = shapeOf(reading.script, (index) => textOf(outline, index));
+  for (const harmless of [isHarmless, () => false]) {
+    const placement = new Placement(outline, reading, numbers, names, harmless);
+    const text = placement.run();
+    checkLength(text.length);
+    const again = read(text, []);
+    if (!(again instanceof NotUnderstood) && shapeOf(again.script, () => '') === shape) return text;
+  }
+  throw problemOf(outline, 0, 'the value changes how bash reads the script');
 }
 
-export function placeValues(source: string, pieces: readonly Piece[], names: ValueNames): string {
-  return new Placement(source, pieces, names).run();
+export function problemOf({ source, values }: Outline, index: number, reason: string): TemplateError {
+  const value = values[index];
+  if (!value) throw new Error(`no value ${index}`);
+  return executionError(source, value.origin.pipe, reason);
+}
+
+const textOf = ({ values }: Outline, index: number): string => values[index]?.text ?? '';
+
+function check(outline: Outline, { rule, where, token }: Requirement): void {
+  const values = valuesIn(token).map(({ site }) => textOf(outline, site.index));
+  const text = joined(outline, token);
+  if (text !== null && allows(rule, text, values)) return;
+  const [first] = valuesIn(token);
+  if (first) throw problemOf(outline, first.site.index, needs(rule, where));
+}
+
+/** Null where an expansion is a part of the token. */
+function joined(outline: Outline, token: readonly Part[]): string | null {
+  let text = '';
+  for (const part of token) {
+    if (part.kind === 'text') text += part.text;
+    else if (part.kind === 'value') text += textOf(outline, part.site.index);
+    else return null;
+  }
+  return text;
 }
 
 class Placement {
-  private readonly values: Placed[] = [];
   private readonly edits: Edit[] = [];
-  private script = '';
 
   constructor(
-    private readonly source: string,
-    pieces: readonly Piece[],
+    private readonly outline: Outline,
+    private readonly reading: Reading,
+    /** Values that have to be written as they are. */
+    private readonly numbers: ReadonlySet<number>,
     private readonly names: ValueNames,
-  ) {
-    const parts: string[] = [];
-    let at = 0;
-    for (const { text, origin, raw } of pieces) {
-      const written = origin ? checked(source, text, origin) : text;
-      const isValue = origin !== undefined && raw !== true;
-      if (isValue) this.values.push({ text: written, origin, at });
-      parts.push(isValue ? MARK : written);
-      at += isValue ? 1 : written.length;
-    }
-    this.script = parts.join('');
-  }
+    private readonly isHarmless: (text: string) => boolean,
+  ) {}
 
   run(): string {
-    if (this.values.length === 0) return this.script;
-    const findings: Findings = {
-      values: new Map(this.values.map(({ at }, index) => [at, index])),
-      sites: [],
-      literalDocuments: [],
-      forced: new Set(),
-      verbatim: (index) => this.verbatim(index),
-    };
-    readScript(this.script, findings);
-    const referenced = (index: number): boolean =>
-      findings.forced.has(index) || this.verbatim(index) === undefined;
-    for (const site of findings.sites) this.write(site, referenced(site.index));
-    for (const { document, view } of findings.literalDocuments) {
-      this.edits.push(...rewriteDocument(document, view, findings.values, referenced));
+    const { script, sites } = this.reading;
+    for (const site of sites) this.write(site);
+    for (const document of script.documents) {
+      const values = valuesIn(document.parts).map(({ site }) => site);
+      if (document.literal && values.some((site) => this.isReferenced(site)))
+        this.edits.push(...rewriteDocument(document, new Map(values.map(({ at, index }) => [at, index]))));
     }
-    const text = applyEdits(this.script, this.edits);
-    checkLength(text.length);
-    return text;
+    eachCommand(script.body, '', (command) => {
+      if ('redirects' in command) for (const redirect of command.redirects) this.redirect(redirect);
+    });
+    return applyEdits(this.outline.text, this.edits);
   }
 
-  private verbatim(index: number): string | undefined {
-    const value = this.values[index];
-    return value && isHarmless(value.text) ? value.text : undefined;
+  private isReferenced({ index, quoting, backslash, joinsEscape }: Site): boolean {
+    const text = textOf(this.outline, index);
+    if (this.numbers.has(index)) return false;
+    const joins = quoting === 'ansi' && (backslash !== null || joinsEscape);
+    return !this.isHarmless(text) || joins || text === '';
   }
 
-  private write(site: Site, referenced: boolean): void {
-    const value = this.values[site.index];
-    if (!value) return;
-    const refused = refusal(value.text, site.role === 'text' && namesVariable(site) ? 'variable' : site.role);
-    if (refused !== undefined) throw executionError(this.source, value.origin.pipe, refused);
-    const empty = value.text === '' && !referenced;
-    if (referenced || empty) this.settle(site);
-    const reference = referenced ? quoted(site, this.names.reference(value.text)) : value.text;
-    const text = empty && site.quoting === 'bare' && site.beforeHash ? '""' : reference;
-    this.edits.push({ start: value.at, end: value.at + 1, text: escapeForLevel(text, site.level) });
+  private write(site: Site): void {
+    const { index, at, level } = site;
+    const value = textOf(this.outline, index);
+    const referenced = this.isReferenced(site);
+    if (referenced) this.settle(site);
+    const text = referenced ? quoted(site, this.names.reference(value)) : this.number(site, value);
+    this.edits.push({ start: at, end: at + 1, text: escapeForLevel(text, level) });
   }
 
-  /** A backslash or dollar sign right before the value has no first character of it to take, and stands for itself. */
-  private settle({ before, quoting, span: [start, end], level }: Site): void {
-    if (before === '') return;
-    const text = before === '$' ? '\\$' : quoting === 'bare' ? '' : '\\\\';
-    this.edits.push({ start, end, text: escapeForLevel(text, level) });
+  /** Two signs in a row would be one operator. */
+  private number({ index, at }: Site, value: string): string {
+    const isNegative = this.numbers.has(index) && value.startsWith('-');
+    return isNegative && /[-+:]"?$/.test(this.outline.text.slice(0, at).slice(-2)) ? ` ${value}` : value;
   }
-}
 
-function checked(source: string, text: string, origin: ActionNode): string {
-  if (text.includes('\0'))
-    throw executionError(source, origin.pipe, 'a value with a NUL byte cannot be handed to a shell');
-  return wellFormed(text);
+  /** A backslash right before a reference has no first character of the value to take, and stands for itself. */
+  private settle({ backslash, quoting, level }: Site): void {
+    if (backslash === null) return;
+    const text = quoting === 'bare' ? '' : '\\\\';
+    this.edits.push({ start: backslash, end: backslash + 1, text: escapeForLevel(text, level) });
+  }
+
+  /** Bash expands the word behind `>&` twice, the one behind `&>` once. */
+  private redirect({ operator, descriptor, at, target }: Redirect): void {
+    if (operator !== '>&' || descriptor !== '' || staticText(target.parts) !== null) return;
+    if (target.parts.some((part) => part.kind === 'value' && this.isReferenced(part.site)))
+      this.edits.push({ start: at, end: at + 2, text: '&>' });
+  }
 }
 
 function quoted({ quoting }: Site, reference: string): string {

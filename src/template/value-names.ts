@@ -1,22 +1,12 @@
 /** Gives each value that cannot stand in a script as it is a name in the task's environment, the same one every time. */
 
+import { PREFIX } from './bash/meaning/names.js';
 import { MAX_ENVIRONMENT_BYTES, MAX_VARIABLE_BYTES, tooMuch } from './go/limits.js';
-
-const PREFIX = 'HOLDFAST_VALUE_';
 
 export class ValueNames {
   private readonly names = new Map<string, string>();
   private bytes = 0;
   private last = 0;
-
-  /** What earlier entries of the task were given stays: their functions and background jobs may still ask for it. */
-  constructor(earlier: Readonly<Record<string, string>>) {
-    for (const [name, value] of Object.entries(earlier)) {
-      this.names.set(value, name);
-      this.bytes += Buffer.byteLength(value);
-      if (name.startsWith(PREFIX)) this.last = Math.max(this.last, Number(name.slice(PREFIX.length)) || 0);
-    }
-  }
 
   reference(value: string): string {
     return parts(value).map((part) => `\${${this.nameOf(part)}}`).join(''); // prettier-ignore

@@ -1,5 +1,5 @@
 /** A task's entries as shell texts, as far as they can be rendered. */
-import { renderScript, TemplateError, type TemplateValue } from '../template/render.js';
+import { renderTask, TemplateError, type TemplateValue } from '../template/render.js';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -14,7 +14,7 @@ export const isUnrendered = (message: string) => message.includes(UNRENDERED);
 
 export interface RenderedEntries {
   readonly entries: readonly string[];
-  /** What the entries refer to. */
+  /** Values that the entries refer to. */
   readonly env: Environment;
   /** Why the last of them cannot be rendered; null: all can. */
   readonly problem: TemplateError | null;
@@ -25,18 +25,10 @@ export function renderEntries(
   script: readonly string[],
   variables: Readonly<Record<string, unknown>>,
 ): RenderedEntries {
-  const entries: string[] = [];
-  let env: Environment = {};
-  for (const source of script) {
-    try {
-      const rendered = renderScript(source, variables as Readonly<Record<string, TemplateValue>>, env);
-      if (rendered.text.includes('\0')) throw new TemplateError('a script must not contain NUL');
-      entries.push(rendered.text);
-      env = rendered.env;
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      return { entries: [...entries, UNRENDERED], env, problem: error };
-    }
-  }
-  return { entries, env, problem: null };
+  const rendered = renderTask(script, variables as Readonly<Record<string, TemplateValue>>);
+  const { env } = rendered;
+  const nul = rendered.entries.findIndex((entry) => entry.includes('\0'));
+  const entries = nul < 0 ? rendered.entries : rendered.entries.slice(0, nul);
+  const problem = nul < 0 ? rendered.problem : new TemplateError('a script must not contain NUL');
+  return { entries: problem ? [...entries, UNRENDERED] : entries, env, problem };
 }

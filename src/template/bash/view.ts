@@ -1,9 +1,12 @@
 /** A stretch of a script as bash reads it: the script itself, or the inside of backquotes with its backslashes removed. */
 
+/** Stands for a value while the script around it is read. Told from the same character in a script by its position. */
+export const MARK = '\uffff';
+
 export class View {
   private constructor(
     readonly text: string,
-    /** In how many backquotes, each of which takes a layer of backslashes away. */
+    /** How many backquotes surround it. Each takes a layer of backslashes away. */
     readonly level: number,
     private readonly origins?: Int32Array,
   ) {}
@@ -12,11 +15,17 @@ export class View {
     return new View(text, 0);
   }
 
-  /** Where a position of this view is in the script. */
+  /** A text whose characters stand at the given positions of a script. */
+  static at(text: string, positions: readonly number[]): View {
+    return new View(text, 0, Int32Array.from(positions));
+  }
+
+  /** Position in the script of a position in this view. */
   root(at: number): number {
     return this.origins ? (this.origins[at] ?? 0) : at;
   }
 
+  /** The text between two backquotes. */
   backquoted(start: number, end: number, inDoubleQuotes: boolean): View {
     const removable = inDoubleQuotes ? '$`\\"' : '$`\\';
     const origins = new Int32Array(end - start + 1);

@@ -1,0 +1,166 @@
+/** A position in a script, moved along by the functions that read its grammar. */
+
+import type { Command, HereDocument, List, Part, Quoting, Site, ValuePart } from '../syntax.js';
+import { MARK, type View } from '../view.js';
+
+/** Quotes, substitutions and brackets inside each other. */
+export const MAX_DEPTH = 100;
+
+/** The script, or a part of it, is not read for certain as bash reads it, so that no value can stand in it. */
+export class NotUnderstood extends Error {
+  override readonly name = 'NotUnderstood';
+
+  /** `at`: position in the script. */
+  constructor(
+    readonly at: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What ends a list of commands: a parenthesis, reserved words, the `;;` of a case, or the end of the text. */
+export interface ListEnd {
+  readonly parenthesis?: boolean;
+  readonly words?: readonly string[];
+  readonly branch?: boolean;
+}
+
+/** Shared by all readers of one script. */
+export interface Collected {
+  /** Number of the value by its position in the script. */
+  readonly values: ReadonlyMap<number, number>;
+  readonly comments: Site[];
+  readonly documents: HereDocument[];
+  readonly grammar: Grammar;
+}
+
+/** Rules that contain each other, so that their modules do not have to import each other. */
+export interface Grammar {
+  readonly list: (reader: Reader, end: ListEnd) => List;
+  readonly command: (reader: Reader) => Command;
+  /** Reads what begins with a dollar sign. */
+  readonly dollar: (reader: Reader, quoting: 'bare' | 'double', parts: Part[]) => void;
+}
+
+export class Reader {
+  pos = 0;
+  end: number;
+  /** Here-documents whose bodies begin behind the next line end. */
+  pending: HereDocument[] = [];
+  /** A newline would have to begin a here-document of the command around this substitution. */
+  private owesDocuments = false;
+
+  constructor(
+    readonly view: View,
+    readonly collected: Collected,
+    private depth = 0,
+  ) {
+    this.end = view.text.length;
+  }
+
+  fail(message: string, at = this.pos): never {
+    throw new NotUnderstood(this.view.root(Math.min(at, this.end)), message);
+  }
+
+  /** The character at a position, or the empty text behind the end. */
+  char(at = this.pos): string {
+    return at < this.end ? (this.view.text[at] ?? '') : '';
+  }
+
+  sees(text: string, at = this.pos): boolean {
+    return at + text.length <= this.end && this.view.text.startsWith(text, at);
+  }
+
+  /** What a sticky pattern matches here, as far as the text goes; empty: nothing. */
+  ahead(pattern: RegExp): string {
+    pattern.lastIndex = this.pos;
+    const found = pattern.exec(this.view.text)?.[0] ?? '';
+    return found.slice(0, Math.max(this.end - this.pos, 0));
+  }
+
+  /** As `ahead`, and moves behind it. */
+  take(pattern: RegExp): string {
+    const found = this.ahead(pattern);
+    this.pos += found.length;
+    return found;
+  }
+
+  /** Moves behind the text, which has to stand here. */
+  expect(text: string): void {
+    if (!this.sees(text)) this.fail(`expected ${text}`);
+    this.pos += text.length;
+  }
+
+  isValue(at = this.pos): boolean {
+    return this.char(at) === MARK && this.collected.values.has(this.view.root(at));
+  }
+
+  /** Reads the value here; null where none stands. */
+  value(quoting: Quoting, { backslash = false, joinsEscape = false } = {}): ValuePart | null {
+    const root = this.view.root(this.pos);
+    const index = this.char() === MARK ? this.collected.values.get(root) : undefined;
+    if (index === undefined) return null;
+    const before = backslash ? this.view.root(this.pos - 1) : null;
+    this.pos++;
+    const site = { index, at: root, quoting, level: this.view.level, backslash: before, joinsEscape };
+    return { kind: 'value', site, quoted: quoting !== 'bare' };
+  }
+
+  /** Blanks and continued lines. */
+  skipBlanks(): void {
+    this.take(/(?:[ \t]|\\\n)+/y);
+  }
+
+  comment(): void {
+    while (this.pos < this.end && this.char() !== '\n') {
+      const value = this.value('double');
+      if (value) this.collected.comments.push(value.site);
+      else this.take(/[^\n\uffff]+|\uffff/y);
+    }
+  }
+
+  /** To be called at a newline that ends a line of commands. */
+  newline(readDocument: (document: HereDocument) => void): void {
+    this.pos++;
+    if (this.owesDocuments) this.fail('a here-document and a substitution of several lines share a line');
+    const documents = this.pending;
+    this.pending = [];
+    for (const document of documents) readDocument(document);
+  }
+
+  deeper<T>(read: () => T): T {
+    if (++this.depth > MAX_DEPTH) this.fail(`quotes and brackets are nested more than ${MAX_DEPTH} deep`);
+    const result = read();
+    this.depth--;
+    return result;
+  }
+
+  /** Reads commands inside a word. Here-documents that begin there end there. */
+  substitution(end: ListEnd): List {
+    return this.deeper(() => {
+      const { pending, owesDocuments } = this;
+      this.pending = [];
+      this.owesDocuments = owesDocuments || pending.length > 0;
+      const body = this.collected.grammar.list(this, end);
+      if (this.pending.length > 0) this.fail('a here-document begins on the line that ends its substitution');
+      this.pending = pending;
+      this.owesDocuments = owesDocuments;
+      return body;
+    });
+  }
+
+  /** Reads commands of another view, such as the inside of backquotes. */
+  other(view: View): List {
+    return this.deeper(() => {
+      const reader = new Reader(view, this.collected, this.depth);
+      const body = this.collected.grammar.list(reader, {});
+      if (reader.pending.length > 0) reader.fail('a here-document has no body');
+      return body;
+    });
+  }
+}
+
+export function text(value: string, quoted: boolean): Part {
+  return { kind: 'text', text: value, quoted };
+}

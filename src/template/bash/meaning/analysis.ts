@@ -1,0 +1,326 @@
+/**
+ * What the values of a task have to be, gathered on the way through its scripts. A value is only data unless a
+ * requirement says otherwise.
+ *
+ * Besides the places themselves it follows variables: where a value is put into a variable that stands in arithmetic or
+ * is run anywhere in the task, the value has to be what is allowed there.
+ */
+
+import type { Declarations } from './declarations.js';
+import { isName, meaningOf } from './names.js';
+import type { Rule } from './rules.js';
+import { type List, type Part, staticText, type ValuePart } from '../syntax.js';
+import { partsInside, valuesIn } from '../traverse.js';
+
+export interface Requirement {
+  /** Which of the task's entries. */
+  readonly entry: number;
+  readonly rule: Rule;
+  /** Completes "can stand …". */
+  readonly where: string;
+  /** The values with the text that they are one token with. */
+  readonly token: readonly Part[];
+}
+
+interface Sink {
+  readonly rule: Rule;
+  readonly where: string;
+}
+
+/** A value on its way into a variable. */
+interface Inflow {
+  readonly entry: number;
+  readonly value: ValuePart;
+  readonly variable: string;
+}
+
+const TOKEN_TEXT = /[A-Za-z0-9_#.@]+|[^A-Za-z0-9_#.@]+/g;
+const IDENTIFIER = /(?<![A-Za-z0-9_#@])[A-Za-z_][A-Za-z0-9_]*/g;
+
+export class Analysis {
+  readonly requirements: Requirement[] = [];
+  /** The entry that is gone through now. */
+  entry = 0;
+  /** The function that is gone through now; empty: none. */
+  functionName = '';
+  /** Inside code of `eval` or `trap`, where a value can only be written as it is. */
+  inCode = false;
+  /** Texts that a `read` here would get to read. */
+  input: (readonly Part[])[] = [];
+  private readonly sinks = new Map<string, Sink[]>();
+  private readonly flows = new Map<string, Set<string>>();
+  private readonly inflows: Inflow[] = [];
+
+  constructor(
+    readonly declarations: Declarations,
+    /** The text of a value; null where any may come. */
+    readonly valueOf: (entry: number, index: number) => string | null,
+    private readonly visitList: (analysis: Analysis, list: List) => void,
+  ) {}
+
+  list(list: List): void {
+    this.visitList(this, list);
+  }
+
+  /** The text of literals and known values; null where more stands there. */
+  textOf(parts: readonly Part[]): string | null {
+    let text = '';
+    for (const part of parts) {
+      if (part.kind === 'text') text += part.text;
+      else if (part.kind !== 'value') return null;
+      else {
+        const value = this.valueOf(this.entry, part.site.index);
+        if (value === null) return null;
+        text += value;
+      }
+    }
+    return text;
+  }
+
+  /** A text in which a value is data. */
+  data(parts: readonly Part[]): void {
+    for (const part of parts) {
+      if (part.kind === 'value' && this.inCode) this.allowOnly('plain', 'in code that is run later', [part]);
+      else this.expansion(part);
+    }
+  }
+
+  private expansion(part: Part): void {
+    if (part.kind === 'arithmetic') this.evaluated(part.expression, 'in an arithmetic expression');
+    else if (part.kind === 'substitution') {
+      const { input } = this;
+      this.input = [];
+      this.list(part.body);
+      this.input = input;
+    } else if (part.kind === 'parameter') this.parameter(part);
+  }
+
+  private parameter(part: Extract<Part, { kind: 'parameter' }>): void {
+    const { name, subscript, operator, operand, indirect } = part;
+    const plain = staticText(name);
+    if (plain === null) this.demand(indirect ? 'never' : 'variable', 'in the name of a variable', name);
+    else if (indirect && !operator.startsWith('!'))
+      this.sink(plain, 'variable', 'as the name of another variable');
+    if (subscript) this.subscript(plain, subscript);
+    if (operator === ':') this.evaluated(operand, 'where a substring begins or ends');
+    else if (operator === '=' || operator === ':=') this.assign(plain, operand);
+    else this.data(operand);
+    if (operator === '@P' && plain !== null) this.sink(plain, 'plain', 'as a prompt');
+  }
+
+  /** A text that bash evaluates as arithmetic: values are integers, and variables may hold nothing else. */
+  evaluated(parts: readonly Part[], where: string): void {
+    for (const token of tokensOf(parts)) {
+      if (token.some(({ kind }) => kind === 'value')) this.allowOnly('integer', where, token);
+    }
+    for (const part of parts) {
+      if (part.kind === 'text') {
+        for (const [name] of part.text.matchAll(IDENTIFIER)) this.sink(name, 'integer', where);
+      } else this.evaluatedExpansion(part, where);
+    }
+  }
+
+  private evaluatedExpansion(part: Part, where: string): void {
+    if (part.kind === 'parameter') {
+      const name = staticText(part.name);
+      if (name !== null && part.operator !== '#') this.sink(name, 'integer', where);
+      if (part.operator !== ':') this.evaluated(part.operand, where);
+      this.parameter({ ...part, operand: part.operator === ':' ? part.operand : [] });
+      return;
+    }
+    if (part.kind === 'substitution') {
+      for (const value of valuesIn([part])) this.allowOnly('integer', `in a command ${where}`, [value]);
+      this.printed(part.body).forEach((printed) => {
+        for (const name of this.namesIn(printed)) this.sinkOf(name, 'integer', where);
+      });
+    }
+    this.expansion(part);
+  }
+
+  /** The key of an associative array is a text; any other subscript is evaluated. */
+  subscript(array: string | null, parts: readonly Part[], where = 'in a subscript'): void {
+    const { associative, arrays } = this.declarations;
+    const isKey = array !== null && associative.has(array) && !arrays.has(array);
+    if (!isKey || valuesIn(parts).length > 0) this.evaluated(parts, where);
+    else this.data(parts);
+  }
+
+  /** What a command with its arguments names as a variable to be set: a name, perhaps with a subscript. */
+  assignable(parts: readonly Part[], where: string): void {
+    const text = staticText(parts);
+    const first = parts[0];
+    const opening = first?.kind === 'text' ? first.text.indexOf('[') : -1;
+    if (text !== null && opening < 0) return;
+    if (first?.kind === 'text' && opening > 0) {
+      const rest = { ...first, text: first.text.slice(opening) };
+      this.evaluated([rest, ...parts.slice(1)], 'in a subscript');
+      return;
+    }
+    this.demand('name', where, parts);
+    for (const name of this.namesIn(parts)) this.sinkOf(name, 'name', where);
+    this.data(parts.filter(({ kind }) => kind !== 'value'));
+  }
+
+  /** All values of the text together have to be allowed by the rule. */
+  demand(rule: Rule, where: string, parts: readonly Part[]): void {
+    if (parts.some(({ kind }) => kind === 'value')) this.allowOnly(rule, where, parts);
+    for (const part of parts) {
+      if (part.kind === 'value') continue;
+      for (const value of partsInside(part).flatMap(valuesIn)) this.allowOnly(rule, where, [value]);
+      if (part.kind !== 'text') this.expansion(part);
+    }
+  }
+
+  /** Each value that comes into the text has to be allowed by the rule, and so has what its variables hold. */
+  restrict(rule: Rule, where: string, parts: readonly Part[]): void {
+    for (const value of this.valuesPrinted(parts)) this.allowOnly(rule, where, [value]);
+    for (const name of this.namesIn(parts)) this.sinkOf(name, rule, where);
+  }
+
+  allowOnly(rule: Rule, where: string, token: readonly Part[]): void {
+    this.requirements.push({ entry: this.entry, rule, where, token });
+  }
+
+  /** What comes to a variable by the text: bash evaluates, runs or keeps it. */
+  assign(variable: string | null, parts: readonly Part[]): void {
+    if (variable === null) {
+      this.data(parts);
+      return;
+    }
+    const { integers, references } = this.declarations;
+    const meaning = meaningOf(variable);
+    if (integers.has(variable) || meaning === 'evaluated')
+      this.evaluated(parts, `in ${variable}, which is an integer`);
+    else if (references.has(variable)) {
+      this.demand('variable', `in ${variable}, which names a variable`, parts);
+      for (const name of this.namesIn(parts))
+        this.sinkOf(name, 'variable', `in ${variable}, which names a variable`);
+    } else if (meaning === 'run') {
+      this.demand('never', `in ${variable}, which bash runs or reads`, parts);
+      for (const name of this.namesIn(parts))
+        this.sinkOf(name, 'never', `in ${variable}, which bash runs or reads`);
+    } else this.data(parts);
+    this.flow(variable, parts);
+  }
+
+  /** Notes that the text comes to a variable. */
+  flow(variable: string, parts: readonly Part[]): void {
+    for (const value of this.valuesPrinted(parts)) {
+      this.inflows.push({ entry: this.entry, value, variable });
+    }
+    for (const name of this.namesIn(parts)) {
+      const targets = this.flows.get(name) ?? new Set();
+      this.flows.set(name, targets.add(variable));
+    }
+  }
+
+  /** A variable whose content has to be allowed by the rule. */
+  sink(name: string, rule: Rule, where: string): void {
+    this.sinkOf(this.keyOf(name), rule, where);
+  }
+
+  /** As sink, by the key of the variable. */
+  sinkOf(key: string, rule: Rule, where: string): void {
+    const sinks = this.sinks.get(key) ?? [];
+    if (!sinks.some((sink) => sink.rule === rule)) sinks.push({ rule, where });
+    this.sinks.set(key, sinks);
+  }
+
+  /** Where a positional parameter of the function that is gone through now is kept. `@`: all of them. */
+  keyOf(name: string): string {
+    if (isName(name)) return name;
+    if (name === '*') return `${this.functionName} @`;
+    const isNumber = /^[1-9][0-9]*$/.test(name);
+    return `${this.functionName} ${isNumber && this.declarations.shifting.has(this.functionName) ? '@' : name}`;
+  }
+
+  /** Variables whose content comes into the text. */
+  namesIn(parts: readonly Part[]): string[] {
+    return parts.flatMap((part) => {
+      if (part.kind === 'substitution')
+        return this.printed(part.body).flatMap((printed) => this.namesIn(printed));
+      if (part.kind !== 'parameter') return [];
+      const name = staticText(part.name);
+      const own = name === null || part.operator === '#' ? [] : [this.keyOf(name)];
+      return part.operator === ':' ? own : [...own, ...this.namesIn(part.operand)];
+    });
+  }
+
+  private valuesPrinted(parts: readonly Part[]): ValuePart[] {
+    return parts.flatMap((part) => {
+      if (part.kind === 'value') return [part];
+      if (part.kind === 'substitution')
+        return this.printed(part.body).flatMap((printed) => this.valuesPrinted(printed));
+      return part.kind === 'parameter' ? this.valuesPrinted(part.operand) : [];
+    });
+  }
+
+  /**
+   * The texts that commands print as they are: arguments of `echo`, `printf` and functions, and what `cat` is handed.
+   * What other programs print is theirs.
+   */
+  printed(list: List): (readonly Part[])[] {
+    return list.flatMap((pipeline) =>
+      pipeline.flatMap((command) => {
+        if (command.kind === 'group') return command.bodies.flatMap((body) => this.printed(body));
+        if (command.kind !== 'simple') return [];
+        const name = staticText(command.words[0]?.parts ?? []) ?? '';
+        if (name === 'cat')
+          return command.redirects.flatMap(({ operator, target, document }) =>
+            document ? [document.parts] : operator === '<<<' ? [target.parts] : [],
+          );
+        if (name !== 'echo' && name !== 'printf' && !this.declarations.functions.has(name)) return [];
+        return command.words.slice(1).map(({ parts }) => parts);
+      }),
+    );
+  }
+
+  /** Whether what comes to the variable comes to a place with the rule. */
+  reaches(variable: string, rule: Rule): boolean {
+    return this.sinksBehind(variable).some((sink) => sink.rule === rule);
+  }
+
+  private sinksBehind(variable: string): Sink[] {
+    const found: Sink[] = [];
+    const seen = new Set([variable]);
+    for (const name of seen) {
+      for (const sink of this.sinks.get(name) ?? []) {
+        found.push({ ...sink, where: `in ${describe(name)}, which is used ${sink.where}` });
+      }
+      for (const next of this.flows.get(name) ?? []) seen.add(next);
+    }
+    return found;
+  }
+
+  /** To be called when all entries have been gone through. */
+  followVariables(): void {
+    const behind = new Map<string, Sink[]>();
+    for (const { entry, value, variable } of this.inflows) {
+      const sinks = behind.get(variable) ?? this.sinksBehind(variable);
+      behind.set(variable, sinks);
+      for (const { rule, where } of sinks) this.requirements.push({ entry, rule, where, token: [value] });
+    }
+  }
+}
+
+function describe(key: string): string {
+  const [functionName = '', parameter] = key.split(' ');
+  if (parameter === undefined) return `the variable ${key}`;
+  return functionName === '' ? 'a positional parameter' : `an argument of ${functionName}`;
+}
+
+/** Runs of text, values and expansions that arithmetic takes for one number or name. */
+function tokensOf(parts: readonly Part[]): Part[][] {
+  const tokens: Part[][] = [[]];
+  for (const part of parts) {
+    if (part.kind !== 'text') {
+      tokens.at(-1)?.push(part);
+      continue;
+    }
+    for (const [text] of part.text.matchAll(TOKEN_TEXT)) {
+      if (/^[A-Za-z0-9_#.@]/.test(text)) tokens.at(-1)?.push({ ...part, text });
+      else tokens.push([]);
+    }
+  }
+  return tokens;
+}

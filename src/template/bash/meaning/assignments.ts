@@ -1,0 +1,121 @@
+/** What values mean in assignments and in the arguments of `declare` and the like. */
+
+import type { Analysis } from './analysis.js';
+import { type Assignment, type Part, staticText, type Word } from '../syntax.js';
+
+/** Letters of the options of a declaration. */
+interface Attributes {
+  /** False for an assignment without a declaration. */
+  readonly declares: boolean;
+  readonly integer: boolean;
+  readonly reference: boolean;
+  readonly array: boolean;
+}
+
+const NONE: Attributes = { declares: false, integer: false, reference: false, array: false };
+
+export function readAssignment(analysis: Analysis, { assignment, parts }: Word): void {
+  if (assignment) assign(analysis, assignment, parts, NONE);
+}
+
+/** `prefixed`: behind `builtin` or `command`, where bash splits the words of an assignment. */
+export function readDeclaration(analysis: Analysis, args: readonly Word[], prefixed: boolean): void {
+  let letters = '';
+  let options = true;
+  for (const word of args) {
+    const text = word.assignment ? null : staticText(word.parts);
+    options &&= text !== null && /^[-+]/.test(text);
+    if (options) {
+      letters += text ?? '';
+      continue;
+    }
+    const attributes = {
+      declares: true,
+      integer: letters.includes('i'),
+      reference: letters.includes('n'),
+      array: /[aA]/.test(letters),
+    };
+    declare(analysis, word, attributes, prefixed);
+  }
+}
+
+function declare(analysis: Analysis, word: Word, attributes: Attributes, prefixed: boolean): void {
+  if (word.assignment) {
+    assign(analysis, word.assignment, word.parts, attributes);
+    return;
+  }
+  if (prefixed) requirePlainBare(analysis, word.parts, 'in an argument that bash splits into words');
+  const { name, value } = split(word.parts);
+  if (value === null) {
+    analysis.assignable(name, 'as the name of a variable that is declared');
+    return;
+  }
+  // Only an assignment that begins the word unquoted keeps the words of its value together.
+  requirePlainBare(analysis, value, 'in an argument that bash splits into words');
+  assign(analysis, { name, subscript: null, append: false, elements: null }, value, attributes);
+}
+
+/** At the first equals sign. */
+function split(parts: readonly Part[]): { name: Part[]; value: Part[] | null } {
+  const at = parts.findIndex((part) => part.kind === 'text' && part.text.includes('='));
+  const part = parts[at];
+  if (part?.kind !== 'text') return { name: [...parts], value: null };
+  const sign = part.text.indexOf('=');
+  const before = { ...part, text: part.text.slice(0, sign).replace(/\+$/, '') };
+  const after = { ...part, text: part.text.slice(sign + 1) };
+  return {
+    name: [...parts.slice(0, at), ...(before.text === '' ? [] : [before])],
+    value: [...(after.text === '' ? [] : [after]), ...parts.slice(at + 1)],
+  };
+}
+
+function assign(
+  analysis: Analysis,
+  { name, subscript, elements }: Assignment,
+  parts: readonly Part[],
+  attributes: Attributes,
+): void {
+  const variable = staticText(name) ?? analysis.textOf(name);
+  if (staticText(name) === null) analysis.assignable(name, 'as the name of a variable that is assigned to');
+  else if (/[^A-Za-z0-9_]/.test(variable ?? '')) analysis.assignable(name, 'as the name of a variable');
+  if (subscript) analysis.subscript(variable, subscript);
+  if (elements) {
+    for (const element of elements) {
+      if (element.subscript) analysis.subscript(variable, element.subscript);
+      value(analysis, variable, element.word.parts, attributes);
+    }
+    return;
+  }
+  if (attributes.declares && (attributes.array || isArray(analysis, variable))) {
+    // A declaration reads `(…)` in the value of an array as its elements, and expands these.
+    const where = `in ${variable ?? 'a variable'}, which is an array`;
+    analysis.demand('plain', where, parts);
+    for (const used of analysis.namesIn(parts)) analysis.sinkOf(used, 'plain', where);
+  }
+  value(analysis, variable, parts, attributes);
+}
+
+const isArray = ({ declarations }: Analysis, name: string | null): boolean =>
+  name !== null && (declarations.arrays.has(name) || declarations.associative.has(name));
+
+function value(
+  analysis: Analysis,
+  variable: string | null,
+  parts: readonly Part[],
+  { integer, reference }: Attributes,
+): void {
+  const name = variable ?? 'a variable';
+  if (integer) analysis.evaluated(parts, `in ${name}, which is an integer`);
+  else if (reference) {
+    analysis.demand('variable', `in ${name}, which names a variable`, parts);
+    for (const used of analysis.namesIn(parts))
+      analysis.sinkOf(used, 'variable', 'as the name of another variable');
+  }
+  analysis.assign(variable, parts);
+}
+
+/** Each unquoted value becomes as many words as it has. */
+export function requirePlainBare(analysis: Analysis, parts: readonly Part[], where: string): void {
+  for (const part of parts)
+    if (part.kind === 'value' && !part.quoted) analysis.allowOnly('plain', where, [part]);
+}
