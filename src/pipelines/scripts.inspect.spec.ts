@@ -1,7 +1,7 @@
 import { parsePipelines } from './parse.js';
 
 const RAW = 'raw puts the value into the script as code';
-const EVAL = 'a value in the argument of eval is run as code';
+const EVAL = 'no value can stand as a command in code that is run later: the task fails';
 
 function warningsOf(yaml: string): string[] {
   const { errors, warnings } = parsePipelines('f.yml', Buffer.from(yaml));
@@ -78,7 +78,7 @@ describe('templates in scripts, looked over when they are loaded (8.3)', () => {
   it('are not looked for in entries of more than 64 KiB, which is said', () => {
     expect(
       warningsOf(`pipelines: {p: {tasks: {a: {script: ["${PIECE}${'x'.repeat(64 * 1024)}"]}}}}`),
-    ).toEqual(['task "a" is not looked over for unsafe places: an entry is over 64 KiB (line 1, column 38)']);
+    ).toEqual(['task "a" is not looked over for unsafe places: its entries are over 64 KiB (line 1, column 38)']);
   });
 
   it('are no error in a script that is one', () => {

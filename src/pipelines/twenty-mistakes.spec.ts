@@ -75,7 +75,7 @@ const WARNINGS = [
   'unknown key "version" in the file, known are pipelines (line 1, column 1)',
   'unknown key "concurency" in pipeline "build", did you mean "concurrency"? (line 4, column 5)',
   'pipeline "build": script of task "pack" fails when its turn comes: template: interpolate:2: function "tag" not defined (line 26, column 13)',
-  'pipeline "build": script of task "pack": a value in the argument of eval is run as code (line 28, column 22)',
+  'pipeline "build": script of task "pack": no value can stand as a command in code that is run later: the task fails (line 28, column 22)',
   'pipeline "sweep": it has no tasks (line 42, column 3)',
 ];
 

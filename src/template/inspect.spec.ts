@@ -15,7 +15,8 @@ it.each([
   'ssh -p 22 -i {{.key}} host uptime', '# eval {{.v}}', 'eval x # {{.v}}', 'x=$( # {{.v}}\n)', `echo 'eval' {{.v}}`, 'export X={{.v}}',
   'declare -A m=([a]={{.v}})', '[[ {{.v}} == 1 ]]', '[ "{{.v}}" -eq 1 ]', 'printf "%s" {{.v}}', '{{if .v}}eval "x"{{end}}', 'bash -c "{{ "x" }}"',
   'eval "$(ssh-agent)"; echo {{.v}}', 'echo $((1+2)) {{.v}}', 'grep -c -- {{.v}} file', 'read -r x <<<"{{.v}}"', 'git clone -- "{{.v}}" x', "jq --arg v '{{.v}}' .a", 'awk -v v={{.v}} 1',
-  'find . -name "x{{.v}}"', 'cat > config.yml <<EOF\n{{.v}}\nEOF', 'echo "{{.v}}" | tee log', 'sudo -u app ./run "{{.v}}"', `psql -v v="{{.v}}" -f x.sql`, 'f() { echo "$1"; }; f "{{.v}}"',
+  'find . -name "{{.v}}"', 'bash -s "{{.v}}" < x.sh', 'python3 -m app {{.v}}', 'curl -d "{{.v}}" https://x', 'retry() { "$@"; }; retry 3 tool "{{.v}}"', 'TOOL=tool; $TOOL "{{.v}}"',
+  'declare -A m=([a]=1); k="{{.v}}"; echo "${m[$k]}"', 'cat > config.yml <<EOF\n{{.v}}\nEOF', 'echo "{{.v}}" | tee log', 'sudo -u app ./run "{{.v}}"', `psql -v v="{{.v}}" -f x.sql`, 'f() { echo "$1"; }; f "{{.v}}"',
 ])('has nothing to say about %s', (script) => {
   expect(inspectScript(script)).toEqual([]);
 }); // prettier-ignore
@@ -75,6 +76,9 @@ it.each([
   ['cat > x.sh <<EOF\n{{.v}}\nEOF', 'the value is written into x.sh, where it is code'],
   ['echo "{{.v}}" >> ~/.bashrc', 'the value is written into ~/.bashrc, where it is code'],
   ['echo "{{.v}}" | tee /etc/cron.d/x; tee run.py <<< "{{.v}}"', 'the value is written into run.py, where it is code'],
+  ['PATH="{{.v}}:$PATH"', 'other programs run what PATH says'],
+  ['export LD_PRELOAD={{.v}}', 'other programs run what LD_PRELOAD says'],
+  ['n=$(jq .a <<< "{{.v}}"); (( n > 3 ))', 'what jq makes of the value stands in the variable n, which is used in an arithmetic expression: bash evaluates it'],
   ['psql -c "select {{.v}}"', "psql runs the value as a part of its SQL: pass it with -v name=value and write :'name'"],
   ['sqlite3 x.db "select {{.v}}"', 'sqlite3 runs the value as a part of its SQL'],
 ])('warns of %s, which another program reads as code', (script, message) => {
@@ -97,7 +101,7 @@ it('looks at what the other entries of a task declare', () => {
 
 it('says where the value stands, as the errors of templates do', () => {
   expect(inspectScript('echo\n  é; eval {{ .v }}\n{{ .w | raw }}')).toEqual([
-    { line: 2, column: 14, message: 'no value can stand in the name of a command: the task fails' },
+    { line: 2, column: 14, message: 'no value can stand as a command in code that is run later: the task fails' },
     { line: 3, column: 3, message: 'raw puts the value into the script as code' },
   ]);
 });

@@ -101,7 +101,14 @@ function warningsOf(ways: readonly Way[], numbers: ReadonlySet<string>): Map<num
     else for (const { index, message } of programWarnings(way.reading.script)) warn(way, index, message);
   }
   const scripts = ways.map(({ reading }) => (reading instanceof NotUnderstood ? null : reading.script));
-  for (const requirement of readTask(scripts, () => null).requirements) {
+  const { requirements, doubts } = readTask(scripts, () => null);
+  for (const { entry, value, program, where } of doubts)
+    warn(
+      ways[entry],
+      value.site.index,
+      `what ${program} makes of the value stands ${where}: bash evaluates it`,
+    );
+  for (const requirement of requirements) {
     const way = ways[requirement.entry];
     const first = unfit(requirement.token, way, numbers, requirement);
     if (first !== null) warn(way, first, messageOf(requirement));

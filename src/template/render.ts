@@ -89,12 +89,12 @@ class Task {
     if (!reading || reading instanceof NotUnderstood) throw this.notUnderstood(prepared, entry);
     const other = this.readings.findIndex((one) => one instanceof NotUnderstood);
     if (other >= 0) throw this.notUnderstood(prepared, other);
-    const { requirements, changesReading } = this.reading;
-    if (changesReading !== null)
+    const { requirements, obstacle } = this.reading;
+    if (obstacle !== null)
       throw problemOf(
         prepared,
         0,
-        `no value can stand in a task that changes how bash reads it: ${changesReading}`,
+        `no value can stand in a task that may change how bash reads it: ${obstacle}`,
       );
     return placeValues(
       prepared,

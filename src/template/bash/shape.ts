@@ -20,7 +20,8 @@ class Shape {
   }
 
   private list(list: List): string {
-    return `{${list.map((pipeline) => pipeline.map((node) => this.command(node)).join('|')).join(' ')}}`;
+    const pipelines = list.map(({ commands }) => commands.map((node) => this.command(node)).join('|'));
+    return `{${pipelines.join(' ')}}`;
   }
 
   private command(node: Command): string {

@@ -175,7 +175,11 @@ export interface Test {
   readonly operands: readonly Word[];
 }
 
-export type Pipeline = readonly Command[];
+export interface Pipeline {
+  readonly commands: readonly Command[];
+  /** It may not run, or runs in a process of its own: behind `&&` or `||`, before `&`, or among several. */
+  readonly conditional: boolean;
+}
 export type List = readonly Pipeline[];
 
 export interface Script {

@@ -16,11 +16,11 @@ export function eachCommand(body: List, functionName: string, visit: VisitComman
   const inList = (list: List): void => {
     eachCommand(list, functionName, visit);
   };
-  for (const pipeline of body) {
-    for (const [i, command] of pipeline.entries()) {
-      visit(command, { functionName, next: pipeline[i + 1] ?? null });
-      if (command.kind === 'function') eachCommand([[command.body]], command.name, visit);
-      else if (command.kind === 'coprocess') eachCommand([[command.body]], functionName, visit);
+  for (const { commands } of body) {
+    for (const [i, command] of commands.entries()) {
+      visit(command, { functionName, next: commands[i + 1] ?? null });
+      if (command.kind === 'function') eachCommand(listOf(command.body), command.name, visit);
+      else if (command.kind === 'coprocess') eachCommand(listOf(command.body), functionName, visit);
       else {
         for (const list of bodiesOf(command)) inList(list);
         for (const parts of partsOf(command)) listsIn(parts, inList);
@@ -28,6 +28,8 @@ export function eachCommand(body: List, functionName: string, visit: VisitComman
     }
   }
 }
+
+export const listOf = (command: Command): List => [{ commands: [command], conditional: false }];
 
 /** Commands inside a command. */
 export function bodiesOf(command: Command): readonly List[] {
@@ -122,12 +124,12 @@ export function valuesIn(parts: readonly Part[]): ValuePart[] {
 
 export function valuesInList(body: List): ValuePart[] {
   const found: ValuePart[] = [];
-  for (const pipeline of body) {
-    for (const command of pipeline) {
+  for (const { commands } of body) {
+    for (const command of commands) {
       found.push(...partsOf(command).flatMap(valuesIn));
       for (const list of bodiesOf(command)) found.push(...valuesInList(list));
       if (command.kind === 'function' || command.kind === 'coprocess')
-        found.push(...valuesInList([[command.body]]));
+        found.push(...valuesInList(listOf(command.body)));
     }
   }
   return found;

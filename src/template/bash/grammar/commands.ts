@@ -17,12 +17,16 @@ const DECLARES = ['declare', 'typeset', 'local', 'export', 'readonly', 'alias', 
 
 export function readList(reader: Reader, end: ListEnd): List {
   const list: Pipeline[] = [];
+  let before = '';
   for (;;) {
     skipLines(reader);
     if (ends(reader, end)) return list;
-    list.push(readPipeline(reader));
+    const commands = readPipeline(reader);
     reader.skipBlanks();
-    reader.take(/&&|\|\||;(?![;&])|&(?!>)/y);
+    const operator = reader.take(/&&|\|\||;(?![;&])|&(?!>)/y);
+    const conditional = commands.length > 1 || operator === '&' || before === '&&' || before === '||';
+    list.push({ commands, conditional });
+    before = operator;
   }
 }
 
@@ -41,7 +45,7 @@ function ends(reader: Reader, end: ListEnd): boolean {
   return false;
 }
 
-function readPipeline(reader: Reader): Pipeline {
+function readPipeline(reader: Reader): Command[] {
   const commands: Command[] = [];
   do {
     skipLines(reader);

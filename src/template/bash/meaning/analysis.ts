@@ -9,8 +9,8 @@
 import type { Declarations } from './declarations.js';
 import { isName, meaningOf } from './names.js';
 import type { Rule } from './rules.js';
-import { type List, type Part, staticText, type ValuePart } from '../syntax.js';
-import { partsInside, valuesIn } from '../traverse.js';
+import { type List, type Part, staticText, type ValuePart, type Word } from '../syntax.js';
+import { bodiesOf, partsInside, valuesIn } from '../traverse.js';
 
 export interface Requirement {
   /** Which of the task's entries. */
@@ -22,16 +22,33 @@ export interface Requirement {
   readonly token: readonly Part[];
 }
 
+/** Arguments of a function, or of `set` inside it, to be judged when it is known what becomes of them. */
+interface Call {
+  readonly entry: number;
+  /** Of the function; empty: the script itself. */
+  readonly name: string;
+  readonly args: readonly Word[];
+}
+
 interface Sink {
   readonly rule: Rule;
   readonly where: string;
 }
 
-/** A value on its way into a variable. */
+/** A value on its way into a variable. `program`: as what this one prints; null: as it is. */
 interface Inflow {
   readonly entry: number;
   readonly value: ValuePart;
   readonly variable: string;
+  readonly program: string | null;
+}
+
+/** A value that comes to a place through another program, of which it is not known what it prints. */
+export interface Doubt {
+  readonly entry: number;
+  readonly value: ValuePart;
+  readonly program: string;
+  readonly where: string;
 }
 
 const TOKEN_TEXT = /[A-Za-z0-9_#.@]+|[^A-Za-z0-9_#.@]+/g;
@@ -39,14 +56,23 @@ const IDENTIFIER = /(?<![A-Za-z0-9_#@])[A-Za-z_][A-Za-z0-9_]*/g;
 
 export class Analysis {
   readonly requirements: Requirement[] = [];
+  readonly doubts: Doubt[] = [];
+  readonly calls: Call[] = [];
   /** The entry that is gone through now. */
   entry = 0;
   /** The function that is gone through now; empty: none. */
   functionName = '';
+  /** What is gone through now runs whenever its entry or function does, in the same shell. */
+  isCertain = true;
+  /** Functions, by the key of their arguments, that run their arguments as a command. */
+  readonly runners = new Set<string>();
   /** Inside code of `eval` or `trap`, where a value can only be written as it is. */
   inCode = false;
   /** Texts that a `read` here would get to read. */
   input: (readonly Part[])[] = [];
+  /** Variables that are certain to be associative arrays here, or to have been assigned to. */
+  private associative = new Set<string>();
+  private assigned = new Set<string>();
   private readonly sinks = new Map<string, Sink[]>();
   private readonly flows = new Map<string, Set<string>>();
   private readonly inflows: Inflow[] = [];
@@ -88,10 +114,11 @@ export class Analysis {
   private expansion(part: Part): void {
     if (part.kind === 'arithmetic') this.evaluated(part.expression, 'in an arithmetic expression');
     else if (part.kind === 'substitution') {
-      const { input } = this;
+      const { input, isCertain } = this;
       this.input = [];
+      this.isCertain = false;
       this.list(part.body);
-      this.input = input;
+      Object.assign(this, { input, isCertain });
     } else if (part.kind === 'parameter') this.parameter(part);
   }
 
@@ -139,10 +166,29 @@ export class Analysis {
 
   /** The key of an associative array is a text; any other subscript is evaluated. */
   subscript(array: string | null, parts: readonly Part[], where = 'in a subscript'): void {
-    const { associative, arrays } = this.declarations;
-    const isKey = array !== null && associative.has(array) && !arrays.has(array);
+    const isKey = array !== null && this.associative.has(array) && !this.declarations.otherwise.has(array);
     if (!isKey || valuesIn(parts).length > 0) this.evaluated(parts, where);
     else this.data(parts);
+  }
+
+  /** Notes that a variable is declared as an associative array here. */
+  declareAssociative(variable: string): void {
+    if (this.isCertain) this.associative.add(variable);
+  }
+
+  /** Whether a variable is certain to have been assigned to. */
+  isAssigned(variable: string): boolean {
+    return this.assigned.has(variable);
+  }
+
+  /** What is declared inside a function is known there only, as the function may never be called. */
+  insideFunction(name: string, read: () => void): void {
+    const { functionName, associative, assigned, isCertain } = this;
+    this.functionName = name;
+    this.associative = new Set(associative);
+    this.assigned = new Set(assigned);
+    read();
+    Object.assign(this, { functionName, associative, assigned, isCertain });
   }
 
   /** What a command with its arguments names as a variable to be set: a name, perhaps with a subscript. */
@@ -205,13 +251,18 @@ export class Analysis {
 
   /** Notes that the text comes to a variable. */
   flow(variable: string, parts: readonly Part[]): void {
-    for (const value of this.valuesPrinted(parts)) {
-      this.inflows.push({ entry: this.entry, value, variable });
-    }
-    for (const name of this.namesIn(parts)) {
-      const targets = this.flows.get(name) ?? new Set();
-      this.flows.set(name, targets.add(variable));
-    }
+    if (this.isCertain) this.assigned.add(variable);
+    const { entry } = this;
+    for (const value of this.valuesPrinted(parts))
+      this.inflows.push({ entry, value, variable, program: null });
+    for (const { program, value } of valuesHanded(parts))
+      this.inflows.push({ entry, value, variable, program });
+    for (const name of this.namesIn(parts)) this.connect(name, variable);
+  }
+
+  /** Notes that the content of a variable comes to another. */
+  connect(from: string, to: string): void {
+    this.flows.set(from, (this.flows.get(from) ?? new Set()).add(to));
   }
 
   /** A variable whose content has to be allowed by the rule. */
@@ -260,10 +311,9 @@ export class Analysis {
    * What other programs print is theirs.
    */
   printed(list: List): (readonly Part[])[] {
-    return list.flatMap((pipeline) =>
-      pipeline.flatMap((command) => {
-        if (command.kind === 'group') return command.bodies.flatMap((body) => this.printed(body));
-        if (command.kind !== 'simple') return [];
+    return list.flatMap(({ commands }) =>
+      commands.flatMap((command) => {
+        if (command.kind !== 'simple') return bodiesOf(command).flatMap((body) => this.printed(body));
         const name = staticText(command.words[0]?.parts ?? []) ?? '';
         if (name === 'cat')
           return command.redirects.flatMap(({ operator, target, document }) =>
@@ -275,30 +325,37 @@ export class Analysis {
     );
   }
 
-  /** Whether what comes to the variable comes to a place with the rule. */
-  reaches(variable: string, rule: Rule): boolean {
-    return this.sinksBehind(variable).some((sink) => sink.rule === rule);
+  /** Whether what comes to the arguments of the function is run as a command. */
+  runsArguments(functionName: string): boolean {
+    return [...this.behind(`${functionName} @`)].some((name) => this.runners.has(name));
+  }
+
+  /** All variables that the content of a variable comes to. */
+  private behind(variable: string): ReadonlySet<string> {
+    const seen = new Set([variable]);
+    for (const name of seen) for (const next of this.flows.get(name) ?? []) seen.add(next);
+    return seen;
   }
 
   private sinksBehind(variable: string): Sink[] {
-    const found: Sink[] = [];
-    const seen = new Set([variable]);
-    for (const name of seen) {
-      for (const sink of this.sinks.get(name) ?? []) {
-        found.push({ ...sink, where: `in ${describe(name)}, which is used ${sink.where}` });
-      }
-      for (const next of this.flows.get(name) ?? []) seen.add(next);
-    }
-    return found;
+    return [...this.behind(variable)].flatMap((name) =>
+      (this.sinks.get(name) ?? []).map((sink) => ({
+        ...sink,
+        where: `in ${describe(name)}, which is used ${sink.where}`,
+      })),
+    );
   }
 
   /** To be called when all entries have been gone through. */
   followVariables(): void {
     const behind = new Map<string, Sink[]>();
-    for (const { entry, value, variable } of this.inflows) {
+    for (const { entry, value, variable, program } of this.inflows) {
       const sinks = behind.get(variable) ?? this.sinksBehind(variable);
       behind.set(variable, sinks);
-      for (const { rule, where } of sinks) this.requirements.push({ entry, rule, where, token: [value] });
+      for (const { rule, where } of sinks) {
+        if (program === null) this.requirements.push({ entry, rule, where, token: [value] });
+        else this.doubts.push({ entry, value, program, where });
+      }
     }
   }
 }
@@ -307,6 +364,26 @@ function describe(key: string): string {
   const [functionName = '', parameter] = key.split(' ');
   if (parameter === undefined) return `the variable ${key}`;
   return functionName === '' ? 'a positional parameter' : `an argument of ${functionName}`;
+}
+
+/** Values that a substitution hands to programs, of which it takes what they print. */
+function valuesHanded(parts: readonly Part[]): { program: string; value: ValuePart }[] {
+  return parts.flatMap((part) => {
+    if (part.kind !== 'substitution') return partsInside(part).flatMap(valuesHanded);
+    const program = firstProgram(part.body);
+    return program === null ? [] : valuesIn([part]).map((value) => ({ program, value }));
+  });
+}
+
+function firstProgram(list: List): string | null {
+  for (const { commands } of list) {
+    for (const command of commands) {
+      if (command.kind !== 'simple') continue;
+      const name = staticText(command.words[0]?.parts ?? []);
+      if (name !== null && name !== '' && !/^(?:echo|printf|cat)$/.test(name)) return name;
+    }
+  }
+  return null;
 }
 
 /** Runs of text, values and expansions that arithmetic takes for one number or name. */

@@ -29,6 +29,10 @@ export function readDeclaration(analysis: Analysis, args: readonly Word[], prefi
       letters += text ?? '';
       continue;
     }
+    if (/A/.test(letters)) {
+      const name = word.assignment ? staticText(word.assignment.name) : text;
+      if (name !== null) analysis.declareAssociative(name);
+    }
     const attributes = {
       declares: true,
       integer: letters.includes('i'),
@@ -96,7 +100,7 @@ function assign(
 }
 
 const isArray = ({ declarations }: Analysis, name: string | null): boolean =>
-  name !== null && (declarations.arrays.has(name) || declarations.associative.has(name));
+  name !== null && declarations.arrays.has(name);
 
 function value(
   analysis: Analysis,

@@ -6,7 +6,7 @@
 import type { Analysis } from './analysis.js';
 import { readDeclaration, requirePlainBare } from './assignments.js';
 import { codeParts, parseParts } from './code.js';
-import { staticText, type Word } from '../syntax.js';
+import { type Part, staticText, type Word } from '../syntax.js';
 
 type Handler = (analysis: Analysis, args: readonly Word[], prefixed: boolean) => void;
 
@@ -54,6 +54,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
         analysis.demand('never', 'in an array of let', word.parts);
     }
   },
+  getopts,
   printf,
   read,
   mapfile,
@@ -65,9 +66,28 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   },
 };
 
+/** The key of what `exec` and coprocesses leave open to be read. */
+export const OPEN_INPUT = 'an open descriptor';
+
 /** For builtins that take options and names which a value could pretend to be. */
 export function numbers(analysis: Analysis, args: readonly Word[]): void {
-  for (const { parts } of args) analysis.demand('descriptor', 'in an argument of this builtin', parts);
+  const where = 'in an argument of this builtin';
+  for (const { parts } of args) {
+    analysis.demand('descriptor', where, parts);
+    analysis.restrict('plain', where, parts);
+  }
+}
+
+/** Its options and its variable are names; what it goes through is data. */
+function getopts(analysis: Analysis, [options, variable, ...args]: readonly Word[]): void {
+  numbers(
+    analysis,
+    [options, variable].filter((word) => word !== undefined),
+  );
+  for (const { parts } of args) {
+    analysis.data(parts);
+    analysis.assign('OPTARG', parts);
+  }
 }
 
 /** The file is run: a value may only be a part of its name. */
@@ -138,17 +158,16 @@ function code(analysis: Analysis, name: 'eval' | 'trap', args: readonly Word[]):
 }
 
 function printf(analysis: Analysis, args: readonly Word[]): void {
-  let rest = args;
-  const [option, name] = args;
-  if (option && staticText(option.parts) === '-v') {
-    if (name) analysis.assignable(name.parts, 'as the name of a variable for printf');
-    rest = args.slice(2);
-    const variable = name ? staticText(name.parts) : null;
-    if (variable !== null) for (const { parts } of rest) analysis.assign(variable, parts);
+  const { variable, rest: behind } = variableOf(args);
+  if (variable) {
+    analysis.assignable(variable, 'as the name of a variable for printf');
+    const name = staticText(variable);
+    if (name !== null) for (const { parts } of behind) analysis.assign(name, parts);
   }
-  if (staticText(rest[0]?.parts ?? []) === '--') rest = rest.slice(1);
-  else if (rest === args && mayBeOption(rest[0]))
-    analysis.demand('plain', 'in front of the format of printf', rest[0]?.parts ?? []);
+  const ends = staticText(behind[0]?.parts ?? []) === '--';
+  const rest = ends ? behind.slice(1) : behind;
+  if (!ends && !variable && mayBeOption(rest[0]))
+    analysis.restrict('plain', 'in front of the format of printf', (rest[0]?.parts ?? []).slice(0, 1));
   const [format, ...values] = rest;
   if (!format) return;
   const text = staticText(format.parts);
@@ -166,6 +185,16 @@ function printf(analysis: Analysis, args: readonly Word[]): void {
     if (text?.includes('%n')) analysis.demand('never', 'beside a %n of printf', parts);
     analysis.data(parts);
   }
+}
+
+/** `-v NAME` and `-vNAME`. */
+function variableOf(args: readonly Word[]): { variable: readonly Part[] | null; rest: readonly Word[] } {
+  const [option, name] = args;
+  const [first, ...more] = option?.parts ?? [];
+  if (first?.kind !== 'text' || !first.text.startsWith('-v')) return { variable: null, rest: args };
+  const attached: Part[] = [{ ...first, text: first.text.slice(2) }, ...more];
+  if (first.text !== '-v' || more.length > 0) return { variable: attached, rest: args.slice(1) };
+  return { variable: name?.parts ?? [], rest: args.slice(2) };
 }
 
 /** A word that begins with a value may be an option. */
@@ -209,13 +238,14 @@ function names(
   }
 }
 
-/** What is read comes to the variables. */
+/** What is read comes to the variables. Where it is not known what is read, it may come from an open descriptor. */
 function inputs(analysis: Analysis, args: readonly Word[]): void {
-  const variables = args
-    .flatMap(({ parts }) => staticText(parts) ?? [])
-    .filter((text) => /^[A-Za-z_]\w*$/.test(text));
+  const variables = args.flatMap(
+    ({ parts }) => /^(?:-\w*a)?([A-Za-z_]\w*)$/.exec(staticText(parts) ?? '')?.[1] ?? [],
+  );
   for (const variable of variables.length > 0 ? variables : ['REPLY', 'MAPFILE']) {
     for (const parts of analysis.input) analysis.assign(variable, parts);
+    analysis.connect(OPEN_INPUT, variable);
   }
 }
 
@@ -225,6 +255,7 @@ function set(analysis: Analysis, args: readonly Word[]): void {
   const positional = dashes < 0 ? [] : args.slice(dashes + 1);
   for (const { parts } of dashes < 0 ? args : args.slice(0, dashes))
     analysis.demand('never', 'in an argument of set without -- before it', parts);
+  analysis.calls.push({ entry: analysis.entry, name: analysis.functionName, args: positional });
   for (const { parts } of positional) {
     analysis.data(parts);
     analysis.flow(analysis.keyOf('@'), parts);

@@ -12,116 +12,127 @@ export interface Declarations {
   /** Variables that name others. */
   readonly references: ReadonlySet<string>;
   readonly arrays: ReadonlySet<string>;
-  readonly associative: ReadonlySet<string>;
+  /** Variables that are declared as something else than an associative array somewhere, or unset. */
+  readonly otherwise: ReadonlySet<string>;
   /** Functions that move their arguments, so that `$1` may be any of them; empty text: the script itself. */
   readonly shifting: ReadonlySet<string>;
-  /** Something changes how bash reads what follows; null: nothing. */
-  readonly changesReading: string | null;
+  /** Something changes how bash reads what follows, or what it does is not known; null: nothing. */
+  readonly obstacle: string | null;
   /** The texts that each variable is set to; null among them: one that is not known. */
   readonly texts: ReadonlyMap<string, readonly (string | null)[]>;
 }
 
 const DECLARES = /^(?:declare|typeset|local|export|readonly)$/;
-const READING_OPTIONS = /^(?:expand_aliases|extdebug|interactive_comments|extquote|compat[0-9]+|sourcepath)$/;
-
-interface Mutable {
-  readonly functions: Set<string>;
-  readonly integers: Set<string>;
-  readonly references: Set<string>;
-  readonly arrays: Set<string>;
-  readonly associative: Set<string>;
-  readonly shifting: Set<string>;
-  changesReading: string | null;
-  readonly texts: Map<string, (string | null)[]>;
-}
+const READS = /^(?:read|mapfile|readarray|printf|getopts|unset|let)$/;
+const READING_OPTIONS = /^(?:expand_aliases|extdebug|interactive_comments|extquote|compat[0-9]+)$/;
 
 export function declarationsOf(bodies: readonly List[]): Declarations {
-  const found: Mutable = {
-    functions: new Set(),
-    integers: new Set(),
-    references: new Set(),
-    arrays: new Set(),
-    associative: new Set(),
-    shifting: new Set(),
-    changesReading: null,
-    texts: new Map(),
-  };
-  for (const body of bodies) collect(body, found, '');
-  return found;
+  const collector = new Collector();
+  for (const body of bodies) collector.collect(body, '');
+  return collector;
 }
 
-function collect(body: List, found: Mutable, inside: string): void {
-  eachCommand(body, inside, (command, { functionName }) => {
-    if (command.kind === 'function') found.functions.add(command.name);
-    if (command.kind === 'loop') note(found, command.name, null);
-    if (command.kind !== 'simple') return;
-    for (const word of command.assignments) if (word.assignment) assigned(word, word.assignment, found);
-    simple(command.words, found, functionName);
-  });
-}
+class Collector implements Declarations {
+  readonly functions = new Set<string>();
+  readonly integers = new Set<string>();
+  readonly references = new Set<string>();
+  readonly arrays = new Set<string>();
+  readonly otherwise = new Set<string>();
+  readonly shifting = new Set<string>();
+  obstacle: string | null = null;
+  readonly texts = new Map<string, (string | null)[]>();
 
-function note(found: Mutable, name: string, text: string | null): void {
-  const texts = found.texts.get(name) ?? [];
-  texts.push(text);
-  found.texts.set(name, texts);
-}
-
-function assigned(word: Word, { name, subscript, elements, append }: Assignment, found: Mutable): void {
-  const plain = staticText(name);
-  if (plain === null) return;
-  if (elements !== null || subscript !== null) found.arrays.add(plain);
-  if (plain === 'POSIXLY_CORRECT' || plain === 'BASH_COMPAT') found.changesReading ??= `${plain} is set`;
-  note(found, plain, elements || append || subscript ? null : staticText(word.parts));
-}
-
-function simple(words: readonly Word[], found: Mutable, functionName: string): void {
-  const texts = words.map(({ parts, assignment }) => (assignment ? null : staticText(parts)));
-  let first = 0;
-  while (/^(?:builtin|command|exec)$/.test(texts[first] ?? '')) {
-    first++;
-    while (/^-/.test(texts[first] ?? '')) first++;
+  collect(body: List, inside: string): void {
+    eachCommand(body, inside, (command, { functionName }) => {
+      if (command.kind === 'function') this.define(command.name);
+      if (command.kind === 'loop') this.note(command.name, null);
+      if (command.kind !== 'simple') return;
+      for (const word of command.assignments) if (word.assignment) this.assign(word, word.assignment);
+      this.simple(command.words, functionName);
+    });
   }
-  const name = texts[first] ?? '';
-  const args = words.slice(first + 1);
-  const plain = texts.slice(first + 1);
-  if (DECLARES.test(name)) declare(args, plain, found);
-  else if (
-    name === 'read' ||
-    name === 'mapfile' ||
-    name === 'readarray' ||
-    name === 'printf' ||
-    name === 'getopts'
-  )
-    for (const text of plain) if (text !== null) note(found, text, null);
-  if (
-    name === 'mapfile' ||
-    name === 'readarray' ||
-    (name === 'read' && plain.some((text) => /^-\w*a/.test(text ?? '')))
-  )
-    for (const text of plain) if (text !== null) found.arrays.add(text);
-  if (name === 'shift' || name === 'set') found.shifting.add(functionName);
-  found.changesReading ??= changeOfReading(name, plain);
-  const code = name === 'eval' || name === 'trap' ? codeOf(name, args) : null;
-  if (code) collect(code, found, functionName);
+
+  private define(name: string): void {
+    this.functions.add(name);
+    if (name === 'command_not_found_handle') this.obstacle ??= `${name} is defined`;
+  }
+
+  private note(name: string, text: string | null): void {
+    const texts = this.texts.get(name) ?? [];
+    texts.push(text);
+    this.texts.set(name, texts);
+  }
+
+  private assign(word: Word, { name, subscript, elements, append }: Assignment): void {
+    const plain = staticText(name);
+    if (plain === null) return;
+    if (elements !== null || subscript !== null) this.arrays.add(plain);
+    if (plain === 'POSIXLY_CORRECT' || plain === 'BASH_COMPAT') this.obstacle ??= `${plain} is set`;
+    this.note(plain, elements || append || subscript ? null : staticText(word.parts));
+  }
+
+  private simple(words: readonly Word[], functionName: string): void {
+    const texts = words.map(({ parts, assignment }) => (assignment ? null : staticText(parts)));
+    let first = 0;
+    while (/^(?:builtin|command|exec)$/.test(texts[first] ?? '')) {
+      first++;
+      while (/^-/.test(texts[first] ?? '')) first++;
+    }
+    const name = texts[first] ?? '';
+    const args = words.slice(first + 1);
+    const plain = texts.slice(first + 1);
+    if (DECLARES.test(name)) this.declare(name, args, plain);
+    else if (READS.test(name)) this.reads(name, plain);
+    if (name === 'shift' || name === 'set') this.shifting.add(functionName);
+    this.obstacle ??= obstacleOf(name, plain);
+    const code = name === 'eval' || name === 'trap' ? codeOf(name, args) : null;
+    if (code) this.collect(code, functionName);
+  }
+
+  /** Each word may be the name of a variable. */
+  private reads(name: string, texts: readonly (string | null)[]): void {
+    const isArray =
+      name === 'mapfile' || name === 'readarray' || texts.some((text) => /^-\w*a/.test(text ?? ''));
+    for (const text of texts) {
+      const variable = /^(?:-\w*[av])?([A-Za-z_]\w*)/.exec(text ?? '')?.[1];
+      if (variable === undefined) continue;
+      this.note(variable, null);
+      if (isArray) this.arrays.add(variable);
+      if (isArray || name === 'unset') this.otherwise.add(variable);
+    }
+  }
+
+  private declare(builtin: string, args: readonly Word[], texts: readonly (string | null)[]): void {
+    const letters = texts.filter((text) => text?.startsWith('-')).join('');
+    const changes = /[inaA]/.test(letters);
+    args.forEach((word, i) => {
+      const text = texts[i] ?? null;
+      const name = word.assignment ? staticText(word.assignment.name) : /^[A-Za-z_]\w*/.exec(text ?? '')?.[0];
+      if (word.assignment) this.assign(word, word.assignment);
+      if (name === null || name === undefined) {
+        if (text === null && (changes || mayBeOption(word, builtin)))
+          this.obstacle ??= `${builtin} declares a variable that is not known`;
+        return;
+      }
+      if (!word.assignment && text !== name) this.note(name, null);
+      if (letters.includes('i')) this.integers.add(name);
+      if (letters.includes('n')) this.references.add(name);
+      if (/[aA]/.test(letters)) this.arrays.add(name);
+      if (!letters.includes('A')) this.otherwise.add(name);
+    });
+  }
 }
 
-function declare(args: readonly Word[], texts: readonly (string | null)[], found: Mutable): void {
-  const letters = texts.filter((text) => text?.startsWith('-')).join('');
-  args.forEach((word, i) => {
-    const text = texts[i] ?? null;
-    const name = word.assignment ? staticText(word.assignment.name) : /^[A-Za-z_]\w*/.exec(text ?? '')?.[0];
-    if (word.assignment) assigned(word, word.assignment, found);
-    if (name === null || name === undefined) return;
-    if (!word.assignment && text !== name) note(found, name, null);
-    if (letters.includes('i')) found.integers.add(name);
-    if (letters.includes('n')) found.references.add(name);
-    if (letters.includes('A')) found.associative.add(name);
-    if (letters.includes('a')) found.arrays.add(name);
-  });
+/** An expansion that may be options. */
+function mayBeOption({ parts, assignment }: Word, builtin: string): boolean {
+  if (assignment || !/^(?:declare|typeset|local)$/.test(builtin)) return false;
+  if (parts.some((part) => part.kind === 'text' && part.text.includes('='))) return false;
+  const [first] = parts;
+  return first !== undefined && first.kind !== 'text' && first.kind !== 'escaped' && first.kind !== 'value';
 }
 
-/** Options under which bash reads scripts in another way. */
-function changeOfReading(name: string, args: readonly (string | null)[]): string | null {
+/** Commands after which bash reads scripts in another way. */
+function obstacleOf(name: string, args: readonly (string | null)[]): string | null {
   switch (name) {
     case 'alias':
     case 'enable':

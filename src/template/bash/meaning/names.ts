@@ -18,6 +18,13 @@ const SHELL =
 const OTHER_PROGRAMS =
   /^(?:LD_.*|DYLD_.*|GLIBC_.*|MALLOC_.*|GCONV_PATH|LOCPATH|NLSPATH|RES_OPTIONS|HOSTALIASES|GETCONF_DIR|NODE_.*|NPM_.*|PYTHON.*|PERL.*|RUBY.*|GEM_.*|BUNDLE_.*|LUA_.*|PHPRC|PHP_.*|JAVA_.*|_JAVA_.*|JDK_.*|CLASSPATH|GO.*|RUST.*|CARGO_.*|GIT_.*|SSH_.*|RSYNC_.*|DOCKER_.*|KUBECONFIG|MAKE.*|.*FLAGS|EDITOR|VISUAL|.*PAGER|BROWSER|LESS.*|MAN.*|AWK.*|.*_PROXY|.*_proxy|PRUNNER_.*|PG.*|MYSQL_.*)$/;
 
+/** Whether a program, or the loader, runs what a variable of this name says. */
+export function isRunByPrograms(name: string): boolean {
+  return /^(?:PATH|BASH_ENV|ENV|LD_.*|DYLD_.*|NODE_OPTIONS|PYTHON(?:PATH|STARTUP|HOME)|PERL5(?:OPT|LIB|DB)|RUBY(?:OPT|LIB)|_?JAVA_(?:TOOL_)?OPTIONS|JDK_JAVA_OPTIONS|GIT_(?:SSH|SSH_COMMAND|EXTERNAL_DIFF|PROXY_COMMAND|ASKPASS|PAGER|EDITOR)|EDITOR|VISUAL|PAGER|LESSOPEN|MAKEFLAGS)$/.test(
+    name,
+  );
+}
+
 export const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
 
 /** Whether a value may name the variable that is set, exported, read into or unset. */

@@ -7,7 +7,7 @@ export interface Program {
   /** Options whose value is data; with `twice`, two of them. */
   readonly data?: RegExp;
   readonly twice?: RegExp;
-  /** Options that name a file of code, so that no operand is code. */
+  /** Options that name a file of code, or read it elsewhere, so that no operand is code. */
   readonly file?: RegExp;
   /** Operands that are code: the first, those behind the first, or all. */
   readonly operands?: 'first' | 'rest' | 'all';
@@ -25,12 +25,14 @@ export const PROGRAMS: readonly Program[] = [
   {
     names: ['sh', 'bash', 'dash', 'ksh', 'zsh', 'ash'],
     code: /^-[a-zA-Z]*c[a-zA-Z]*$/,
+    file: /^-[a-zA-Z]*s$/,
     runsFile: true,
     readsInput: true,
     reason: 'runs the value as a part of its script',
   },
   {
     names: ['python'],
+    file: /^-m$/,
     code: /^-[a-zA-Z]*c$/,
     runsFile: true,
     readsInput: true,
@@ -172,7 +174,6 @@ export const PROGRAMS: readonly Program[] = [
   {
     names: ['curl'],
     code: /^(?:-K|--config)$/,
-    option: '--config',
     reason: 'reads options from the file that the value names',
   },
   {

@@ -1,5 +1,6 @@
 /** Warns where a value comes to a program that reads code: bash hands it on as data, and that program runs it. */
 
+import { isRunByPrograms } from './names.js';
 import { isPrefix, type Program, programOf, writesCode } from './program-table.js';
 import {
   type Command,
@@ -31,6 +32,7 @@ export function programWarnings({ body }: Script): ProgramWarning[] {
     inInput(command, next, warn);
     inArguments(command, warn);
     inFile(command, warn);
+    inVariables(command, warn);
   });
   return [...warnings].map(([index, message]) => ({ index, message }));
 }
@@ -62,13 +64,19 @@ function inProgram(name: string, program: Program, args: readonly Word[], warn: 
   /** What the next words are to the option before them. */
   let expected = null as 'code' | 'data' | 'pair' | null;
   let optionsEnd = false;
+  /** An option whose value the word may be. */
+  let follows = false;
   for (const word of args) {
     const option: string | null = optionsEnd ? null : optionOf(word);
     const before: typeof expected = expected;
     expected = before === 'pair' ? 'data' : null;
     if (before === 'code') warn(word.parts, `${name} ${program.reason}`);
-    if (before !== null) continue;
-    if (option === null) inOperand(name, program, word, seen++, optionsEnd, warn);
+    if (before !== null) {
+      follows = false;
+      continue;
+    }
+    if (option === null)
+      inOperand(name, program, word, { seen: seen++, mayBeOption: !optionsEnd && !follows }, warn);
     else if (code?.test(option)) {
       seen = Infinity;
       if (isWhole(word)) expected = 'code';
@@ -79,6 +87,7 @@ function inProgram(name: string, program: Program, args: readonly Word[], warn: 
     } else if (twice?.test(option)) expected = 'pair';
     else if (data?.test(option)) expected = 'data';
     optionsEnd ||= option === '--';
+    follows = option !== null && isWhole(word);
   }
 }
 
@@ -94,15 +103,14 @@ function inOperand(
   name: string,
   { operands, option, reason, runsFile }: Program,
   { parts }: Word,
-  before: number,
-  optionsEnd: boolean,
+  { seen, mayBeOption }: { readonly seen: number; readonly mayBeOption: boolean },
   warn: Warn,
 ): void {
   const isCode =
-    operands === 'all' || (operands === 'first' && before === 0) || (operands === 'rest' && before > 0);
-  if (isCode && before !== Infinity) warn(parts, `${name} ${reason}`);
-  else if (runsFile && before === 0) warn(parts, `${name} runs the file that the value names`);
-  else if (option !== undefined && !optionsEnd && parts[0]?.kind === 'value')
+    operands === 'all' || (operands === 'first' && seen === 0) || (operands === 'rest' && seen > 0);
+  if (isCode && seen !== Infinity) warn(parts, `${name} ${reason}`);
+  else if (runsFile && seen === 0) warn(parts, `${name} runs the file that the value names`);
+  else if (option !== undefined && mayBeOption && parts[0]?.kind === 'value')
     warn(parts, `a value that begins with - is an option to ${name}, such as ${option}: write -- before it`);
 }
 
@@ -147,6 +155,14 @@ const allParts = ({ words, redirects }: SimpleCommand): Part[] => [
     document ? [...document.parts] : operator === '<<<' ? [...target.parts] : [],
   ),
 ];
+
+/** Variables that the loader or other programs run. */
+function inVariables({ assignments, words }: SimpleCommand, warn: Warn): void {
+  for (const { assignment, parts } of [...assignments, ...words]) {
+    const name = assignment ? staticText(assignment.name) : null;
+    if (name !== null && isRunByPrograms(name)) warn(parts, `other programs run what ${name} says`);
+  }
+}
 
 /** What is written into a file that something will run. */
 function inFile(command: SimpleCommand, warn: Warn): void {

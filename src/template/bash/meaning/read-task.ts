@@ -1,10 +1,12 @@
 /** Goes through the scripts of a task, and says what the values in them have to be. */
 
-import { Analysis, type Requirement } from './analysis.js';
+import { Analysis, type Doubt, type Requirement } from './analysis.js';
 import { declarationsOf } from './declarations.js';
-import { readCalls, readSimple, type Call } from './simple-commands.js';
+import { OPEN_INPUT } from './builtins.js';
+import { readCalls, readSimple } from './simple-commands.js';
 import {
   type Command,
+  type FunctionCommand,
   type List,
   type Part,
   type Redirect,
@@ -12,12 +14,15 @@ import {
   staticText,
   type Test,
 } from '../syntax.js';
+import { listOf } from '../traverse.js';
 
 /** Null in place of a script: it is not known, and is never run. */
 export interface TaskReading {
   readonly requirements: readonly Requirement[];
-  /** Something in the task changes how bash reads scripts; null: nothing. */
-  readonly changesReading: string | null;
+  /** Why it is not known how bash reads the task; null: it is. */
+  readonly obstacle: string | null;
+  /** Values that come, through another program, to where bash evaluates what is printed. */
+  readonly doubts: readonly Doubt[];
 }
 
 /** `valueOf`: the text of a value of an entry; null where any may come. */
@@ -26,60 +31,75 @@ export function readTask(
   valueOf: (entry: number, index: number) => string | null,
 ): TaskReading {
   const declarations = declarationsOf(scripts.flatMap((script) => (script ? [script.body] : [])));
-  const calls: Call[] = [];
-  const analysis = new Analysis(declarations, valueOf, (a, list) => {
-    readList(a, list, calls);
-  });
+  const analysis = new Analysis(declarations, valueOf, readList);
   scripts.forEach((script, entry) => {
     if (!script) return;
     analysis.entry = entry;
     analysis.list(script.body);
   });
   analysis.followVariables();
-  readCalls(analysis, calls);
-  return { requirements: analysis.requirements, changesReading: declarations.changesReading };
+  readCalls(analysis);
+  return { requirements: analysis.requirements, obstacle: declarations.obstacle, doubts: analysis.doubts };
 }
 
-function readList(analysis: Analysis, list: List, calls: Call[]): void {
-  for (const pipeline of list) {
-    const { input } = analysis;
-    for (const command of pipeline) {
-      readCommand(analysis, command, calls);
+function readList(analysis: Analysis, list: List): void {
+  for (const { commands, conditional } of list) {
+    const { input, isCertain } = analysis;
+    analysis.isCertain &&= !conditional;
+    for (const command of commands) {
+      readCommand(analysis, command);
       // What this one prints, the next one reads.
-      analysis.input = analysis.printed([[command]]);
+      analysis.input = analysis.printed(listOf(command));
     }
     analysis.input = input;
+    analysis.isCertain = isCertain;
   }
 }
 
-function readCommand(analysis: Analysis, command: Command, calls: Call[]): void {
+function readCommand(analysis: Analysis, command: Command): void {
   if (command.kind === 'function') {
-    const { functionName } = analysis;
-    analysis.functionName = command.name;
-    readCommand(analysis, command.body, calls);
-    analysis.functionName = functionName;
+    analysis.insideFunction(command.name, () => {
+      readCommand(analysis, bodyOf(command));
+    });
     return;
   }
+  const { input, isCertain } = analysis;
   if (command.kind === 'coprocess') {
-    readCommand(analysis, command.body, calls);
-    return;
+    analysis.isCertain = false;
+    readCommand(analysis, command.body);
+    for (const parts of analysis.printed(listOf(command.body))) analysis.flow(OPEN_INPUT, parts);
+  } else {
+    for (const redirect of command.redirects) readRedirect(analysis, redirect);
+    if (isExec(command)) for (const parts of analysis.input) analysis.flow(OPEN_INPUT, parts);
+    if (command.kind !== 'simple') analysis.isCertain = false;
+    readInside(analysis, command);
   }
-  const { input } = analysis;
-  for (const redirect of command.redirects) readRedirect(analysis, redirect);
-  readInside(analysis, command, calls);
   analysis.input = input;
+  analysis.isCertain = isCertain;
 }
 
-function readInside(
-  analysis: Analysis,
-  command: Exclude<Command, { kind: 'function' | 'coprocess' }>,
-  calls: Call[],
-): void {
+/** The commands of a braced body run whenever the function does. */
+function bodyOf({ body }: FunctionCommand): Command {
+  const isPlain = body.kind === 'group' && body.style === '{' && body.redirects.length === 0;
+  return isPlain ? { ...body, style: 'function' } : body;
+}
+
+/** `exec` without a command keeps its redirections for what follows. */
+function isExec(command: Command): boolean {
+  return (
+    command.kind === 'simple' &&
+    command.words.length === 1 &&
+    staticText(command.words[0]?.parts ?? []) === 'exec'
+  );
+}
+
+function readInside(analysis: Analysis, command: Exclude<Command, { kind: 'function' | 'coprocess' }>): void {
   switch (command.kind) {
     case 'simple':
-      readSimple(analysis, command, calls);
+      readSimple(analysis, command);
       return;
     case 'group':
+      if (command.style === 'function') analysis.isCertain = true;
       for (const body of command.bodies) analysis.list(body);
       return;
     case 'loop': {
@@ -140,6 +160,10 @@ function readRedirect(analysis: Analysis, { operator, descriptor, target, docume
   else if (duplicates && staticText(parts) === null) {
     // Bash expands this word twice. With a value in it, it is written as what it means.
     analysis.data(parts);
-    for (const name of analysis.namesIn(parts)) analysis.sinkOf(name, 'plain', `behind ${operator}`);
+    analysis.restrict(
+      'plain',
+      `behind ${operator}`,
+      parts.filter(({ kind }) => kind !== 'value'),
+    );
   } else analysis.data(parts);
 }

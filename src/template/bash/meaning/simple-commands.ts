@@ -7,42 +7,34 @@ import { HANDLERS, numbers } from './builtins.js';
 import { type Part, type SimpleCommand, staticText, type Word } from '../syntax.js';
 import { valuesIn } from '../traverse.js';
 
-/** A call of a function, to be judged when it is known what functions do with their arguments. */
-export interface Call {
-  readonly entry: number;
-  readonly name: string;
-  readonly args: readonly Word[];
-}
-
-export function readSimple(analysis: Analysis, command: SimpleCommand, calls: Call[]): void {
+export function readSimple(analysis: Analysis, command: SimpleCommand): void {
   for (const word of command.assignments) readAssignment(analysis, word);
-  if (command.words.length > 0) readWords(analysis, command.words, calls, false);
+  if (command.words.length > 0) readWords(analysis, command.words, false);
 }
 
-function readWords(analysis: Analysis, words: readonly Word[], calls: Call[], prefixed: boolean): void {
+function readWords(analysis: Analysis, words: readonly Word[], prefixed: boolean): void {
   const [first, ...args] = words;
   if (!first) return;
   const name = commandName(analysis, first);
   if (name === null) unknown(analysis, args);
-  else if (!prefixed && analysis.declarations.functions.has(name)) call(analysis, name, args, calls);
-  else if (name === 'builtin' || name === 'command' || name === 'exec')
-    behindPrefix(analysis, name, args, calls);
+  else if (!prefixed && analysis.declarations.functions.has(name)) call(analysis, name, args);
+  else if (name === 'builtin' || name === 'command' || name === 'exec') behindPrefix(analysis, name, args);
   else if (BUILTINS.has(name)) (HANDLERS[name] ?? numbers)(analysis, args, prefixed);
   else for (const { parts } of args) analysis.data(parts);
 }
 
 /** Null where it is not known which command it is. A name with a slash is a program. */
-function commandName(analysis: Analysis, { parts, quoted }: Word): string | null {
+function commandName(analysis: Analysis, { parts }: Word): string | null {
   const text = staticText(parts);
   if (text !== null) return text;
   const isProgram = parts.some((part) => part.kind === 'text' && part.text.includes('/'));
   if (parts.every(({ kind }) => kind === 'text' || kind === 'value')) {
     const where = 'in the name of a command';
-    if (analysis.inCode) analysis.demand('never', where, parts);
+    if (analysis.inCode) analysis.demand('never', 'as a command in code that is run later', parts);
     else if (!isProgram || parts.some((part) => part.kind === 'value' && !part.quoted))
       analysis.demand('program', where, parts);
     // Any name of a program, when the file is loaded.
-    return analysis.textOf(parts) ?? (quoted || isProgram ? '/' : '/');
+    return analysis.textOf(parts) ?? '/';
   }
   return expandedName(analysis, parts, isProgram);
 }
@@ -50,13 +42,18 @@ function commandName(analysis: Analysis, { parts, quoted }: Word): string | null
 function expandedName(analysis: Analysis, parts: readonly Part[], isProgram: boolean): string | null {
   analysis.data(parts);
   for (const value of parts.filter(({ kind }) => kind === 'value'))
-    analysis.allowOnly('plain', 'in the name of a command', [value]);
+    analysis.allowOnly('program', 'in the name of a command', [value]);
   const [only] = parts;
   const isBare = parts.some((part) => part.kind === 'parameter' && !part.quoted);
   const passesOn = only?.kind === 'parameter' && staticText(only.name) === '@' && only.quoted;
   if (!isProgram || isBare) {
-    const rule = passesOn ? 'program' : 'plain';
-    for (const name of analysis.namesIn(parts)) analysis.sinkOf(name, rule, 'as the name of a command');
+    if (passesOn) analysis.runners.add(analysis.keyOf('@'));
+    else
+      analysis.restrict(
+        'program',
+        'as the name of a command',
+        parts.filter(({ kind }) => kind !== 'value'),
+      );
   }
   if (isProgram) return '/';
   return only?.kind === 'parameter' && parts.length === 1 ? nameInVariable(analysis, only) : null;
@@ -64,11 +61,13 @@ function expandedName(analysis: Analysis, parts: readonly Part[], isProgram: boo
 
 /** The command that a variable names which only known texts are put into. */
 function nameInVariable(
-  { declarations }: Analysis,
+  analysis: Analysis,
   { name, operator }: Extract<Part, { kind: 'parameter' }>,
 ): string | null {
   const variable = staticText(name);
-  const texts = (operator === '' && variable !== null && declarations.texts.get(variable)) || [];
+  if (operator !== '' || variable === null || !analysis.isAssigned(variable)) return null;
+  const { functions, texts: known } = analysis.declarations;
+  const texts = known.get(variable) ?? [];
   const commands = texts.map((text) => text?.trim().split(/[ \t\n]+/)[0] ?? null);
   const isKnown = commands.every(
     (command) =>
@@ -76,7 +75,7 @@ function nameInVariable(
       command !== '' &&
       /^[A-Za-z0-9_./-]+$/.test(command) &&
       !BUILTINS.has(command) &&
-      !declarations.functions.has(command),
+      !functions.has(command),
   );
   return commands.length > 0 && isKnown ? '/' : null;
 }
@@ -84,15 +83,12 @@ function nameInVariable(
 /** It may be a builtin that evaluates or runs its arguments. */
 function unknown(analysis: Analysis, args: readonly Word[]): void {
   for (const { parts } of args) {
-    for (const part of parts) {
-      if (part.kind === 'value')
-        analysis.allowOnly('plain', 'in an argument of a command that is not known', [part]);
-    }
+    analysis.restrict('plain', 'in an argument of a command that is not known', parts);
     analysis.data(parts);
   }
 }
 
-function behindPrefix(analysis: Analysis, prefix: string, args: readonly Word[], calls: Call[]): void {
+function behindPrefix(analysis: Analysis, prefix: string, args: readonly Word[]): void {
   let at = 0;
   let describes = false;
   for (; ; at++) {
@@ -105,18 +101,21 @@ function behindPrefix(analysis: Analysis, prefix: string, args: readonly Word[],
   if (describes || prefix === 'exec') {
     for (const { parts } of args) analysis.data(parts);
     if (prefix === 'exec' && rest[0]) requirePlainBare(analysis, rest[0].parts, 'in the name of a command');
-  } else readWords(analysis, rest, calls, true);
+  } else readWords(analysis, rest, true);
 }
 
-function call(analysis: Analysis, name: string, args: readonly Word[], calls: Call[]): void {
-  calls.push({ entry: analysis.entry, name, args });
+/** Parameters behind a bare word that it may move to. `$10` and more are rare, and then `$@` is too. */
+const MAX_MORE_WORDS = 20;
+
+function call(analysis: Analysis, name: string, args: readonly Word[]): void {
+  analysis.calls.push({ entry: analysis.entry, name, args });
   args.forEach(({ parts }, i) => {
     analysis.data(parts);
     // A bare word may become several, and moves those behind it.
     const isBare = parts.some((part) => part.kind !== 'text' && part.kind !== 'escaped' && !part.quoted);
     analysis.flow(`${name} @`, parts);
-    if (isBare) for (let n = i + 1; n <= args.length + 9; n++) analysis.flow(`${name} ${n}`, parts);
-    else for (let n = i + 1; n <= i + 1; n++) analysis.flow(`${name} ${n}`, parts);
+    const last = isBare ? args.length + MAX_MORE_WORDS : i + 1;
+    for (let n = i + 1; n <= last; n++) analysis.flow(`${name} ${n}`, parts);
   });
 }
 
@@ -124,15 +123,20 @@ function call(analysis: Analysis, name: string, args: readonly Word[], calls: Ca
 const HARMLESS = new Set(['echo', ':', 'true', 'false', 'cd', 'exit', 'kill', 'pwd', 'return']);
 
 /** Where a function runs its arguments as a command, those behind a command that is not harmless have to be plain. */
-export function readCalls(analysis: Analysis, calls: readonly Call[]): void {
-  for (const { entry, name, args } of calls) {
-    if (!analysis.reaches(`${name} @`, 'program')) continue;
+export function readCalls(analysis: Analysis): void {
+  for (const { entry, name, args } of analysis.calls) {
+    if (!analysis.runsArguments(name)) continue;
     let isSafe = true;
     args.forEach(({ parts }) => {
       const values = valuesIn(parts);
       analysis.entry = entry;
       if (!isSafe)
-        for (const value of values) analysis.allowOnly('plain', `in a command that ${name} runs`, [value]);
+        for (const value of values)
+          analysis.allowOnly(
+            'plain',
+            name === '' ? 'in a command that is run' : `in a command that ${name} runs`,
+            [value],
+          );
       const text = staticText(parts);
       isSafe &&=
         text !== null &&
