@@ -22,17 +22,18 @@ const { values: options } = parseArgs({
 });
 const [count, seed, shown] = [Number(options.count), options.seed, Number(options.shown)];
 const BATCH = 250;
+/** Shells side by side; while they run, the next scripts are rendered. */
+const SHELLS = 3;
 
 const render = await rendererOf(options.renderer);
 const random = randomOf(seed);
-const bash = new Bash();
 const counts = { scripts: 0, refused: 0, run: 0, transparent: 0, escaped: 0, lost: 0, broken: 0 };
 const reasons = new Map();
 const failures = [];
 
 const TWINS = { v: 'TwinOfV', w: 'TwinOfW' };
 
-function make() {
+function make(bash) {
   const transparent = random.chance(0.3);
   const entries = new Scripts(random, { transparent }).task();
   const hostile = () => (random.chance(transparent ? 0.9 : 0.75) ? random.pick(HOSTILE) : random.pick(PLAIN));
@@ -52,11 +53,11 @@ function note(reason) {
   reasons.set(kind, (reasons.get(kind) ?? 0) + 1);
 }
 
-async function batch(size) {
+async function batch(bash, size) {
   const tasks = [];
   for (let i = 0; i < size; i++) {
     counts.scripts += 1;
-    const made = make();
+    const made = make(bash);
     const rendered = render(made.entries, made.variables);
     if (rendered.problem !== null) {
       counts.refused += 1;
@@ -102,11 +103,16 @@ function bytes(out, variables) {
 }
 
 const started = performance.now();
-while (counts.scripts < count) {
-  await batch(Math.min(BATCH, count - counts.scripts));
-  if (process.stderr.isTTY) process.stderr.write(`\r${JSON.stringify(counts)}`);
+async function shell() {
+  const bash = new Bash();
+  while (counts.scripts < count) {
+    await batch(bash, Math.min(BATCH, count - counts.scripts));
+    if (process.stderr.isTTY) process.stderr.write(`\r${JSON.stringify(counts)}`);
+  }
+  bash.close();
 }
-bash.close();
+
+await Promise.all(Array.from({ length: SHELLS }, shell));
 
 for (const failure of failures.slice(0, shown)) console.log(JSON.stringify(failure, null, 1));
 console.log(
