@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { ConfigError, help, readConfig } from './config.js';
 
 const problemsOf = (environment: Record<string, string>): readonly string[] => {
@@ -147,6 +149,25 @@ describe('the configuration', () => {
       PGPASSWORD: 'p',
     });
     expect(taskEnvironment).toEqual({ PATH: '/bin' });
+  });
+
+  test('hands tasks nothing of our own .npmrc, which npm start adds to the environment', () => {
+    const ours = readFileSync('.npmrc', 'utf8').match(/^[a-z-]+(?==)/gm) ?? [];
+    const names = ours.map((key) => `npm_config_${key.replaceAll('-', '_')}`);
+    expect(names).toContain('npm_config_ignore_scripts');
+    const lines = execFileSync('npm', ['run', '--silent', 'env'], { encoding: 'utf8' });
+    const environment = Object.fromEntries(
+      [...lines.matchAll(/^(npm_\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
+    expect(Object.keys(environment)).toEqual(expect.arrayContaining(names));
+    const inherited = Object.keys(readConfig(environment).taskEnvironment);
+    expect(inherited.filter((name) => names.includes(name))).toEqual([]);
+    expect(inherited).toContain('npm_config_user_agent');
+  });
+
+  test('hands tasks npm_config_ignore_scripts where npm did not start the service', () => {
+    const environment = { npm_config_ignore_scripts: 'true' };
+    expect(readConfig(environment).taskEnvironment).toEqual(environment);
   });
 
   test('lists every setting in its help', () => {

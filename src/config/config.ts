@@ -23,6 +23,8 @@ const OWN =
   /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$|OTEL_EXPORTER_OTLP_(\w+_)?HEADERS$)/;
 /** What `npm start` adds about itself; `npm_config_*` may be meant for tasks. */
 const NPM = /^(npm_(lifecycle|package|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$)/;
+/** Our own `.npmrc`, which `npm start` exports: an `npm ci` in a task follows the settings of its own project. */
+const OUR_NPMRC = /^npm_config_(ignore_scripts|fund)$/;
 
 /** Of this folder, the first that has a setting; the process's own environment comes before both. */
 const FILES = ['.env.local', '.env'];
@@ -108,9 +110,12 @@ export function readLogConfig(environment: Environment): Pick<Config, 'logFormat
 }
 
 function taskEnvironment(environment: Environment): Record<string, string> {
+  const isStartedByNpm = environment['npm_lifecycle_event'] !== undefined;
   const inherited: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
-    if (value !== undefined && !OWN.test(name) && !NPM.test(name)) inherited[name] = value;
+    if (value === undefined || OWN.test(name) || NPM.test(name)) continue;
+    if (isStartedByNpm && OUR_NPMRC.test(name)) continue;
+    inherited[name] = value;
   }
   return inherited;
 }
