@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DEFAULT_PATTERN } from './find.js';
+import { DEFAULT_PATTERN } from './files/find.js';
 import { loadPipelines } from './load.js';
 import { PipelinesError } from './pipelines.error.js';
 

@@ -2,16 +2,11 @@
 
 import { open } from 'node:fs/promises';
 import type { PipelineDefinition } from '../domain/definition.js';
-import { findFiles } from './find.js';
+import { findFiles, type PipelinesSource } from './files/find.js';
 import { MAX_FILE_BYTES, MAX_PIPELINES } from './limits.js';
 import { parsePipelines, type ParsedFile } from './parse.js';
 import { PipelinesError } from './pipelines.error.js';
-import { isErrno } from './walk.js';
-
-export interface PipelinesSource {
-  readonly path: string;
-  readonly pattern: string;
-}
+import { isErrno } from './files/walk.js';
 
 export interface LoadedPipelines {
   /** In the order of their files, and in these of their lines. */

@@ -2,8 +2,9 @@
 
 import type { PipelineDefinition } from '../domain/definition.js';
 import { differences, type Differences } from './differences.js';
-import { stateOfFiles } from './files.state.js';
-import { loadPipelines, type LoadedPipelines, type PipelinesSource } from './load.js';
+import type { PipelinesSource } from './files/find.js';
+import { stateOfFiles } from './files/state.js';
+import { loadPipelines, type LoadedPipelines } from './load.js';
 
 /** The set now in force, and what it has other than the one before. */
 export type ReloadedPipelines = LoadedPipelines & Differences;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_PATTERN } from './find.js';
+import { DEFAULT_PATTERN } from './files/find.js';
 import { loadPipelines } from './load.js';
 import { checkVariables } from './variables.js';
 

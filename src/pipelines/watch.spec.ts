@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_PATTERN } from './find.js';
+import { DEFAULT_PATTERN } from './files/find.js';
 import { PipelinesError } from './pipelines.error.js';
 import { PipelineSet, type ReloadedPipelines } from './pipelines.store.js';
 import { watchPipelines, type PipelinesWatch } from './watch.js';

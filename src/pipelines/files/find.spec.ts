@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { DEFAULT_PATTERN, findFiles } from './find.js';
-import { PipelinesError } from './pipelines.error.js';
+import { PipelinesError } from '../pipelines.error.js';
 import { walk } from './walk.js';
 
 describe('findFiles (9.1)', () => {
@@ -49,7 +49,9 @@ describe('findFiles (9.1)', () => {
     await touch('a/pipelines.yml');
     const here = relative(process.cwd(), root);
     expect((await findFiles(here, DEFAULT_PATTERN)).files).toEqual([join(here, 'a/pipelines.yml')]);
-    expect((await findFiles('src/pipelines', './*.spec.ts')).files).toContain('src/pipelines/find.spec.ts');
+    expect((await findFiles('src/pipelines/files', './*.spec.ts')).files).toContain(
+      'src/pipelines/files/find.spec.ts',
+    );
   });
 
   it('leaves out node_modules and folders with a dot', async () => {

@@ -2,7 +2,7 @@
 
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PipelinesError } from './pipelines.error.js';
+import { PipelinesError } from '../pipelines.error.js';
 
 export const MAX_ENTRIES_VISITED = 200_000;
 export const MAX_FOLDER_DEPTH = 40;

@@ -3,8 +3,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import picomatch from 'picomatch';
-import { PipelinesError } from './pipelines.error.js';
+import { PipelinesError } from '../pipelines.error.js';
 import { isErrno, walk, type Walked } from './walk.js';
+
+export interface PipelinesSource {
+  readonly path: string;
+  readonly pattern: string;
+}
 
 export const DEFAULT_PATTERN = '**/pipelines.{yml,yaml}';
 

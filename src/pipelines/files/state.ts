@@ -1,9 +1,8 @@
 /** What the pipeline files look like from outside: two equal states are files with equal contents. */
 
 import { stat } from 'node:fs/promises';
-import { findFiles } from './find.js';
-import type { PipelinesSource } from './load.js';
-import { PipelinesError } from './pipelines.error.js';
+import { findFiles, type PipelinesSource } from './find.js';
+import { PipelinesError } from '../pipelines.error.js';
 
 /** Equal states while a file is being written are possible only for as long as nothing of it is. */
 export async function stateOfFiles({ path, pattern }: PipelinesSource): Promise<string> {

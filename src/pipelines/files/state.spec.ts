@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stateOfFiles } from './files.state.js';
+import { stateOfFiles } from './state.js';
 import { DEFAULT_PATTERN } from './find.js';
 
 describe('the state of the files', () => {
