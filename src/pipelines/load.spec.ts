@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -85,6 +86,23 @@ describe('loadPipelines', () => {
     ]);
   });
 
+  it.each<[string, string, (file: string) => unknown]>([
+    ['is not there', 'no such file', () => null],
+    ['is below a file', 'no such file', (file) => writeFile(dirname(file), '')],
+    ['is a folder', 'not a file', (file) => mkdir(file, { recursive: true })],
+    [
+      'is a named pipe',
+      'not a file',
+      (file) => execFileSync('sh', ['-c', `mkdir "$(dirname ${file})"; mkfifo ${file}`]),
+    ],
+  ])('refuses a file that is named and %s', async (_what, reason, make) => {
+    const file = join(root, 'a', 'x.yml');
+    await make(file);
+    await expect(load('a/x.yml')).rejects.toEqual(
+      new PipelinesError([`loading ${file}: opening file: ${reason}`]),
+    );
+  });
+
   it('refuses a huge file without reading it', async () => {
     const file = await write('pipelines.yml', '');
     await truncate(file, 2 ** 40);
@@ -134,7 +152,7 @@ describe('loadPipelines', () => {
       await chmod(join(root, 'b'), 0);
       const { pipelines, warnings } = await asNobody(() => load());
       expect([...pipelines.keys()]).toEqual(['p']);
-      expect(warnings).toEqual([`loading ${join(root, 'b')}: the folder cannot be read, skipped`]);
+      expect(warnings).toEqual([`loading ${root}: passed over 1 folder that cannot be read: b`]);
     });
   });
 

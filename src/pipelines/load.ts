@@ -1,12 +1,15 @@
 /** Loads all pipeline files below a path into one set of definitions, or says everything that is wrong with them. */
 
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { PipelineDefinition } from '../domain/definition.js';
-import { findFiles, type PipelinesSource } from './files/find.js';
+import { isInCheckout } from './files/checkouts.js';
+import { isErrno } from './files/errno.js';
+import { findFiles, type FoundFile, type PipelinesSource } from './files/find.js';
+import { warnOfCheckouts } from './files/passed-over.js';
 import { MAX_FILE_BYTES, MAX_PIPELINES } from './limits.js';
 import { parsePipelines, type ParsedFile } from './parse.js';
 import { PipelinesError } from './pipelines.error.js';
-import { isErrno } from './files/walk.js';
 
 export interface LoadedPipelines {
   /** In the order of their files, and in these of their lines. */
@@ -15,18 +18,39 @@ export interface LoadedPipelines {
   readonly files: readonly string[];
 }
 
-export async function loadPipelines({ path, pattern }: PipelinesSource): Promise<LoadedPipelines> {
-  const { files, warnings: found } = await findFiles(path, pattern);
+interface ReadFile {
+  readonly file: string;
+  readonly parsed: ParsedFile;
+}
+
+export async function loadPipelines(source: PipelinesSource): Promise<LoadedPipelines> {
+  const { path, pattern } = source;
+  const found = await findFiles(source);
+  const read: ReadFile[] = [];
+  const filesInCheckouts: string[] = [];
+  for (const one of found.files) {
+    const parsed = await readUnlessInCheckout(path, one);
+    if (parsed === null) filesInCheckouts.push(one.file);
+    else read.push({ file: one.file, parsed });
+  }
+  const files = read.map(({ file }) => file);
+  const passedOver = await warnOfCheckouts(path, { ...found, filesInCheckouts, loaded: files });
+  const warnings = [...found.warnings, ...passedOver];
+  if (files.length === 0 && passedOver.length === 0)
+    warnings.push(`loading ${path}: no files match ${JSON.stringify(pattern)}`);
+  for (const { parsed } of read) warnings.push(...parsed.warnings);
+  const { pipelines, errors } = merge(read);
+  if (errors.length > 0) throw new PipelinesError(errors, warnings);
+  return { pipelines, warnings, files };
+}
+
+/** The same pipeline in two files is an error, which names both. */
+function merge(files: readonly ReadFile[]) {
   const pipelines = new Map<string, PipelineDefinition>();
   const origins = new Map<string, string>();
   const errors: string[] = [];
-  const warnings = [...found];
-  if (files.length === 0) warnings.push(`loading ${path}: no files match ${JSON.stringify(pattern)}`);
-
-  for (const file of files) {
-    const parsed = await parseFile(file);
+  for (const { file, parsed } of files) {
     errors.push(...parsed.errors);
-    warnings.push(...parsed.warnings);
     for (const definition of parsed.definitions) {
       const { name } = definition;
       const origin = origins.get(name);
@@ -45,13 +69,18 @@ export async function loadPipelines({ path, pattern }: PipelinesSource): Promise
       break;
     }
   }
-  if (errors.length > 0) throw new PipelinesError(errors, warnings);
-  return { pipelines, warnings, files };
+  return { pipelines, errors };
 }
 
-async function parseFile(file: string): Promise<ParsedFile> {
+/**
+ * null: the file belongs to a checkout. This is asked after reading, so that a checkout that appeared after the file
+ * was found counts, too.
+ */
+async function readUnlessInCheckout(path: string, { file, isNamed }: FoundFile): Promise<ParsedFile | null> {
   try {
-    return parsePipelines(file, await readBounded(file));
+    const bytes = await readBounded(file);
+    if (!isNamed && (await isInCheckout(path, dirname(file)))) return null;
+    return parsePipelines(file, bytes);
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === null) throw error;
@@ -61,8 +90,10 @@ async function parseFile(file: string): Promise<ParsedFile> {
 
 /** One byte past the limit is enough for the parser to refuse the file, however large it is. */
 async function readBounded(file: string): Promise<Uint8Array> {
-  const handle = await open(file);
+  // Without O_NONBLOCK, opening a named pipe that took the file's place would wait for a writer.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
+    if (!(await handle.stat()).isFile()) throw new NotAFile();
     const buffer = Buffer.alloc(MAX_FILE_BYTES + 1);
     let length = 0;
     for (;;) {
@@ -75,9 +106,12 @@ async function readBounded(file: string): Promise<Uint8Array> {
   }
 }
 
+class NotAFile extends Error {}
+
 function reasonOf(error: unknown): string | null {
+  if (error instanceof NotAFile) return 'opening file: not a file';
   if (isErrno(error, 'EACCES', 'EPERM')) return 'opening file: permission denied';
-  if (isErrno(error, 'ENOENT', 'ELOOP')) return 'opening file: no such file';
+  if (isErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) return 'opening file: no such file';
   if (isErrno(error, 'EISDIR', 'EIO', 'EMFILE', 'ENFILE', 'ENXIO')) return `reading file: ${String(error)}`;
   return null;
 }

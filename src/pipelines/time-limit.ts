@@ -1,7 +1,7 @@
 /** Ends a computation that takes too long, as no timer can: it stops even inside of a regular expression. */
 
 import { createContext, Script } from 'node:vm';
-import { isErrno } from './files/walk.js';
+import { isErrno } from './files/errno.js';
 
 export class TooSlow extends Error {}
 

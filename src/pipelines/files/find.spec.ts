@@ -24,7 +24,7 @@ describe('findFiles (9.1)', () => {
   }
 
   async function find(pattern = DEFAULT_PATTERN, path = root): Promise<string[]> {
-    return (await findFiles(path, pattern)).files.map((file) => relative(root, file));
+    return (await findFiles({ path, pattern })).files.map(({ file }) => relative(root, file));
   }
 
   it('finds pipelines.yml and pipelines.yaml at any depth, sorted by code unit', async () => {
@@ -48,10 +48,10 @@ describe('findFiles (9.1)', () => {
   it('names files as path joined with what stands below it', async () => {
     await touch('a/pipelines.yml');
     const here = relative(process.cwd(), root);
-    expect((await findFiles(here, DEFAULT_PATTERN)).files).toEqual([join(here, 'a/pipelines.yml')]);
-    expect((await findFiles('src/pipelines/files', './*.spec.ts')).files).toContain(
-      'src/pipelines/files/find.spec.ts',
-    );
+    const { files } = await findFiles({ path: here, pattern: DEFAULT_PATTERN });
+    expect(files).toEqual([{ file: join(here, 'a/pipelines.yml'), isNamed: false }]);
+    const ours = await findFiles({ path: 'src/pipelines/files', pattern: './*.spec.ts' });
+    expect(ours.files.map(({ file }) => file)).toContain('src/pipelines/files/find.spec.ts');
   });
 
   it('leaves out node_modules and folders with a dot', async () => {
@@ -101,6 +101,20 @@ describe('findFiles (9.1)', () => {
     expect(await find()).toEqual(['pipelines.yml']);
   });
 
+  it('finds what several patterns name or match once, and knows that it was named', async () => {
+    await touch('a/x.yml', 'a/y.yml');
+    await symlink('a/x.yml', join(root, 'link.yml'));
+    const { files } = await findFiles({ path: root, pattern: '**/*.yml,a/*.yml,link.yml' });
+    expect(files.map(({ file, isNamed }) => [relative(root, file), isNamed])).toEqual([
+      ['a/y.yml', false],
+      ['link.yml', true],
+    ]);
+  });
+
+  it('takes a file that is named for found, so that reading it says what is wrong', async () => {
+    expect(await find('gone.yml')).toEqual(['gone.yml']);
+  });
+
   it('is not caught in circles of links', async () => {
     await touch('a/pipelines.yml');
     await symlink('..', join(root, 'a/up'));
@@ -132,7 +146,7 @@ describe('findFiles (9.1)', () => {
   });
 
   it('refuses an empty pattern and one of 100,000 characters', async () => {
-    await expect(find('')).rejects.toThrow('invalid pattern "" for pipeline files');
+    await expect(find('')).rejects.toThrow('invalid pattern "" for pipeline files: an entry is empty');
     await expect(find('*'.repeat(100_000))).rejects.toThrow(PipelinesError);
   });
 
@@ -144,7 +158,7 @@ describe('findFiles (9.1)', () => {
 
   it('refuses a tree of too many entries', async () => {
     await touch('a/1', 'a/2', 'b/3');
-    const options = { wanted: () => true, enters: () => true, depth: Infinity };
+    const options = { path: root, wanted: () => true, enters: () => true, depth: Infinity };
     expect((await walk(root, { ...options, maxEntries: 5 })).files).toHaveLength(3);
     await expect(walk(root, { ...options, maxEntries: 4 })).rejects.toEqual(
       new PipelinesError([

@@ -5,11 +5,11 @@ import { findFiles, type PipelinesSource } from './find.js';
 import { PipelinesError } from '../pipelines.error.js';
 
 /** Equal states while a file is being written are possible only for as long as nothing of it is. */
-export async function stateOfFiles({ path, pattern }: PipelinesSource): Promise<string> {
+export async function stateOfFiles(source: PipelinesSource): Promise<string> {
   try {
-    const { files } = await findFiles(path, pattern);
+    const { files } = await findFiles(source);
     const states: string[] = [];
-    for (const file of files) states.push(`${file} ${await stateOfFile(file)}`);
+    for (const { file } of files) states.push(`${file} ${await stateOfFile(file)}`);
     return states.join('\n');
   } catch (error) {
     // A path that cannot be looked into is a state like any other.
