@@ -227,7 +227,9 @@ export const SETTINGS = [
     key: 'pipelinesPattern',
     variable: 'HOLDFAST_PATTERN',
     prunner: 'PRUNNER_PATTERN',
-    about: 'which files below it are pipeline files',
+    about:
+      'pipeline files in it: names and globs, with commas; ' +
+      'in a checkout (below a folder with .git) only files that are named',
     fallback: '**/pipelines.{yml,yaml}',
     read: filled,
   }),
