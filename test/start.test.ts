@@ -38,7 +38,6 @@ describe('a start that cannot succeed ends with code 1 and says why in a line ea
       'pipelines: {p: {tasks: {a: {script: [x], depends_on: [b]}, b: {script: [x], depends_on: [a]}}}}',
       /circle: a → b → a/,
     ],
-    ['empty', '', /the file is empty, expected a map with the key "pipelines"/],
   ])('the pipelines.yml is %s', async (_how, text, message) => {
     const { code, lines } = await failing({
       DATABASE_URL: await freshDatabase(),
@@ -106,6 +105,20 @@ test('what may have been meant as a setting is told, and does not keep the servi
     'holdfast: warning: .env: line 2 is no NAME=value and is passed over',
     'holdfast: warning: HOLDFAST_JWT_ISUER: there is no such setting; did you mean HOLDFAST_JWT_ISSUER?',
     'holdfast: warning: HOLDFAST_RATELIMIT: there is no such setting; did you mean HOLDFAST_RATE_LIMIT?',
+  ]);
+});
+
+test('a file of another tool, or with two documents, does not keep the service from starting, and is warned of', async () => {
+  const folder = pipelinesFolder(`${ONE}\n---\nmore: {}`);
+  writeFileSync(join(folder, 'pipelines.yaml'), 'kind: Other\n---\nkind: Another');
+  const service = new TestService({ DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: folder });
+  await service.schedule('p');
+  expect(await service.stop()).toBe(0);
+  expect(service.output.split('\n').filter((line) => line.includes('warning:'))).toEqual([
+    expect.stringContaining(
+      ' passed over 1 file without the top-level key pipelines, webhooks or secrets: pipelines.yaml',
+    ),
+    expect.stringContaining('pipelines.yml: only the first document of a file is read (line 2, column 1)'),
   ]);
 });
 

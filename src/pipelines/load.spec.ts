@@ -61,7 +61,7 @@ describe('loadPipelines', () => {
 
   it('reports the problems of all files at once, the warnings beside them', async () => {
     const a = await write('a/pipelines.yml', 'pipelines: {p: {concurrency: -1}}');
-    const b = await write('b/pipelines.yml', '[');
+    const b = await write('b/pipelines.yml', 'pipelines: [');
     const error = await failure();
     expect(error.messages[0]).toBe(
       `loading ${a}: invalid pipeline definition "p": concurrency must be greater than 0 (line 1, column 30)`,
@@ -86,6 +86,86 @@ describe('loadPipelines', () => {
     ]);
   });
 
+  describe('that are not ours (9.1)', () => {
+    const OURS = 'pipelines: {p: {tasks: {a: }}}';
+    const without = 'without the top-level key pipelines, webhooks or secrets';
+
+    it('are passed over with one warning, and do not end the start', async () => {
+      await write('pipelines.yml', OURS);
+      const others = [
+        'jobs: {}',
+        'a: 1\n---\nb: 2',
+        '',
+        '[a]',
+        'hello',
+        '{{- if .Values.on }}',
+        '\0',
+        'a: [',
+        '\tb',
+      ];
+      for (const [index, text] of others.entries()) await write(`a/${index}/pipelines.yml`, text);
+      const { pipelines, warnings, files } = await load();
+      expect([...pipelines.keys()]).toEqual(['p']);
+      expect(files).toEqual([join(root, 'pipelines.yml')]);
+      const named = [0, 1, 2, 3, 4].map((index) => `a/${index}/pipelines.yml`).join(', ');
+      expect(warnings).toEqual([`loading ${root}: passed over 9 files ${without}: ${named} and 4 more`]);
+    });
+
+    it('are passed over whatever their pipelines would clash with', async () => {
+      await write('pipelines.yml', OURS);
+      await write('a/pipelines.yml', 'kind: Other\npipeline: {p: }\nspec: {pipelines: {p: }}');
+      const hint = '"pipeline": did you mean "pipelines"?';
+      expect((await load()).warnings).toEqual([
+        `loading ${root}: passed over 1 file ${without}: a/pipelines.yml (${hint})`,
+      ]);
+    });
+
+    it('are refused where they are named', async () => {
+      const file = await write('pipelines.yml', 'jobs: {}');
+      await expect(load('pipelines.yml')).rejects.toEqual(
+        new PipelinesError([
+          `loading ${file}: decoding YAML: the key "pipelines" is missing, expected a map with the key "pipelines" (line 1, column 1)`,
+        ]),
+      );
+    });
+
+    it.each([
+      ['pipelines: ['],
+      ['  pipelines:\n  x: ['],
+      ['{"pipelines": ['],
+      ['# {\n{\n  "pipelines": ['],
+      ['%YAML 1.2\n--- {pipelines: {'],
+      ['\ufeffpipelines:\n\tp:'],
+      ['"webhooks": [\n'],
+      ["x: 1\n'secrets' : ["],
+      ['pipelines: {p: *nowhere}'],
+      ['{{- if .Values.on }}\npipelines: {p: }'],
+      [`pipelines:\n${' '.repeat(2 ** 20)}`],
+    ])('are not those that begin as ours and cannot be read: %.40j', async (text) => {
+      await write('pipelines.yml', text);
+      expect((await failure()).messages[0]).toContain('decoding YAML: ');
+    });
+
+    it.each(['webhooks: {}', 'secrets: [a]', 'x: 1\nwebhooks:'])('are not those with %j', async (text) => {
+      const file = await write('pipelines.yml', text);
+      const { pipelines, warnings, files } = await load();
+      expect([pipelines.size, files]).toEqual([0, [file]]);
+      expect(warnings.join()).not.toContain('passed over');
+    });
+  });
+
+  it('reads the first document of a file, as prunner does, and says so', async () => {
+    const file = await write(
+      'pipelines.yml',
+      '---\npipelines: {p: {tasks: {a: }}}\n---\npipelines: {q: [}\n---\n',
+    );
+    const { pipelines, warnings } = await load();
+    expect([...pipelines.keys()]).toEqual(['p']);
+    expect(warnings).toEqual([
+      `loading ${file}: only the first document of a file is read (line 3, column 1)`,
+    ]);
+  });
+
   it.each<[string, string, (file: string) => unknown]>([
     ['is not there', 'no such file', () => null],
     ['is below a file', 'no such file', (file) => writeFile(dirname(file), '')],
@@ -104,7 +184,7 @@ describe('loadPipelines', () => {
   });
 
   it('refuses a huge file without reading it', async () => {
-    const file = await write('pipelines.yml', '');
+    const file = await write('pipelines.yml', 'pipelines:\n');
     await truncate(file, 2 ** 40);
     expect((await failure()).messages).toEqual([
       `loading ${file}: decoding YAML: the file is larger than 1 MiB (line 1, column 1)`,

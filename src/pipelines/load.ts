@@ -6,7 +6,7 @@ import type { PipelineDefinition } from '../domain/definition.js';
 import { isInCheckout } from './files/checkouts.js';
 import { isErrno } from './files/errno.js';
 import { findFiles, type FoundFile, type PipelinesSource } from './files/find.js';
-import { warnOfCheckouts } from './files/passed-over.js';
+import { warnOfCheckouts, warnOfForeign, type ForeignFile } from './files/passed-over.js';
 import { MAX_FILE_BYTES, MAX_PIPELINES } from './limits.js';
 import { parsePipelines, type ParsedFile } from './parse.js';
 import { PipelinesError } from './pipelines.error.js';
@@ -28,13 +28,19 @@ export async function loadPipelines(source: PipelinesSource): Promise<LoadedPipe
   const found = await findFiles(source);
   const read: ReadFile[] = [];
   const filesInCheckouts: string[] = [];
+  const foreign: ForeignFile[] = [];
   for (const one of found.files) {
+    const { file, isNamed } = one;
     const parsed = await readUnlessInCheckout(path, one);
-    if (parsed === null) filesInCheckouts.push(one.file);
-    else read.push({ file: one.file, parsed });
+    if (parsed === null) filesInCheckouts.push(file);
+    else if (parsed.notOurs !== null && !isNamed) foreign.push({ file, meant: parsed.notOurs.meant });
+    else read.push({ file, parsed });
   }
   const files = read.map(({ file }) => file);
-  const passedOver = await warnOfCheckouts(path, { ...found, filesInCheckouts, loaded: files });
+  const passedOver = [
+    ...(await warnOfCheckouts(path, { ...found, filesInCheckouts, loaded: files })),
+    ...warnOfForeign(path, foreign),
+  ];
   const warnings = [...found.warnings, ...passedOver];
   if (files.length === 0 && passedOver.length === 0)
     warnings.push(`loading ${path}: no files match ${JSON.stringify(pattern)}`);
@@ -84,7 +90,8 @@ async function readUnlessInCheckout(path: string, { file, isNamed }: FoundFile):
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === null) throw error;
-    return { definitions: [], positions: new Map(), errors: [`loading ${file}: ${reason}`], warnings: [] };
+    const errors = [`loading ${file}: ${reason}`];
+    return { notOurs: null, definitions: [], positions: new Map(), errors, warnings: [] };
   }
 }
 

@@ -225,7 +225,6 @@ describe('what cannot be decoded (9.3)', () => {
     [text('"\\ud800"'), 'lone surrogates are not allowed (line 1, column 38)'],
     ['pipelines: {p: {env: {A: "\\0"}}}', 'NUL characters are not allowed (line 1, column 26)'],
     ['pipelines: {"p\\uDFFF": {}}', 'lone surrogates are not allowed (line 1, column 13)'],
-    ['pipelines: {}\n---\npipelines: {}', 'only one document is allowed in a file (line 2, column 1)'],
     ['pipelines:\n\tp: {}', 'Tabs are not allowed as indentation (line 2, column 1)'],
   ])('%j', (yaml, message) => {
     expect(errorsOf(yaml)[0]).toBe(`loading ci/pipelines.yml: decoding YAML: ${message}`);

@@ -3,6 +3,7 @@
 import { LineCounter } from 'yaml';
 import type { PipelineDefinition } from '../domain/definition.js';
 import { nearest } from '../domain/nearest.js';
+import { OUR_KEYS, whyNotOurs, type NotOurs } from './ours.js';
 import { ownerOf, shown, warnOfUnknownKeys } from './owner.js';
 import { decodePipeline } from './pipeline.decode.js';
 import { Report } from './report.js';
@@ -12,6 +13,8 @@ import { isNull, type Tree } from './tree.js';
 const FILE_KEYS = { prunner: ['pipelines'], ours: [] };
 
 export interface ParsedFile {
+  /** null: the file is ours. Else the errors say what a file that is named for ours lacks. */
+  readonly notOurs: NotOurs | null;
   /** Only to be used if there are no errors. */
   readonly definitions: readonly PipelineDefinition[];
   /** `line L, column C` of each pipeline's name. */
@@ -26,11 +29,12 @@ export function parsePipelines(path: string, bytes: Uint8Array): ParsedFile {
   const tree = readTree(bytes, lines, report);
   const positions = new Map<string, string>();
   const definitions: PipelineDefinition[] = [];
-  for (const [name, entry] of tree ? pipelinesIn(tree, report) : []) {
+  for (const [name, entry] of tree === null ? [] : pipelinesIn(tree, report)) {
     positions.set(name, report.position(entry.at));
     definitions.push(decodePipeline(name, entry, report));
   }
-  return { definitions, positions, errors: report.messages(), warnings: report.warnings() };
+  const notOurs = whyNotOurs(tree, bytes);
+  return { notOurs, definitions, positions, errors: report.messages(), warnings: report.warnings() };
 }
 
 function pipelinesIn(tree: Tree, report: Report) {
@@ -41,6 +45,7 @@ function pipelinesIn(tree: Tree, report: Report) {
   warnOfUnknownKeys({ report, map: tree }, FILE_KEYS, 'the file', '', holdsAnchors);
   const entry = tree.entries.get('pipelines');
   if (entry === undefined) {
+    if (OUR_KEYS.some((key) => tree.entries.has(key))) return [];
     const meant = nearest('pipelines', tree.entries.keys());
     const hint = meant === null ? EXPECTED : `did you mean it with "${meant}"?`;
     report.undecodable(tree.at, `the key "pipelines" is missing, ${hint}`);

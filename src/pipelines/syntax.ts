@@ -11,10 +11,7 @@ import type { Tree } from './tree.js';
 export const EXPECTED = 'expected a map with the key "pipelines"';
 
 /** For the library's messages that speak of something else than the file. */
-const OUR_WORDS: ReadonlyMap<string, string> = new Map([
-  ['MULTIPLE_DOCS', 'only one document is allowed in a file'],
-  ['RESOURCE_EXHAUSTION', 'nested too deeply'],
-]);
+const OUR_WORDS: ReadonlyMap<string, string> = new Map([['RESOURCE_EXHAUSTION', 'nested too deeply']]);
 
 /** null: the report says why. */
 export function readTree(bytes: Uint8Array, lines: LineCounter, report: Report): Tree | null {
@@ -29,10 +26,13 @@ export function readTree(bytes: Uint8Array, lines: LineCounter, report: Report):
 
 function readDocument(text: string, lines: LineCounter, report: Report): Tree | null {
   const document = parse(text, lines);
-  for (const { code, pos, message } of document.errors)
-    report.undecodable(pos[0], OUR_WORDS.get(code) ?? message);
+  const more = document.errors.find(({ code }) => code === 'MULTIPLE_DOCS');
+  const errors = document.errors.filter((error) => error !== more);
+  // As in prunner, which does not tell.
+  if (more) report.warning(more.pos[0], 'only the first document of a file is read');
+  for (const { code, pos, message } of errors) report.undecodable(pos[0], OUR_WORDS.get(code) ?? message);
   for (const { pos, message } of document.warnings) report.warning(pos[0], `decoding YAML: ${message}`);
-  if (document.errors.length > 0) return null;
+  if (errors.length > 0) return null;
   if (document.contents === null) throw new Unreadable(0, `the file is empty, ${EXPECTED}`);
   return expand(document.contents, text, report);
 }

@@ -45,9 +45,34 @@ export async function warnOfCheckouts(
   return [`loading ${path}: passed over ${what}; to load a file all the same, name it in HOLDFAST_PATTERN`];
 }
 
+export interface ForeignFile {
+  readonly file: string;
+  /** A key of ours that is misspelled in it. */
+  readonly meant: { readonly key: string; readonly written: string } | null;
+}
+
+/** At most one warning. Files with a misspelled key come first, as they were meant for us. */
+export function warnOfForeign(path: string, files: readonly ForeignFile[]): string[] {
+  if (files.length === 0) return [];
+  const name = ({ file, meant }: ForeignFile) =>
+    `${shorten(relative(path, file))}${meant ? ` (${quote(meant.written)}: did you mean "${meant.key}"?)` : ''}`;
+  const sorted = [
+    ...files.filter(({ meant }) => meant !== null),
+    ...files.filter(({ meant }) => meant === null),
+  ];
+  const keys = 'the top-level key pipelines, webhooks or secrets';
+  return [
+    `loading ${path}: passed over ${countOf(files.length, 'file')} without ${keys}: ${list(sorted.map(name))}`,
+  ];
+}
+
 /** `a.yml, b.yml and 7 more` */
 export function nameSome(names: readonly string[]): string {
-  const shown = [...names].sort().slice(0, MAX_NAMED).map(shorten).join(', ');
+  return list([...names].sort().map(shorten));
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMED).join(', ');
   return names.length > MAX_NAMED ? `${shown} and ${names.length - MAX_NAMED} more` : shown;
 }
 
