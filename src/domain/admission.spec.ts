@@ -77,6 +77,11 @@ describe('replace (7.3)', () => {
     });
   });
 
+  it('appends without bound where it has no limit, as prunner does', () => {
+    const unlimited = { ...replacing(0), queueLimit: null };
+    expect(decideAdmission(unlimited, load({ running: 1, waiting: 1_000_000 }))).toEqual({ kind: 'wait' });
+  });
+
   it('has nobody to replace where there is no list', () => {
     expect(decideAdmission(replacing(0), load({ running: 1 }))).toEqual(disabled);
   });

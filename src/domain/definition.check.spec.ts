@@ -65,24 +65,6 @@ describe('limits of a definition (9.3)', () => {
       'queue_partition_limit',
       'queue_partition_limit is not allowed if queue_strategy=append|replace, use queue_limit instead',
     ],
-    [
-      'replace without queue_limit (7.3)',
-      { queueStrategy: 'replace' },
-      'queue_strategy',
-      'queue_limit must be defined if queue_strategy=replace',
-    ],
-    [
-      'a negative retention_period',
-      { retentionPeriodMs: -1 },
-      'retention_period',
-      'retention_period must not be negative',
-    ],
-    [
-      'a negative retention_count',
-      { retentionCount: -1 },
-      'retention_count',
-      'retention_count must not be negative',
-    ],
     ['a negative timeout', { timeoutMs: -1 }, 'timeout', 'timeout must not be negative'],
   ])('refuses %s', (_what, overrides, key, message) => {
     expect(checkDefinition(pipeline(overrides))).toEqual([{ path: [key], message }]);

@@ -38,10 +38,6 @@ function checkLimits(d: PipelineDefinition): Problem[] {
   if (d.queueLimit !== null && d.queueLimit < 0) problem('queue_limit', 'queue_limit must not be negative');
   if (d.startDelayMs < 0) problem('start_delay', 'start_delay must not be negative');
   if (d.startDelayMs > 0 && d.queueLimit === 0) problem('start_delay', 'start_delay needs queue_limit > 0');
-  if (d.retentionPeriodMs !== null && d.retentionPeriodMs < 0)
-    problem('retention_period', 'retention_period must not be negative');
-  if (d.retentionCount !== null && d.retentionCount < 0)
-    problem('retention_count', 'retention_count must not be negative');
   if (d.timeoutMs !== null && d.timeoutMs < 0) problem('timeout', 'timeout must not be negative');
   return [...problems, ...checkQueue(d)];
 }
@@ -67,11 +63,6 @@ function checkQueue({ queueStrategy, queueLimit, queuePartitionLimit }: Pipeline
         'queue_partition_limit is not allowed if queue_strategy=append|replace, use queue_limit instead',
     });
   }
-  if (queueStrategy === 'replace' && queueLimit === null)
-    problems.push({
-      path: ['queue_strategy'],
-      message: 'queue_limit must be defined if queue_strategy=replace',
-    });
   return problems;
 }
 

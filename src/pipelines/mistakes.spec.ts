@@ -27,11 +27,6 @@ describe('rules that a definition breaks (9.3)', () => {
       '    queue_partition_limit: 1',
       'queue_partition_limit is not allowed if queue_strategy=append|replace, use queue_limit instead (line 3, column 28)',
     ],
-    [
-      '    queue_strategy: replace',
-      'queue_limit must be defined if queue_strategy=replace (line 3, column 21)',
-    ],
-    ['    retention_period: -1d', 'retention_period must not be negative (line 3, column 23)'],
     ['    timeout: -1s', 'timeout must not be negative (line 3, column 14)'],
     ['    tasks: {a: {timeout: -1s}}', 'timeout must not be negative (line 3, column 26)'],
     ['    tasks: {a: {retries: -1}}', 'retries must not be negative (line 3, column 26)'],
@@ -53,7 +48,6 @@ describe('rules that a definition breaks (9.3)', () => {
       '    tasks: {a: {retry_on: canceled}}',
       'unknown reason "canceled" in retry_on, known are failure, timeout, worker_lost (line 3, column 27)',
     ],
-    ['    retention_count: -1', 'retention_count must not be negative (line 3, column 22)'],
     [
       '    tasks:\n      b:\n        depends_on: [a]',
       'missing task "a" referenced in depends_on of task "b" (line 5, column 22)',
@@ -251,7 +245,7 @@ pipelines:
   p:
   q:
     start_delay: 10
-    retention_count: -1
+    timeout: -1s
     tasks: {a: {depends_on: nope}}
 `);
     expect(errors.map((error) => error.replace('loading ci/pipelines.yml: ', ''))).toEqual([
@@ -262,7 +256,7 @@ pipelines:
       'decoding YAML: allow_failure of task "b" of pipeline "p" must be true or false, not "perhaps" (line 8, column 43)',
       'decoding YAML: duplicate key "p", first on line 3 (line 9, column 3)',
       'decoding YAML: start_delay of pipeline "q" is an invalid duration "10": missing unit, as in "10s" (line 11, column 18)',
-      'invalid pipeline definition "q": retention_count must not be negative (line 12, column 22)',
+      'invalid pipeline definition "q": timeout must not be negative (line 12, column 14)',
       'invalid pipeline definition "q": missing task "nope" referenced in depends_on of task "a" (line 13, column 29)',
     ]);
   });

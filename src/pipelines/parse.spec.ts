@@ -389,6 +389,21 @@ describe('what is doubtful and no error', () => {
       'loading pipelines.yml: unknown key "version" in the file, known are pipelines (line 1, column 1)',
     ],
     [
+      'replace without a limit, which never replaces (7.3)',
+      'pipelines: {p: {queue_strategy: replace, tasks: {a: }}}',
+      'loading pipelines.yml: pipeline "p": queue_strategy=replace: without queue_limit the list is never full, so no job is ever replaced (line 1, column 33)',
+    ],
+    [
+      'a negative retention_count',
+      'pipelines: {p: {retention_count: -1, tasks: {a: }}}',
+      'loading pipelines.yml: pipeline "p": retention_count is negative, which turns it off (line 1, column 34)',
+    ],
+    [
+      'a negative retention_period',
+      'pipelines: {p: {retention_period: -1d, tasks: {a: }}}',
+      'loading pipelines.yml: pipeline "p": retention_period is negative, which turns it off (line 1, column 35)',
+    ],
+    [
       'a pipeline without tasks',
       'pipelines: {p: }',
       'loading pipelines.yml: pipeline "p": it has no tasks (line 1, column 13)',
@@ -407,6 +422,27 @@ describe('what is doubtful and no error', () => {
     const { errors, warnings } = parse(yaml);
     expect(errors).toEqual([]);
     expect(warnings).toEqual([warning]);
+  });
+
+  it('keeps all jobs where retention is negative or 0, as prunner does', () => {
+    for (const off of ['-1', '0'])
+      expect(only(`pipelines: {p: {retention_count: ${off}, retention_period: ${off}s}}`)).toMatchObject({
+        retentionCount: null,
+        retentionPeriodMs: null,
+      });
+  });
+
+  it('reads replace without a limit as a list without one', () => {
+    expect(only('pipelines: {p: {queue_strategy: replace}}')).toMatchObject({
+      queueStrategy: 'replace',
+      queueLimit: null,
+    });
+  });
+
+  it('does not warn of a limit that cannot be read as if it were absent', () => {
+    expect(parse('pipelines: {p: {queue_strategy: replace, queue_limit: x, tasks: {a: }}}').warnings).toEqual(
+      [],
+    );
   });
 
   it('does not warn of top-level keys that hold anchors', () => {

@@ -3,7 +3,7 @@
 import { checkDefinition } from '../domain/definition.check.js';
 import type { PipelineDefinition, TaskDefinition, VariableDefinition } from '../domain/definition.js';
 import { MAX_DEPENDENCIES, MAX_TASKS, nameProblem, quote } from './limits.js';
-import { entryOf, ownerOf, warnOfUnknownKeys, type Owner } from './owner.js';
+import { entryOf, ownerOf, placeOfKey, warnOfUnknownKeys, type Owner } from './owner.js';
 import type { Report } from './report.js';
 import { decodeEnv, decodeOnError, decodeTask } from './task.decode.js';
 import { locate, type TreeEntry } from './tree.js';
@@ -54,6 +54,7 @@ export function decodePipeline(name: string, entry: TreeEntry, report: Report): 
 
 /** 0 is prunner's way to say that a key is not set: the default concurrency, no limit to retention. */
 function decodeLimits(owner: Owner) {
+  warnOfNoReplacement(owner);
   return {
     concurrency: readCount(owner, 'concurrency') || 1,
     queueLimit: readCount(owner, 'queue_limit'),
@@ -61,8 +62,8 @@ function decodeLimits(owner: Owner) {
     queueStrategy: readQueueStrategy(owner, 'queue_strategy'),
     startDelayMs: readDuration(owner, 'start_delay') ?? 0,
     continueRunningTasksAfterFailure: readFlag(owner, 'continue_running_tasks_after_failure'),
-    retentionPeriodMs: readDuration(owner, 'retention_period') || null,
-    retentionCount: readCount(owner, 'retention_count') || null,
+    retentionPeriodMs: orOff(owner, 'retention_period', readDuration(owner, 'retention_period')),
+    retentionCount: orOff(owner, 'retention_count', readCount(owner, 'retention_count')),
     timeoutMs: readDuration(owner, 'timeout') || null,
   };
 }
@@ -85,4 +86,19 @@ function decodeTasks(pipeline: string, owner: Owner, numbers: ReadonlySet<string
   if (dependencies <= MAX_DEPENDENCIES) return decoded;
   owner.report.invalid(at, pipeline, `more than ${MAX_DEPENDENCIES} entries in depends_on of all tasks`);
   return [];
+}
+
+/** A negative retention is off, as in prunner. It is warned of, as it may have been meant otherwise. */
+function orOff(owner: Owner, key: string, value: number | null): number | null {
+  if (value !== null && value < 0)
+    owner.report.warning(placeOfKey(owner, key), `${owner.title}: ${key} is negative, which turns it off`);
+  return value !== null && value > 0 ? value : null;
+}
+
+function warnOfNoReplacement(owner: Owner): void {
+  const strategy = entryOf(owner, 'queue_strategy')?.value;
+  if (strategy?.kind !== 'text' || strategy.text !== 'replace' || entryOf(owner, 'queue_limit') !== null)
+    return;
+  const meaning = 'without queue_limit the list is never full, so no job is ever replaced';
+  owner.report.warning(strategy.at, `${owner.title}: queue_strategy=replace: ${meaning}`);
 }

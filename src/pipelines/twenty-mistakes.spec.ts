@@ -36,7 +36,7 @@ pipelines:
       on_error:
         script: [echo failed]
   deploy:
-    queue_strategy: replace
+    queue_partition_limit: 1
     tasks: {a: {script: [x], depends_on: [a]}}
   mirror:
     queue_strategy: partitioned
@@ -45,7 +45,7 @@ pipelines:
   sweep:
     queue_limit: 0
     start_delay: 1m
-    retention_period: -1d
+    timeout: -1d
 `;
 
 const ERRORS = [
@@ -62,13 +62,13 @@ const ERRORS = [
   'decoding YAML: allow_failure of task "pack" of pipeline "build" must be true or false, not "sometimes" (line 22, column 24)',
   'invalid pipeline definition "build": tasks depend on each other in a circle: ship → notify → ship (line 30, column 22)',
   'invalid pipeline definition "build": a task must not be called "on_error", the name is that of the error handler (line 33, column 7)',
-  'invalid pipeline definition "deploy": queue_limit must be defined if queue_strategy=replace (line 36, column 21)',
+  'invalid pipeline definition "deploy": queue_partition_limit is not allowed if queue_strategy=append|replace, use queue_limit instead (line 36, column 28)',
   'invalid pipeline definition "deploy": task "a" depends on itself (line 37, column 43)',
   'decoding YAML: unknown queue strategy: "partitioned", known are append, replace, partitioned_replace (line 39, column 21)',
   'decoding YAML: start_delay of pipeline "mirror" is an invalid duration "5 min": unknown unit " min", known are ns, us, ms, s, m, h, d and w (line 40, column 18)',
   'decoding YAML: env of task "a" of pipeline "mirror" must be a map, not a list (line 41, column 17)',
   'invalid pipeline definition "sweep": start_delay needs queue_limit > 0 (line 44, column 18)',
-  'invalid pipeline definition "sweep": retention_period must not be negative (line 45, column 23)',
+  'invalid pipeline definition "sweep": timeout must not be negative (line 45, column 14)',
 ];
 
 const WARNINGS = [
