@@ -49,7 +49,7 @@ export function decodeOnError(
   const handler = ownerOf(owner.report, `on_error of ${owner.title}`, entry);
   warnOfUnknownKeys(handler, ON_ERROR_KEYS, 'on_error', `${owner.title}: `);
   return {
-    script: decodeScript(pipeline, 'on_error', handler, numbers),
+    script: decodeScript(pipeline, 'on_error', handler, new Set([...numbers, 'failedTaskExitCode'])),
     env: decodeEnv(pipeline, 'on_error', handler),
   };
 }

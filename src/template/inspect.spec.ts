@@ -101,7 +101,11 @@ it('looks at what the other entries of a task declare', () => {
 
 it('says where the value stands, as the errors of templates do', () => {
   expect(inspectScript('echo\n  é; eval {{ .v }}\n{{ .w | raw }}')).toEqual([
-    { line: 2, column: 14, message: 'no value can stand as a command in code that is run later: the task fails' },
+    {
+      line: 2,
+      column: 14,
+      message: 'no value can stand as a command in code that is run later: the task fails',
+    },
     { line: 3, column: 3, message: 'raw puts the value into the script as code' },
   ]);
 });

@@ -197,10 +197,13 @@ function variableOf(args: readonly Word[]): { variable: readonly Part[] | null; 
   return { variable: name?.parts ?? [], rest: args.slice(2) };
 }
 
-/** A word that begins with a value may be an option. */
+/** A word that begins with a value or an expansion may be `-v` or, with nothing behind it, `-vNAME`. */
 function mayBeOption(word: Word | undefined): boolean {
   const first = word?.parts[0];
-  return first !== undefined && first.kind !== 'text';
+  const last = word?.parts.at(-1);
+  // No name ends so. An escape such as `\\n` is two characters here.
+  const endsNoName = last?.kind === 'text' && /(?:[^A-Za-z0-9_\]]|\\[a-z])$/.test(last.text);
+  return first !== undefined && first.kind !== 'text' && !endsNoName;
 }
 
 const READ_VALUES = /^-[a-z]*[dinNptu]$/;

@@ -31,12 +31,21 @@ function commandName(analysis: Analysis, { parts }: Word): string | null {
   if (parts.every(({ kind }) => kind === 'text' || kind === 'value')) {
     const where = 'in the name of a command';
     if (analysis.inCode) analysis.demand('never', 'as a command in code that is run later', parts);
-    else if (!isProgram || parts.some((part) => part.kind === 'value' && !part.quoted))
+    else if (
+      !beginsWithPath(parts) &&
+      (!isProgram || parts.some((part) => part.kind === 'value' && !part.quoted))
+    )
       analysis.demand('program', where, parts);
     // Any name of a program, when the file is loaded.
     return analysis.textOf(parts) ?? '/';
   }
   return expandedName(analysis, parts, isProgram);
+}
+
+/** The first of the words that bash makes of it has a slash. */
+function beginsWithPath(parts: readonly Part[]): boolean {
+  const [first] = parts;
+  return first?.kind === 'text' && first.text.includes('/');
 }
 
 function expandedName(analysis: Analysis, parts: readonly Part[], isProgram: boolean): string | null {
