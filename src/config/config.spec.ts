@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { ConfigError, help, readConfig } from './config.js';
+import { ConfigError, help, readConfig, readMigrationUrl } from './config.js';
 
 const problemsOf = (environment: Record<string, string>): readonly string[] => {
   try {
@@ -32,6 +32,24 @@ describe('the configuration', () => {
     const [problem] = problemsOf({ DATABASE_URL: 'mysql://root:geheim@db/x' });
     expect(problem).toContain('DATABASE_URL: expected an address such as postgresql://');
     expect(problem).not.toContain('geheim');
+  });
+
+  test('migrates at each start, with the role of all, unless it is told otherwise', () => {
+    expect(readConfig({})).toMatchObject({ migrate: true, migrationUrl: null });
+    const [DATABASE_URL, HOLDFAST_MIGRATION_URL] = ['postgresql://app@db/x', 'postgresql://owner@db/x'];
+    expect(readConfig({ DATABASE_URL, HOLDFAST_MIGRATION_URL, HOLDFAST_MIGRATE: 'off' })).toMatchObject({
+      migrate: false,
+      migrationUrl: HOLDFAST_MIGRATION_URL,
+    });
+  });
+
+  test('leaves nobody else to migrate the embedded Postgres', () => {
+    expect(
+      problemsOf({ HOLDFAST_MIGRATE: 'off', HOLDFAST_MIGRATION_URL: 'postgresql://owner@db/x' }),
+    ).toEqual([
+      'HOLDFAST_MIGRATION_URL: expected DATABASE_URL to be set as well; found none',
+      'HOLDFAST_MIGRATE: expected on, because DATABASE_URL is not set; found "off"',
+    ]);
   });
 
   test.each([
@@ -181,5 +199,37 @@ describe('the configuration', () => {
     ]) {
       expect(help()).toContain(name);
     }
+  });
+});
+
+describe('the address for npm run migrate', () => {
+  const [DATABASE_URL, HOLDFAST_MIGRATION_URL] = ['postgresql://app@db/x', 'postgresql://owner@db/x'];
+  const problems = (environment: Record<string, string>) => {
+    try {
+      return readMigrationUrl(environment);
+    } catch (error) {
+      return (error as ConfigError).problems;
+    }
+  };
+
+  test('is that of the role that migrates, or else that of all', () => {
+    const both = { DATABASE_URL, HOLDFAST_MIGRATION_URL };
+    expect(readMigrationUrl(both)).toEqual({
+      url: HOLDFAST_MIGRATION_URL,
+      variable: 'HOLDFAST_MIGRATION_URL',
+    });
+    expect(readMigrationUrl({ DATABASE_URL })).toEqual({ url: DATABASE_URL, variable: 'DATABASE_URL' });
+  });
+
+  test('counts whatever is wrong with other settings, and has to be one', () => {
+    expect(readMigrationUrl({ DATABASE_URL, HOST: '0.0.0.0', PORT: 'x' })).toMatchObject({
+      url: DATABASE_URL,
+    });
+    expect(problems({})).toEqual([
+      'DATABASE_URL: expected the database to migrate, or HOLDFAST_MIGRATION_URL; found none',
+    ]);
+    expect(problems({ HOLDFAST_MIGRATION_URL: 'mysql://root:geheim@db/x', DATABASE_URL })).toEqual([
+      'HOLDFAST_MIGRATION_URL: expected an address such as postgresql://user:password@host:5432/database; found "…"',
+    ]);
   });
 });

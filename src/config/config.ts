@@ -85,12 +85,44 @@ export function readConfig(environment: Environment): Config {
   const secretFrom = get('HOLDFAST_JWT_SECRET') === undefined ? 'PRUNNER_JWT_SECRET' : 'HOLDFAST_JWT_SECRET';
   const decided = authenticationOf(values, { secret: secretFrom, host: hostFrom });
   values['authentication'] = decided.authentication;
-  problems.push(...decided.problems);
+  problems.push(...decided.problems, ...embeddedProblems(values));
 
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   values['taskEnvironment'] = Object.freeze(taskEnvironment(environment));
   return Object.freeze(values) as unknown as Config;
 }
+
+/** The embedded Postgres has one role, and no other process migrates it. */
+function* embeddedProblems({
+  databaseUrl,
+  migrationUrl,
+  migrate,
+}: Record<string, unknown>): Iterable<string> {
+  if (databaseUrl !== null) return;
+  if (migrationUrl !== null)
+    yield 'HOLDFAST_MIGRATION_URL: expected DATABASE_URL to be set as well; found none';
+  if (migrate === false) yield 'HOLDFAST_MIGRATE: expected on, because DATABASE_URL is not set; found "off"';
+}
+
+/** The address for `npm run migrate`, which no other setting keeps from working; `variable` has it. */
+export function readMigrationUrl(environment: Environment): { url: string; variable: string } {
+  for (const key of ['migrationUrl', 'databaseUrl'] as const) {
+    const { variable, read } = settingOf(key);
+    const text = environment[variable] || undefined;
+    if (text === undefined) continue;
+    try {
+      return { url: read(text) as string, variable };
+    } catch (error) {
+      throw new ConfigError([`${variable}: expected ${(error as Error).message}; found "…"`]);
+    }
+  }
+  throw new ConfigError([
+    'DATABASE_URL: expected the database to migrate, or HOLDFAST_MIGRATION_URL; found none',
+  ]);
+}
+
+const settingOf = (key: keyof Config) =>
+  (SETTINGS as readonly Setting[]).find((one) => one.key === key) as Setting;
 
 /** How to say what is wrong with the rest; a wrong one is among that, so the default has to do here. */
 export function readLogConfig(environment: Environment): Pick<Config, 'logFormat' | 'logLevel'> {
@@ -101,11 +133,9 @@ export function readLogConfig(environment: Environment): Pick<Config, 'logFormat
       return read(fallback);
     }
   };
-  const of = (key: keyof Config) =>
-    read((SETTINGS as readonly Setting[]).find((one) => one.key === key) as Setting);
   return {
-    logFormat: of('logFormat') as Config['logFormat'],
-    logLevel: of('logLevel') as Config['logLevel'],
+    logFormat: read(settingOf('logFormat')) as Config['logFormat'],
+    logLevel: read(settingOf('logLevel')) as Config['logLevel'],
   };
 }
 

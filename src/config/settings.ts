@@ -19,6 +19,10 @@ export interface Config extends AuthenticationSettings {
   readonly port: number;
   /** null: the embedded Postgres. */
   readonly databaseUrl: string | null;
+  /** The same database, with a role that may change tables; null: that of `databaseUrl` may. */
+  readonly migrationUrl: string | null;
+  /** Whether a start applies missing migrations. */
+  readonly migrate: boolean;
   /** Absolute folder of what this process keeps on disk: the embedded Postgres. */
   readonly dataFolder: string;
   /** Absolute folder below which pipeline files are looked for. */
@@ -206,6 +210,21 @@ export const SETTINGS = [
     fallback: '',
     secret: true,
     read: databaseUrl,
+  }),
+  setting({
+    key: 'migrationUrl',
+    variable: 'HOLDFAST_MIGRATION_URL',
+    about: 'the same database with a role that may change tables, where that of DATABASE_URL may not',
+    fallback: '',
+    secret: true,
+    read: databaseUrl,
+  }),
+  setting({
+    key: 'migrate',
+    variable: 'HOLDFAST_MIGRATE',
+    about: 'off: a start does not migrate the database, and fails if `npm run migrate` has not',
+    fallback: 'on',
+    read: flag,
   }),
   setting({
     key: 'dataFolder',
