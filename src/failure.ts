@@ -3,11 +3,12 @@ import { ConfigError } from './config/config.js';
 import { EmbeddedError } from './database/embedded/binaries.js';
 import { MigrationError } from './database/migrations/migrations.js';
 import { DatabaseError } from './database/open.js';
+import { StoppedError } from './database/stopped.js';
 import { ListenError } from './http/listen.js';
 import { PipelinesError } from './pipelines/pipelines.error.js';
 import { stackOf } from './telemetry/log.js';
 
-const SAID_IN_WORDS = [EmbeddedError, MigrationError, DatabaseError, ListenError];
+const SAID_IN_WORDS = [EmbeddedError, MigrationError, DatabaseError, StoppedError, ListenError];
 
 /** What is not foreseen here keeps its stack: it is ours to mend. */
 export function describeFailure(error: unknown): readonly string[] {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { readConfig, readEnvironment } from './config/config.js';
 import type { Config } from './config/settings.js';
 import { Database } from './database/database.js';
-import { migrate } from './database/migrations/migrations.js';
+import { ensureMigrated } from './database/migrations/migrations.js';
 import { findDatabase } from './database/open.js';
 import { describeFailure } from './failure.js';
 
@@ -67,10 +67,11 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const config = readConfig(readEnvironment());
-  const { databaseUrl, dataFolder } = config;
-  const { url, cluster } = await findDatabase({ url: databaseUrl, dataFolder });
+  const { signal } = new AbortController();
+  const found = await findDatabase(config, signal);
+  const { url, cluster } = found;
   try {
-    await migrate(url);
+    await ensureMigrated(found, { apply: config.migrate, signal });
     const database = new Database(url, { name: 'seed', size: 1 });
     await seed(database);
     await database.close();

@@ -9,7 +9,7 @@ import { VERSION } from './config/version.js';
 import { openConnections } from './database/connections.js';
 import type { Database } from './database/database.js';
 import { Listener } from './database/listener.js';
-import { migrate, missingMigrations } from './database/migrations/migrations.js';
+import { ensureMigrated, missingMigrations } from './database/migrations/migrations.js';
 import { findDatabase, placeOf } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { authenticatorOf } from './http/auth/authenticate.js';
@@ -67,10 +67,11 @@ export class Service {
     return this.#warning;
   }
 
-  static async open(config: Config): Promise<Service> {
+  /** Rejects with a `StoppedError` if `signal` is aborted while it waits for the database or migrates it. */
+  static async open(config: Config, signal: AbortSignal): Promise<Service> {
     const service = new Service();
     try {
-      await service.#open(config);
+      await service.#open(config, signal);
       return service;
     } catch (error) {
       await service.#closeAll();
@@ -78,7 +79,7 @@ export class Service {
     }
   }
 
-  async #open(config: Config): Promise<void> {
+  async #open(config: Config, signal: AbortSignal): Promise<void> {
     this.#graceMs = config.graceMs;
     // First, because a key file that cannot be read is a mistake in the settings.
     const authenticator = await authenticatorOf(config.authentication, config.corsOrigins);
@@ -91,9 +92,10 @@ export class Service {
       this.#pipelines = pipelines;
     }
 
-    const { url, cluster } = await findDatabase({ url: config.databaseUrl, dataFolder: config.dataFolder });
+    const found = await findDatabase(config, signal);
+    const { url, cluster } = found;
     if (cluster !== null) this.#onClose(() => cluster.stop());
-    await migrate(url);
+    await ensureMigrated(found, { apply: config.migrate, signal });
     const connections = await openConnections(url, { role: config.role, beatMs: beatMs(config.leaseMs) });
     this.#onClose(() => connections.close());
     const { availability, background, api, worker } = connections;

@@ -1,7 +1,9 @@
 /** Finds the database: the given one, which may be a little late, or the embedded one, which is started. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { logger, PROGRAM } from '../telemetry/log.js';
 import { type Cluster, startCluster } from './embedded/cluster.js';
+import { StoppedError } from './stopped.js';
 
 const log = logger(PROGRAM);
 
@@ -12,21 +14,32 @@ export class DatabaseError extends Error {}
 
 export interface DatabaseSource {
   /** null: embedded. */
-  readonly url: string | null;
+  readonly databaseUrl: string | null;
+  /** The same database, with the role that migrates; null: there is one role for all. */
+  readonly migrationUrl: string | null;
+  /** Whether a start migrates. */
+  readonly migrate: boolean;
   readonly dataFolder: string;
 }
 
-/** `cluster` is what has to be stopped in the end. */
-export async function findDatabase({
-  url,
-  dataFolder,
-}: DatabaseSource): Promise<{ url: string; cluster: Cluster | null }> {
+export interface FoundDatabase {
+  readonly url: string;
+  readonly migrationUrl: string;
+  /** What has to be stopped in the end. */
+  readonly cluster: Cluster | null;
+}
+
+export async function findDatabase(
+  { databaseUrl: url, migrationUrl, migrate, dataFolder }: DatabaseSource,
+  signal: AbortSignal,
+): Promise<FoundDatabase> {
   if (url === null) {
     const cluster = await startCluster(dataFolder);
-    return { url: cluster.url, cluster };
+    return { url: cluster.url, migrationUrl: cluster.url, cluster };
   }
-  await waitFor(url);
-  return { url, cluster: null };
+  await waitForDatabase(url, 'DATABASE_URL', signal);
+  if (migrate && migrationUrl !== null) await waitForDatabase(migrationUrl, 'HOLDFAST_MIGRATION_URL', signal);
+  return { url, migrationUrl: migrationUrl ?? url, cluster: null };
 }
 
 /** Where a database is, without its password. */
@@ -35,7 +48,8 @@ export function placeOf(url: string): string {
   return `${host}${pathname}`;
 }
 
-async function waitFor(url: string): Promise<void> {
+/** `variable` is the setting that has the address. */
+export async function waitForDatabase(url: string, variable: string, signal: AbortSignal): Promise<void> {
   const end = Date.now() + WAIT_MS;
   let told = false;
   for (;;) {
@@ -44,9 +58,11 @@ async function waitFor(url: string): Promise<void> {
     if (!told) log.warn(`waiting for the database at ${placeOf(url)}: ${reason}`);
     told = true;
     if (Date.now() + RETRY_MS > end) {
-      throw new DatabaseError(`the database at ${placeOf(url)} (DATABASE_URL) cannot be reached: ${reason}`);
+      throw new DatabaseError(`the database at ${placeOf(url)} (${variable}) cannot be reached: ${reason}`);
     }
-    await new Promise((done) => setTimeout(done, RETRY_MS));
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => {
+      throw new StoppedError(signal);
+    });
   }
 }
 

@@ -24,6 +24,17 @@ export async function freshDatabase(): Promise<string> {
   return create('holdfast');
 }
 
+/** Nobody may be connected to it. Answers the address of the copy. */
+export async function copyOf(url: string): Promise<string> {
+  return create(new URL(url).pathname.slice(1));
+}
+
+/** For tests that make dozens. */
+export async function dropDatabase(url: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  await withClient(at('postgres'), (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+}
+
 async function create(template: string): Promise<string> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await withClient(at('postgres'), (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));

@@ -11,18 +11,18 @@ const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'o
 
 export default async function setUp() {
   // Tests of whole processes run what was built.
-  run('build.mjs');
+  run('scripts/build.mjs');
   const { startCluster } = await import('../../dist/database/embedded/cluster.js');
 
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
   const cluster = await startCluster(folder, SETTINGS);
-  run('migrate.mjs', { DATABASE_URL: cluster.url });
+  run('dist/migrate.js', { DATABASE_URL: cluster.url });
   process.env.HOLDFAST_TEST_SERVER = cluster.url;
   globalThis.holdfastTest = { cluster, folder };
 }
 
 function run(script, env = {}) {
-  const file = fileURLToPath(new URL(`../../scripts/${script}`, import.meta.url));
+  const file = fileURLToPath(new URL(`../../${script}`, import.meta.url));
   execFileSync(process.execPath, [file], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...env },

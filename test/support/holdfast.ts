@@ -54,7 +54,11 @@ export class Holdfast {
   }
 
   interrupt(): void {
-    this.#process.kill('SIGINT');
+    this.kill('SIGINT');
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
   }
 
   type(keys: string): void {

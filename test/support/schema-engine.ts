@@ -1,4 +1,4 @@
-/** Prisma's schema engine as WASM: the same as `prisma migrate`'s, without its download. */
+/** Prisma's schema engine as WASM: that of `prisma migrate`, without its download. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -6,10 +6,11 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
+import type { Migration } from '../../src/database/migrations/files.js';
 
 type Exports = Readonly<Record<string, unknown>>;
 
-/** Node has it; its types for version 20 do not say so. */
+/** Node has it, though its types for version 20 do not say so. */
 declare const WebAssembly: {
   instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: Exports } }>;
 };
@@ -22,20 +23,47 @@ interface Loadable {
 let loaded: Promise<void> | undefined;
 
 async function load(): Promise<void> {
-  const script = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+  const script = createRequire(__filename).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const bytes = await readFile(join(dirname(script), 'schema_engine_bg.wasm'));
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engine });
   (engine as unknown as Loadable).__wbg_set_wasm(instance.exports);
   (instance.exports['__wbindgen_start'] as () => void)();
 }
 
-/** `schema` is the text of schema.prisma. */
+const PRISMA = join(__dirname, '..', '..', 'prisma');
+
+export const readSchema = () => readFile(join(PRISMA, 'schema.prisma'), 'utf8');
+
+/** All tables of a schema are Prisma's. */
+export const NO_FILTERS = { externalTables: [], externalEnums: [] };
+
+/** As the engine wants to be given migrations. */
+export async function migrationsList(migrations: readonly Pick<Migration, 'name' | 'sql'>[]) {
+  const lockfile = 'migration_lock.toml';
+  return {
+    baseDir: join(PRISMA, 'migrations'),
+    lockfile: { path: lockfile, content: await readFile(join(PRISMA, 'migrations', lockfile), 'utf8') },
+    shadowDbInitScript: '',
+    migrationDirectories: migrations.map(({ name, sql }) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: sql } },
+    })),
+  };
+}
+
+/** What `prisma migrate deploy` does, and what every start of an older version did. Returns the names that it applied. */
+export const deployByPrisma = (url: string, migrations: readonly Pick<Migration, 'name' | 'sql'>[]) =>
+  withSchemaEngine(url, async (one) => {
+    const list = await migrationsList(migrations);
+    return (await one.applyMigrations({ migrationsList: list, filters: NO_FILTERS })).appliedMigrationNames;
+  });
+
 export async function withSchemaEngine<T>(
   url: string,
-  schema: string,
-  use: (engine: engine.SchemaEngine) => Promise<T>,
+  use: (engine: engine.SchemaEngine, schema: string) => Promise<T>,
 ): Promise<T> {
   await (loaded ??= load());
+  const schema = await readSchema();
   const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 10_000 });
   pool.on('error', () => undefined);
   const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
@@ -47,7 +75,7 @@ export async function withSchemaEngine<T>(
       adapter,
     );
     try {
-      return await use(opened);
+      return await use(opened, schema);
     } finally {
       opened.free();
     }
