@@ -1,8 +1,8 @@
 /** Finds the database: the given one, which may be a little late, or the embedded one, which is started. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { logger, PROGRAM } from '../telemetry/log.js';
 import { type Cluster, startCluster } from './embedded/cluster.js';
+import { problemOf } from './problem.js';
 import { StoppedError } from './stopped.js';
 
 const log = logger(PROGRAM);
@@ -53,29 +53,15 @@ export async function waitForDatabase(url: string, variable: string, signal: Abo
   const end = Date.now() + WAIT_MS;
   let told = false;
   for (;;) {
-    const reason = await problemOf(url);
-    if (reason === null) return;
+    const problem = await problemOf(url);
+    if (problem === null) return;
+    const { what, reason, isLasting } = problem;
+    if (isLasting || Date.now() + RETRY_MS > end)
+      throw new DatabaseError(`the database at ${placeOf(url)} (${variable}) cannot be ${what}: ${reason}`);
     if (!told) log.warn(`waiting for the database at ${placeOf(url)}: ${reason}`);
     told = true;
-    if (Date.now() + RETRY_MS > end) {
-      throw new DatabaseError(`the database at ${placeOf(url)} (${variable}) cannot be reached: ${reason}`);
-    }
     await sleep(RETRY_MS, undefined, { signal }).catch(() => {
       throw new StoppedError(signal);
     });
-  }
-}
-
-async function problemOf(url: string): Promise<string | null> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return null;
-  } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
-    return message || (code ?? 'no answer');
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

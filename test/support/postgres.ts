@@ -1,5 +1,6 @@
 /** A Postgres of a test's own, which it may stop and start as it likes; nothing else starts it again. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinaries } from '../../src/database/embedded/binaries.js';
@@ -38,6 +39,23 @@ export class TestPostgres {
     );
     await postgres.start();
     return postgres;
+  }
+
+  /** A streaming replica of it. It is stopped for as long as it is copied. */
+  async replica(): Promise<TestPostgres> {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-replica-'));
+    const place = { ...this.#place, cluster: join(folder, 'postgres') };
+    await this.stop('fast');
+    // With owners and rights.
+    execFileSync('cp', ['-a', this.#place.cluster, place.cluster]);
+    await this.start();
+    const { hostname, port, username, password } = new URL(this.url);
+    const primary = `host=${hostname} port=${port} user=${username} password=${password}`;
+    appendFileSync(join(place.cluster, 'postgresql.auto.conf'), `primary_conninfo = '${primary}'\n`);
+    writeFileSync(join(place.cluster, 'standby.signal'), '');
+    const replica = new TestPostgres(place, await freePort(), folder);
+    await replica.start();
+    return replica;
   }
 
   start(): Promise<void> {
