@@ -78,7 +78,9 @@ describe('templates in scripts, looked over when they are loaded (8.3)', () => {
   it('are not looked for in entries of more than 64 KiB, which is said', () => {
     expect(
       warningsOf(`pipelines: {p: {tasks: {a: {script: ["${PIECE}${'x'.repeat(64 * 1024)}"]}}}}`),
-    ).toEqual(['task "a" is not looked over for unsafe places: its entries are over 64 KiB (line 1, column 38)']);
+    ).toEqual([
+      'task "a" is not looked over for unsafe places: its entries are over 64 KiB (line 1, column 38)',
+    ]);
   });
 
   it('are no error in a script that is one', () => {

@@ -54,12 +54,7 @@ export function decodeOnError(
   };
 }
 
-function decodeScript(
-  pipeline: string,
-  of: string,
-  owner: Owner,
-  numbers: ReadonlySet<string>,
-): string[] {
+function decodeScript(pipeline: string, of: string, owner: Owner, numbers: ReadonlySet<string>): string[] {
   const script = readTexts(owner, 'script');
   const problem = scriptProblem(of, script);
   if (problem !== null) owner.report.invalid(placeOfKey(owner, 'script'), pipeline, problem);
