@@ -254,7 +254,8 @@ const EVALUATED = [
   'echo "{{.v}}" | while read -r x; do (( x )); done', 'set -- "{{.v}}"; (( $1 ))', 'printf -v x %s "{{.v}}"; (( x ))', 'x="{{.v}}"; echo "${x@P}"', 'x="{{.v}}"; echo "${!x}"',
   'x="{{.v}}"; $x', 'f() { local -n r=$1; r=1; }; f "{{.v}}"', 'x=("{{.v}}"); (( x[0] ))', ': "${x:={{.v}}}"; (( x ))', 'PS4="{{.v}}"; set -x; :', 'x="{{.v}}"; source "$x"',
   'source <(echo "{{.v}}")', 'eval "$(echo "{{.v}}")"', "trap 'echo {{.v}}' EXIT", 'eval "echo {{.v}}"', 'run() { "$@"; }; run eval "{{.v}}"', '[ "{{.v}}" "{{.v}}" ]',
-  'printf "%n" "{{.v}}"', 'printf "{{.v}}" "{{.v}}"', 'mapfile -C "{{.v}}" -c 1 x <<< y', 'SECONDS="{{.v}}"', 'x="{{.v}}"; echo hi >& "$x"', 'x="-v {{.v}}"; [ $x ]',
+  'printf "%n" "{{.v}}"', 'printf "{{.v}}" "{{.v}}"', 'mapfile -C "{{.v}}" -c 1 x <<< y', 'SECONDS="{{.v}}"', 'x="{{.v}}"; echo hi >& "$x"', 'x=y; y="{{.v}}"; (( x ))', 'echo "{{.v}}" | while read r; do let n=_; done',
+  'echo hi >& `show "{{.v}}"`', `mapfile -c 1 -C "echo '" <<< "{{.v}}"`, '[[ "{{.v}}" =~ (.*) ]]; (( BASH_REMATCH[1] ))', 'x=$(echo y); y="{{.v}}"; (( x ))', 'x="-v {{.v}}"; [ $x ]',
 ]; // prettier-ignore
 
 describe.each(Object.entries(VALUES))('%s', (_, value) => {

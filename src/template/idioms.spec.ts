@@ -76,6 +76,7 @@ const IDIOMS = [
   '[ "{{ .a }}" = x -o "{{ .a }}" = y ]',
   '[[ -n "{{ .a }}" && "{{ .b }}" =~ ^[a-z]+$ ]] && echo ok',
   '[[ "{{ .version }}" =~ ^([0-9]+)\\.([0-9]+) ]] && echo "${BASH_REMATCH[1]}"',
+  '[[ "{{ .version }}" =~ ^v?([0-9]+)\\.([0-9]+)$ ]] && (( BASH_REMATCH[1] > 3 )) && echo new',
   'KUBECTL="kubectl --context prod"\n$KUBECTL get pods -l "app={{ .app }}"',
   'psql -v ON_ERROR_STOP=1 -v tenant="{{ .tenant }}" -f import.sql',
   `psql -c "delete from t where tenant = '{{ .tenant }}'"`,

@@ -172,7 +172,7 @@ export class Scripts {
       [
         1,
         () =>
-          `${this.pick(['while', 'until'])} ${this.body()}break; do ${this.body()}done${this.redirects(0.3)}`,
+          `${this.pick(['while', 'until'])} ${this.body()}\n:\nbreak; do ${this.body()}done${this.redirects(0.3)}`,
       ],
       [
         1,
@@ -180,7 +180,7 @@ export class Scripts {
           `while read ${this.some(0, 2, () => this.name(), ' ')}; do ${this.body()}done${this.pick([` <<< ${this.word()}`, ` < <(echo ${this.word()})`])}`,
       ],
       [1, () => `for ${this.name()} in ${this.some(0, 3, () => this.word(), ' ')}; do ${this.body()}done`],
-      [1, () => `for ((i=0; i<${this.arithmetic()}; i+=99)); do ${this.body()}break; done`],
+      [1, () => `for ((i=0; i<${this.arithmetic()}; i+=99)); do ${this.body()}\n:\nbreak; done`],
       [
         1,
         () =>

@@ -58,6 +58,8 @@ export class Analysis {
   readonly requirements: Requirement[] = [];
   readonly doubts: Doubt[] = [];
   readonly calls: Call[] = [];
+  /** Why it is not known what bash does with values; null: it is. */
+  obstacle: string | null = null;
   /** The entry that is gone through now. */
   entry = 0;
   /** The function that is gone through now; empty: none. */
@@ -75,6 +77,8 @@ export class Analysis {
   private assigned = new Set<string>();
   private readonly sinks = new Map<string, Sink[]>();
   private readonly flows = new Map<string, Set<string>>();
+  /** By a name in a text, the variables that hold the text: arithmetic evaluates the name. */
+  private readonly mentions = new Map<string, Set<string>>();
   private readonly inflows: Inflow[] = [];
 
   constructor(
@@ -258,11 +262,13 @@ export class Analysis {
     for (const { program, value } of valuesHanded(parts))
       this.inflows.push({ entry, value, variable, program });
     for (const name of this.namesIn(parts)) this.connect(name, variable);
+    for (const text of this.textsPrinted(parts))
+      for (const [name] of text.matchAll(IDENTIFIER)) add(this.mentions, name, variable);
   }
 
   /** Notes that the content of a variable comes to another. */
   connect(from: string, to: string): void {
-    this.flows.set(from, (this.flows.get(from) ?? new Set()).add(to));
+    add(this.flows, from, to);
   }
 
   /** A variable whose content has to be allowed by the rule. */
@@ -272,6 +278,7 @@ export class Analysis {
 
   /** As sink, by the key of the variable. */
   sinkOf(key: string, rule: Rule, where: string): void {
+    if (/(?:^| )_$/.test(key)) this.obstacle ??= `$_, the last argument of any command, is used ${where}`;
     const sinks = this.sinks.get(key) ?? [];
     if (!sinks.some((sink) => sink.rule === rule)) sinks.push({ rule, where });
     this.sinks.set(key, sinks);
@@ -306,6 +313,19 @@ export class Analysis {
     });
   }
 
+  /** Literal texts in a text, each as long as nothing else comes between. */
+  private textsPrinted(parts: readonly Part[]): string[] {
+    const texts = [''];
+    for (const part of parts) {
+      if (part.kind === 'text') texts.push(`${texts.pop() ?? ''}${part.text}`);
+      else if (part.kind === 'substitution')
+        texts.push(...this.printed(part.body).flatMap((printed) => this.textsPrinted(printed)), '');
+      else if (part.kind === 'parameter') texts.push(...this.textsPrinted(part.operand), '');
+      else texts.push('');
+    }
+    return texts;
+  }
+
   /**
    * The texts that commands print as they are: arguments of `echo`, `printf` and functions, and what `cat` is handed.
    * What other programs print is theirs.
@@ -331,18 +351,22 @@ export class Analysis {
   }
 
   /** All variables that the content of a variable comes to. */
-  private behind(variable: string): ReadonlySet<string> {
+  private behind(
+    variable: string,
+    ...edges: ReadonlyMap<string, ReadonlySet<string>>[]
+  ): ReadonlySet<string> {
     const seen = new Set([variable]);
-    for (const name of seen) for (const next of this.flows.get(name) ?? []) seen.add(next);
+    for (const name of seen)
+      for (const flows of [this.flows, ...edges]) for (const next of flows.get(name) ?? []) seen.add(next);
     return seen;
   }
 
   private sinksBehind(variable: string): Sink[] {
-    return [...this.behind(variable)].flatMap((name) =>
-      (this.sinks.get(name) ?? []).map((sink) => ({
-        ...sink,
-        where: `in ${describe(name)}, which is used ${sink.where}`,
-      })),
+    const kept = this.behind(variable);
+    return [...this.behind(variable, this.mentions)].flatMap((name) =>
+      (this.sinks.get(name) ?? [])
+        .filter(({ rule }) => kept.has(name) || rule === 'integer')
+        .map((sink) => ({ ...sink, where: `in ${describe(name)}, which is used ${sink.where}` })),
     );
   }
 
@@ -358,6 +382,10 @@ export class Analysis {
       }
     }
   }
+}
+
+function add(edges: Map<string, Set<string>>, from: string, to: string): void {
+  edges.set(from, (edges.get(from) ?? new Set()).add(to));
 }
 
 function describe(key: string): string {

@@ -14,27 +14,22 @@ const data: Handler = (analysis, args) => {
   for (const { parts } of args) analysis.data(parts);
 };
 
+const changeFolder: Handler = (analysis, args) => {
+  for (const { parts } of args)
+    for (const name of ['PWD', 'OLDPWD', 'DIRSTACK']) analysis.assign(name, parts);
+};
+
 export const HANDLERS: Readonly<Record<string, Handler>> = {
   ...Object.fromEntries(
-    [
-      ':',
-      'true',
-      'false',
-      'echo',
-      'pwd',
-      'cd',
-      'pushd',
-      'exit',
-      'return',
-      'break',
-      'continue',
-      'kill',
-      'type',
-    ].map((name) => [name, data]),
+    [':', 'true', 'false', 'echo', 'pwd', 'exit', 'return', 'break', 'continue', 'kill', 'type'].map(
+      (name) => [name, data],
+    ),
   ),
   ...Object.fromEntries(
     ['declare', 'typeset', 'local', 'export', 'readonly'].map((name) => [name, readDeclaration]),
   ),
+  cd: changeFolder,
+  pushd: changeFolder,
   '.': source,
   source,
   '[': test,
@@ -215,6 +210,9 @@ function read(analysis: Analysis, args: readonly Word[], prefixed: boolean): voi
 
 function mapfile(analysis: Analysis, args: readonly Word[]): void {
   names(analysis, args, /^-[a-z]*d$/, /^$/, 'mapfile');
+  if (args.some(({ parts }) => parts[0]?.kind === 'text' && /^-[a-zA-Z]*C/.test(parts[0].text)))
+    for (const parts of analysis.input)
+      analysis.restrict('plain', 'in what mapfile -C hands to a command', parts);
   inputs(analysis, args);
 }
 

@@ -13,8 +13,9 @@ import {
   type Script,
   staticText,
   type Test,
+  type Word,
 } from '../syntax.js';
-import { listOf } from '../traverse.js';
+import { listOf, valuesIn } from '../traverse.js';
 
 /** Null in place of a script: it is not known, and is never run. */
 export interface TaskReading {
@@ -39,7 +40,11 @@ export function readTask(
   });
   analysis.followVariables();
   readCalls(analysis);
-  return { requirements: analysis.requirements, obstacle: declarations.obstacle, doubts: analysis.doubts };
+  return {
+    requirements: analysis.requirements,
+    obstacle: declarations.obstacle ?? analysis.obstacle,
+    doubts: analysis.doubts,
+  };
 }
 
 function readList(analysis: Analysis, list: List): void {
@@ -136,10 +141,23 @@ function readInside(analysis: Analysis, command: Exclude<Command, { kind: 'funct
 function readTest(analysis: Analysis, { operator, operands }: Test): void {
   for (const { parts } of operands) {
     if (/^-(?:eq|ne|lt|le|gt|ge)$/.test(operator)) analysis.evaluated(parts, `beside ${operator} in [[ ]]`);
+    else if (operator === '=~') matched(analysis, operands, parts);
     else if (operator === '-v' || operator === '-R')
       analysis.assignable(parts, `behind ${operator} in [[ ]]`);
     else analysis.data(parts);
   }
+}
+
+/** Letters, digits and a few signs in brackets, which hold nothing that bash would run. */
+const PLAIN_CLASS = /\[[A-Za-z0-9_.-]+\]|\[\[:(?:digit|alpha|alnum|upper|lower):\]\]/g;
+
+/** What matches comes to BASH_REMATCH, unless only plain characters can match. */
+function matched(analysis: Analysis, [, pattern]: readonly Word[], parts: readonly Part[]): void {
+  analysis.data(parts);
+  const texts =
+    pattern?.parts.map((part) => (part.kind === 'text' ? (part.quoted ? 'x' : part.text) : '.')) ?? [];
+  const isPlain = /^[^.[\]]*$/.test(texts.join('').replace(PLAIN_CLASS, 'x'));
+  if (!isPlain) analysis.flow('BASH_REMATCH', parts);
 }
 
 function readRedirect(analysis: Analysis, { operator, descriptor, target, document }: Redirect): void {
@@ -160,10 +178,9 @@ function readRedirect(analysis: Analysis, { operator, descriptor, target, docume
   else if (duplicates && staticText(parts) === null) {
     // Bash expands this word twice. With a value in it, it is written as what it means.
     analysis.data(parts);
-    analysis.restrict(
-      'plain',
-      `behind ${operator}`,
-      parts.filter(({ kind }) => kind !== 'value'),
-    );
+    const expansions = parts.filter(({ kind }) => kind !== 'value');
+    analysis.restrict('plain', `behind ${operator}`, expansions);
+    for (const value of valuesIn(expansions))
+      analysis.allowOnly('plain', `in a command behind ${operator}`, [value]);
   } else analysis.data(parts);
 }
