@@ -28,7 +28,7 @@ const NO_FOLDERS = ['common', 'utils', 'helpers'];
  * the command line is another one, and asks what terminal it has.
  */
 const READS_ENVIRONMENT = (path: string) =>
-  roomOf(path) === 'config' || ['executor/launcher.ts', 'cli/main.ts'].includes(path);
+  roomOf(path) === 'config' || ['executor/launcher/launcher.ts', 'cli/main.ts'].includes(path);
 
 /** Text by path below src. */
 type Files = ReadonlyMap<string, string>;
@@ -396,9 +396,14 @@ describe('the check of who reads the environment', () => {
   it('leaves config, the launcher and the start of the command line alone, and nothing else beside them', () => {
     const text = 'process.env;';
     const files = new Map(
-      ['config/a.ts', 'executor/launcher.ts', 'executor/a.ts', 'cli/main.ts', 'cli/a.ts', 'main.ts'].map(
-        (path) => [path, text],
-      ),
+      [
+        'config/a.ts',
+        'executor/launcher/launcher.ts',
+        'executor/a.ts',
+        'cli/main.ts',
+        'cli/a.ts',
+        'main.ts',
+      ].map((path) => [path, text]),
     );
     expect(wrongReaders(files)).toEqual([
       'executor/a.ts reads the environment',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { BashExecutor } from '../src/executor/bash-executor.js';
 import type { Outcome } from '../src/executor/executor.js';
 
-const file = join(__dirname, '..', 'dist', 'executor', 'launcher.js');
+const file = join(__dirname, '..', 'dist', 'executor', 'launcher', 'launcher.js');
 const PATH = process.env['PATH'] as string;
 let executor: BashExecutor;
 beforeEach(() => {

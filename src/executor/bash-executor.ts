@@ -1,12 +1,12 @@
 /** Runs scripts in bash on this machine, each in a process group of its own, through the launcher. */
-import { explainSyntaxError } from './driver.js';
+import { explainSyntaxError } from './launcher/driver.js';
 import { beyond } from './environment.js';
 import type { Execution, Executor, Outcome, Script } from './executor.js';
 import { escalate } from './escalate.js';
 import { type LauncherOptions, LauncherProcess, type PipePair, type TaskReply } from './launcher-process.js';
-import { endLeftovers, everythingOf, signalGroup } from './leftovers.js';
+import { endLeftovers, everythingOf, signalGroup } from './processes/leftovers.js';
 import { OutputPipe } from './output-pipe.js';
-import { processOf } from './proc.js';
+import { processOf } from './processes/proc.js';
 import type { Cut } from './protocol.js';
 
 interface OpenPipes {

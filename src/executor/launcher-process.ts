@@ -3,13 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from './environment.js';
-import { processOf } from './proc.js';
+import { processOf } from './processes/proc.js';
 import type { Reply, Request } from './protocol.js';
 
 export type TaskReply = Exclude<Reply, { kind: 'pipes' | 'no pipes' }>;
 
 /** Built beside this file; tests, which run from the sources, say where. */
-const LAUNCHER = fileURLToPath(new URL('./launcher.js', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('./launcher/launcher.js', import.meta.url));
 
 export interface LauncherOptions {
   readonly environment: Environment;

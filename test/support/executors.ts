@@ -8,7 +8,7 @@ import type { Outcome } from '../../src/executor/executor.js';
 import { alive } from './processes.js';
 import { until } from './wait.js';
 
-export const LAUNCHER = join(__dirname, '..', '..', 'dist', 'executor', 'launcher.js');
+export const LAUNCHER = join(__dirname, '..', '..', 'dist', 'executor', 'launcher', 'launcher.js');
 export const PATH = process.env['PATH'] as string;
 
 /** So many bashes wait for a task. */

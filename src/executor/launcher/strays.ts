@@ -3,9 +3,9 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { endLeftovers, everythingOf, FOLDER, MARK } from './leftovers.js';
+import { endLeftovers, everythingOf, FOLDER, MARK } from '../processes/leftovers.js';
 import { removeFolder } from './pipe-folder.js';
-import { allPids, environmentOf, ownerOf, PID_NAMESPACE, processOf } from './proc.js';
+import { allPids, environmentOf, ownerOf, PID_NAMESPACE, processOf } from '../processes/proc.js';
 
 /** The value of its tasks' mark, less their own number; and in the name of the folder of its pipes. */
 export function launcherName(token: string, since: number): string {

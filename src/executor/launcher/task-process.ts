@@ -4,11 +4,11 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Bash, startBash } from './bash.js';
 import { scriptOf, surroundingsOf, TAKEN } from './driver.js';
-import { canBeTold, type Environment } from './environment.js';
-import { endLeftovers, type Owner, signalGroup } from './leftovers.js';
+import { canBeTold, type Environment } from '../environment.js';
+import { endLeftovers, type Owner, signalGroup } from '../processes/leftovers.js';
 import { OutputEnds } from './output-ends.js';
-import { newestPid, PIDS, type Process } from './proc.js';
-import type { Cut, Reply, StartRequest } from './protocol.js';
+import { newestPid, PIDS, type Process } from '../processes/proc.js';
+import type { Cut, Reply, StartRequest } from '../protocol.js';
 
 const SAID_LIMIT = 4096;
 /** How long what a shell reported may take to come after its exit, where somebody keeps the channel open. */

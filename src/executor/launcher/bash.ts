@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { DRIVER } from './driver.js';
-import type { Environment } from './environment.js';
-import { MARK } from './leftovers.js';
-import { type Process, processOf } from './proc.js';
+import type { Environment } from '../environment.js';
+import { MARK } from '../processes/leftovers.js';
+import { type Process, processOf } from '../processes/proc.js';
 
 export interface Bash {
   readonly child: ChildProcess;

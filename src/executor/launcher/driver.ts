@@ -1,6 +1,6 @@
 /** The few lines of bash that run a task's entries one after the other in one shell. */
-import type { Environment } from './environment.js';
-import type { Script } from './executor.js';
+import type { Environment } from '../environment.js';
+import type { Script } from '../executor.js';
 
 /** Far above what scripts use; bash 3.2 knows no free number by itself. */
 const REPORT = 198;

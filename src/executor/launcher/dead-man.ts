@@ -1,5 +1,5 @@
 /** The dead man's switch: says when tasks that others may start again have to be dead. */
-import type { Cut } from './protocol.js';
+import type { Cut } from '../protocol.js';
 
 /** A worker speaks up many times in its limit; one that did not for so much of it does not live. */
 const SILENT = 0.5;

@@ -1,5 +1,5 @@
 /** What the keeper becomes at the launcher's end: kills everything of its tasks and removes the folder of their pipes. */
-import { endLeftovers, everythingOf } from './leftovers.js';
+import { endLeftovers, everythingOf } from '../processes/leftovers.js';
 import { removeFolder } from './pipe-folder.js';
 
 const [token, since, folder] = process.argv.slice(2);

@@ -3,7 +3,7 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FOLDER } from './leftovers.js';
+import { FOLDER } from '../processes/leftovers.js';
 
 /** Made at once: two a task. */
 const PIPES = 128;
