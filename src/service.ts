@@ -158,7 +158,6 @@ export class Service {
         name,
         leaseMs: config.leaseMs,
         slots: config.workerSlots,
-        environment: config.taskEnvironment,
       });
       this.#worker = running;
       scrape.add(() => {

@@ -32,7 +32,7 @@ async function run(entries: string[], options: Options = {}): Promise<Ran> {
   const outcome = await executor.execute(
     { entries, allowFailure },
     {
-      env: { PATH, ...env },
+      env,
       signal,
       fenced: false,
       onOutput: (stream, bytes) => {
@@ -334,7 +334,7 @@ describe('the executor', () => {
     const once = () =>
       other.execute(
         { entries: ['true'], allowFailure: false },
-        { env: { PATH }, signal: new AbortController().signal, fenced: false, onOutput: () => undefined },
+        { env: {}, signal: new AbortController().signal, fenced: false, onOutput: () => undefined },
       );
     expect(await once()).toEqual(exited(0));
     for (const name of readdirSync(own)) rmSync(join(own, name), { recursive: true });
@@ -350,7 +350,7 @@ describe('the executor', () => {
     const outcome = executor.execute(
       { entries: ['echo x'], allowFailure: false },
       {
-        env: { PATH },
+        env: {},
         signal: controller.signal,
         fenced: false,
         onOutput: async () => {

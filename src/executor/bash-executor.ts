@@ -1,6 +1,5 @@
 /** Runs scripts in bash on this machine, each in a process group of its own, through the launcher. */
 import { explainSyntaxError } from './launcher/driver.js';
-import { beyond } from './environment.js';
 import type { Execution, Executor, Outcome, Script } from './executor.js';
 import { escalate } from './escalate.js';
 import { type LauncherOptions, LauncherProcess, type PipePair, type TaskReply } from './launcher-process.js';
@@ -125,11 +124,7 @@ export class BashExecutor implements Executor {
       signal.aborted ? { kind: 'killed' } : outcome,
     );
     this.#runs.set(id, { pid: undefined, started, ended });
-    const own = beyond(this.#options.environment, env);
-    launcher.send({
-      ...{ kind: 'start', id, ...script, fenced, pipes: paths },
-      ...{ env: own ?? env, inherits: own !== null },
-    });
+    launcher.send({ kind: 'start', id, ...script, env, fenced, pipes: paths });
 
     if ((await Promise.race([start, end.then(() => null)])) === null) {
       this.#runs.delete(id);

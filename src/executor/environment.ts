@@ -1,10 +1,9 @@
-/** What of a task's environment a bash can be told that was started before, with what all tasks inherit. */
+/** Decides which variables of a task can be given to a bash that was started before, with what all tasks inherit. */
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** What it has beyond the inherited one, or otherwise; null where it lacks something of that. */
-export function beyond(inherited: Environment, env: Environment): Environment | null {
-  if (!Object.keys(inherited).every((name) => Object.hasOwn(env, name))) return null;
+/** Returns the variables that are new, or differ from the inherited ones. */
+export function beyond(inherited: Environment, env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => inherited[name] !== value));
 }
 

@@ -11,6 +11,7 @@ export interface Script {
 }
 
 export interface Execution {
+  /** Variables over those that every task inherits where it runs. */
   readonly env: Readonly<Record<string, string>>;
   /** Others could start it again: it is killed before that can be (DESIGN, Recovery). */
   readonly fenced: boolean;

@@ -4,9 +4,8 @@ import type { Environment } from './environment.js';
 export interface StartRequest {
   readonly kind: 'start';
   readonly id: number;
-  /** All of it, or what it has beyond the inherited one. */
+  /** Variables over the inherited ones. */
   readonly env: Environment;
-  readonly inherits: boolean;
   readonly entries: readonly string[];
   readonly allowFailure: boolean;
   /** To be dead when the lease is over. */
@@ -23,7 +22,7 @@ export type Cut =
   | 'frozen';
 
 export type Request =
-  /** The first: what the environments of most tasks have in common. */
+  /** The first: the variables that every task inherits. */
   | { readonly kind: 'inherited'; readonly env: Environment }
   /** More named pipes are wanted. */
   | { readonly kind: 'pipes' }

@@ -16,7 +16,6 @@ function endOf(stop: Stop) {
     definition: pipelineOf([taskOf('a')]),
     executor: new BashExecutor({ environment: {} }),
     output: new TaskOutput(claim, 1024, () => undefined),
-    environment: {},
     trace: null,
     variables: {},
     abort,

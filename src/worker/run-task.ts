@@ -15,8 +15,6 @@ export interface TaskRun {
   readonly output: TaskOutput;
   /** Where in which trace it is; null: in none. */
   readonly trace: TraceParent | null;
-  /** What the task inherits from the service. */
-  readonly environment: Readonly<Record<string, string>>;
   /** Over the job's own variables; an on_error has some. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly abort: AbortController;
@@ -43,7 +41,7 @@ const failed = (error: string, reason: RetryReason | null = null, exitCode = -1)
  * of it is then for those who rescue it, also where they have not come round to it yet and would still believe a word.
  */
 export async function runTask(run: TaskRun): Promise<Ended | null> {
-  const { claim, definition, executor, output, environment, abort } = run;
+  const { claim, definition, executor, output, abort } = run;
   const task = definition === null ? null : taskOf(definition, claim.task);
   if (definition === null || task === null) return failed('the task has no definition');
   const timeout = timeoutOf(definition, task, claim);
@@ -58,7 +56,6 @@ export async function runTask(run: TaskRun): Promise<Ended | null> {
     { entries, allowFailure: task.allowFailure },
     {
       env: {
-        ...environment,
         ...(run.trace === null ? {} : { TRACEPARENT: formatTraceParent(run.trace) }),
         ...definition.env,
         TASK_NAME: task.name,

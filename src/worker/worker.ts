@@ -36,7 +36,6 @@ export interface WorkerOptions {
   readonly leaseMs: number;
   /** Tasks side by side. */
   readonly slots: number;
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** A lost notification costs no more than this. */
@@ -197,7 +196,6 @@ export class Worker {
       ),
       executor: this.#parts.executor,
       output: this.#parts.writer.open(claim),
-      environment: this.#options.environment,
       trace,
       variables: claim.task === ON_ERROR_TASK ? await this.#handlerVariables(claim.jobId) : {},
       abort,

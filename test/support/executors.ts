@@ -30,7 +30,7 @@ export class StartedTask {
     this.outcome = executor.execute(
       { entries: [entry], allowFailure: false },
       {
-        env: { PATH },
+        env: {},
         fenced,
         signal: this.#abort.signal,
         onOutput: (_, bytes) => {

@@ -10,7 +10,7 @@ await Promise.all(
     const outcome = await executor.execute(
       { entries: [entry], allowFailure: false },
       {
-        env: environment,
+        env: {},
         fenced,
         signal,
         onOutput: (_, bytes) => void process.stdout.write(bytes),

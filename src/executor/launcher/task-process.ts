@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Bash, startBash } from './bash.js';
 import { scriptOf, surroundingsOf, TAKEN } from './driver.js';
-import { canBeTold, type Environment } from '../environment.js';
+import { beyond, canBeTold, type Environment } from '../environment.js';
 import { endLeftovers, type Owner, signalGroup } from '../processes/leftovers.js';
 import { OutputEnds } from './output-ends.js';
 import { newestPid, PIDS, type Process } from '../processes/proc.js';
@@ -32,23 +32,19 @@ export interface Surroundings {
 }
 
 /** Null where it could not be started, which has been said. */
-export function startTask(
-  request: StartRequest,
-  surroundings: Surroundings,
-  ahead = true,
-): TaskProcess | null {
+export function startTask(asked: StartRequest, surroundings: Surroundings, ahead = true): TaskProcess | null {
   const { bash, launcher, inherited, takeReady, reply } = surroundings;
-  const { id, inherits } = request;
+  const { id } = asked;
+  const request = { ...asked, env: beyond(inherited, asked.env) };
   const failed = ({ message }: Error) => {
     reply({ kind: 'failed', id, message });
   };
   try {
     const ends = new OutputEnds(request.pipes);
-    const ready = ahead && inherits && canBeTold(request.env) ? takeReady() : undefined;
+    const ready = ahead && canBeTold(request.env) ? takeReady() : undefined;
     if (ready !== undefined) return new TaskProcess(request, ready, surroundings, ends);
     try {
-      const env = inherits ? { ...inherited, ...request.env } : request.env;
-      const start = { bash, launcher, args: [], env };
+      const start = { bash, launcher, args: [], env: { ...inherited, ...request.env } };
       const own = startBash({ ...start, stdio: ['pipe', ...ends.files, 'pipe'] }, failed);
       return own && new TaskProcess(request, own, surroundings);
     } finally {
