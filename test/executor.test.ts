@@ -243,6 +243,68 @@ describe('an entry that is no shell text (6.4)', () => {
   });
 });
 
+describe('what a script writes is not taken for the word of its bash', () => {
+  /** The second gets a bash of its own, the first one that has waited. */
+  const environments: Record<string, string>[] = [{}, { 'B.C': 'own' }];
+  const both = async (entries: string[]) => {
+    const ran: Ran[] = [];
+    for (const env of environments) {
+      await executor.open();
+      ran.push(await run(entries, { env }));
+    }
+    return ran.map(({ outcome }) => outcome);
+  };
+
+  test.each([
+    ['one byte to descriptor 10', "printf '\\6' >&10; exit 3"],
+    [
+      'to every descriptor that it can find',
+      'for fd in {3..1100}; do { printf "\\6$$ 1\\n$$ 2\\n" >&$fd; } 2>/dev/null; done; exit 3',
+    ],
+    ['a syntax error of its own making', 'echo "bash: line 1: syntax error" >&2; exit 3'],
+  ])('where it writes %s', async (_what, entry) => {
+    expect(await both([entry, 'true'])).toEqual([exited(3), exited(3)]);
+  });
+
+  test.each([
+    ['exit 3', 3],
+    ['exit 2', 2],
+  ])(
+    'where it looks up in which file bashes report, and says there that each of its entries is invalid; %s',
+    async (exit, code) => {
+      const entry = `for name in \${!__holdfast_*}; do
+          [[ ! -f \${!name} ]] || found=\${!name}
+        done
+        printf '%s\\n' "$$ 1" "$$ 2" "$$ 3" "$$ 0" "$$ x" '' "$$ 1" >>"$found" || exit 9
+        ${exit}`;
+      expect(await both([entry, 'true'])).toEqual([exited(code), exited(code)]);
+    },
+  );
+
+  test('and its descriptors are its own, from entry to entry', async () => {
+    const entries = ['exec 10>&1 198>&1', 'echo a >&10; echo b >&198', 'echo )'];
+    for (const env of environments) {
+      const { outcome, stdout } = await run(entries, { env });
+      expect([outcome.kind, stdout]).toEqual(['invalid', 'a\nb\n']);
+    }
+  });
+
+  test('nor what its EXIT trap makes of an entry that is no shell text', async () => {
+    const outcomes = await both(["trap 'exit 0' EXIT", 'echo )']);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['invalid', 'invalid']);
+  });
+
+  test('and tells of an entry that is none, however much others have written there', async () => {
+    const entry = `for name in \${!__holdfast_*}; do
+        [[ ! -f \${!name} ]] || found=\${!name}
+      done
+      yes "$$ 1" | head -c 3000000 >>"$found"`;
+    for (const env of environments)
+      expect((await run([entry, 'echo )'], { env })).outcome.kind).toBe('invalid');
+    expect(await run(['true'])).toMatchObject({ outcome: exited(0) });
+  });
+});
+
 describe('a script that is to be killed', () => {
   const killWhen = (seen: string) => {
     const controller = new AbortController();

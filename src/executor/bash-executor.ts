@@ -1,5 +1,4 @@
 /** Runs scripts in bash on this machine, each in a process group of its own, through the launcher. */
-import { explainSyntaxError } from './launcher/driver.js';
 import type { Execution, Executor, Outcome, Script } from './executor.js';
 import { escalate } from './escalate.js';
 import { type LauncherOptions, LauncherProcess, type PipePair, type TaskReply } from './launcher-process.js';
@@ -172,7 +171,7 @@ export class BashExecutor implements Executor {
 
 function outcomeOf({ code, invalid, cut }: Extract<TaskReply, { kind: 'exited' }>): Outcome {
   if (cut !== null) return CUT[cut];
-  if (invalid !== '') return { kind: 'invalid', message: explainSyntaxError(invalid) };
+  if (invalid !== null) return { kind: 'invalid', message: invalid };
   return { kind: 'exited', code };
 }
 

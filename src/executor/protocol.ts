@@ -42,7 +42,7 @@ export type Reply =
       readonly id: number;
       /** As a shell would say it: 128 + the signal's number for a signal. */
       readonly code: number;
-      /** What bash said of an entry that is no shell text; empty without. */
-      readonly invalid: string;
+      /** What bash says of the entry that it ended at because that is no shell text. */
+      readonly invalid: string | null;
       readonly cut: Cut | null;
     };

@@ -9,8 +9,8 @@ import { type Process, processOf } from '../processes/proc.js';
 export interface Bash {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** What it reports, and of one that waits, all that it says before its order. */
-  readonly report: Readable;
+  /** Its errors until it has taken its order, and TAKEN; null for one that is started for its task. */
+  readonly report: Readable | null;
   /** A variable of its environment, with the NUL behind it. */
   readonly mark: string;
   /** Null where there is no /proc; it may have ended already. */
@@ -21,7 +21,7 @@ export interface BashOptions {
   readonly bash: string;
   /** What the mark begins with. */
   readonly launcher: string;
-  /** The driver's, and what it finds open: the last is for its reports. */
+  /** The driver's, and what it finds open. */
   readonly args: readonly string[];
   readonly env: Environment;
   readonly stdio: readonly (number | 'ignore' | 'pipe')[];
@@ -43,6 +43,5 @@ export function startBash(options: BashOptions, failed: (problem: Error) => void
   child.stdin?.on('error', () => undefined);
   const { pid } = child;
   if (pid === undefined) return null;
-  const report = child.stdio[stdio.length - 1] as Readable;
-  return { child, pid, report, mark: `${MARK}=${mark}\0`, shell: processOf(pid) };
+  return { child, pid, report: child.stderr, mark: `${MARK}=${mark}\0`, shell: processOf(pid) };
 }

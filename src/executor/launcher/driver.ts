@@ -2,11 +2,11 @@
 import type { Environment } from '../environment.js';
 import type { Script } from '../executor.js';
 
-/** Far above what scripts use; bash 3.2 knows no free number by itself. */
-const REPORT = 198;
 const WAIT = 'wait';
-/** What is reported first by a bash that waited, once it has all that it is told. */
+/** Written by a bash that waited once it has all that it is told, and after what it printed in its start. */
 export const TAKEN = '\x06';
+/** A file in the folder of the pipes. */
+export const INVALID_ENTRIES = 'invalid';
 /** Of one list. */
 const STEPS = 32;
 
@@ -14,7 +14,8 @@ const STEPS = 32;
  * One entry, in turn. It is first only parsed, because bash would run the lines before a syntax error. Wrapped into a
  * function that costs no process. One with a closing brace could end the function, and an unfinished `$(` ends bash
  * itself, so such a one, and one that does not parse so, is looked at in a subshell under `set -n`, whose word is final.
- * `extglob` is on for that, since an entry may turn it on for its own later lines.
+ * `extglob` is on for that, since an entry may turn it on for its own later lines. The launcher learns the number of an
+ * entry that does not parse, and asks another bash why: no channel is open that the entries before it could write to.
  *
  * What is appended to the entry turns `set -x` off for the driver's own commands and the prefix turns it on again,
  * so that the trace shows the entry's alone; a here-document without its end would swallow it, so an entry that
@@ -25,7 +26,7 @@ __holdfast_entry=\${__holdfast_entries[__holdfast_at]}
 __holdfast_at=$((__holdfast_at + 1)) __holdfast_said=
 if [[ $__holdfast_entry == *['}(']* ]] || ! builtin eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
   if ! __holdfast_said=$(shopt -s extglob; builtin eval "set -n; $__holdfast_entry" 2>&1); then
-    builtin printf %s "$__holdfast_said" >&${REPORT}
+    builtin printf '\\n%s\\n' "$$ $__holdfast_at" 2>/dev/null >>"$__holdfast_invalid"
     builtin exit 2
   fi
 fi
@@ -33,7 +34,7 @@ __holdfast_status= __holdfast_after=
 if [[ -z $__holdfast_said ]]; then
   __holdfast_after=$'\\n\\n{ __holdfast_status=$?; __holdfast_trace=; [[ $- != *x* ]] || { __holdfast_trace="set -x; "; set +x; }; } 2>/dev/null'
 fi
-builtin eval "$__holdfast_trace$__holdfast_entry$__holdfast_after" ${REPORT}>&-
+builtin eval "$__holdfast_trace$__holdfast_entry$__holdfast_after"
 __holdfast_last=$?
 : "\${__holdfast_status:=$__holdfast_last}"
 if [[ $__holdfast_status != 0 ]]; then
@@ -46,16 +47,16 @@ fi
  * What to do comes on stdin, in fields that end with NUL and are read byte by byte: 1 if it is to go on after a failure,
  * how many entries there are, and the entries. Nothing of them begins before all is there.
  *
- * With WAIT as $1 it was started ahead of need, and $2 is the folder of the named pipes. Then what follows is the
- * variables, an empty field and the names of two pipes; that it has taken all that is reported, where its errors went,
- * as bash may warn of something when it starts.
+ * $2 is the folder of the named pipes. With WAIT as $1 it was started ahead of need. Then what follows is the variables,
+ * an empty field and the names of two pipes; and it says where its errors went that it has taken all that, as bash may
+ * have warned of something there when it started.
  *
  * The entries are run by as many steps, one behind the other and not by a loop, which a `break` in an entry would leave;
  * by some of them at a time, as bash has no stack for a long list.
  */
 export const DRIVER = onOneLine(`
 [[ $1 != ${WAIT} ]] || exec 3>&2
-exec ${REPORT}>&3 3>&-
+__holdfast_invalid=$2/${INVALID_ENTRIES}
 IFS= read -r -d '' __holdfast_go_on && IFS= read -r -d '' __holdfast_count || exit
 __holdfast_entries=() __holdfast_step=${quoted(STEP)} __holdfast_some= __holdfast_steps=
 while ((\${#__holdfast_entries[@]} < __holdfast_count)); do
@@ -67,24 +68,30 @@ if [[ $1 = ${WAIT} ]]; then
   while IFS= read -r -d '' __holdfast_entry && [[ -n $__holdfast_entry ]]; do export "$__holdfast_entry"; done
   IFS= read -r -d '' __holdfast_entry && [[ -p $2/$__holdfast_entry ]] && exec >"$2/$__holdfast_entry" || exit
   IFS= read -r -d '' __holdfast_entry && [[ -p $2/$__holdfast_entry ]] && exec 2>"$2/$__holdfast_entry" || exit
-  printf '\\6' >&${REPORT} || exit
-  shift 2
+  printf '\\6' >&3 || exit
+  exec 3>&-
   SECONDS=0
 fi
+shift 2
 exec </dev/null
 __holdfast_at=0 __holdfast_code=0 __holdfast_trace=
 builtin eval "$__holdfast_steps$__holdfast_some"
 builtin exit "$__holdfast_code"
 `);
 
-/** Of one that waits for its order. */
+/** `folder`: that of the named pipes. */
 export const argumentsToWait = (folder: string): string[] => [WAIT, folder];
+export const argumentsToStart = (folder: string): string[] => ['start', folder];
 
 const asInput = (fields: readonly string[]) => fields.map((field) => `${field}\0`).join('');
 
+/** The entries as bash gets them, which has no NUL. */
+export const textsOf = ({ entries }: Pick<Script, 'entries'>): string[] =>
+  entries.flatMap((entry) => entry.split('\0'));
+
 /** What each is told. */
 export function scriptOf({ entries, allowFailure }: Script): string {
-  const texts = entries.flatMap((entry) => entry.split('\0'));
+  const texts = textsOf({ entries });
   return asInput([allowFailure ? '1' : '0', String(texts.length), ...texts]);
 }
 
@@ -102,11 +109,4 @@ function quoted(text: string): string {
 function onOneLine(script: string): string {
   const lines = script.trim().split('\n');
   return lines.reduce((all, line) => `${all}${/\b(do|then)$/.test(all) ? ' ' : '; '}${line.trim()}`);
-}
-
-/** Bash's words about an entry, without its own name and the driver's word before the entry's first line. */
-export function explainSyntaxError(said: string): string {
-  const lines = said.split('\n').filter((line) => line !== '');
-  const plain = lines.map((line) => line.replace(/^.*?: (?=line \d+: )/, '').replace('`set -n; ', '`'));
-  return plain.slice(0, 2).join('; ') || 'syntax error';
 }

@@ -71,6 +71,8 @@ function makePipes(): void {
 const surroundings: Surroundings = {
   bash: BASH,
   launcher,
+  folder: folder.path,
+  invalidEntries: folder.invalidEntries,
   get inherited() {
     return inherited;
   },
@@ -96,7 +98,7 @@ function start(request: StartRequest, ahead = true): void {
   const { id } = request;
   const cut = request.fenced ? deadMan.cut : null;
   if (cut !== null) {
-    reply({ kind: 'exited', id, code: -1, invalid: '', cut });
+    reply({ kind: 'exited', id, code: -1, invalid: null, cut });
     return;
   }
   const task = startTask(request, surroundings, ahead);

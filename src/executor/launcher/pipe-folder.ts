@@ -4,12 +4,14 @@ import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FOLDER } from '../processes/leftovers.js';
+import { InvalidEntries } from './invalid-entries.js';
 
 /** Made at once: two a task. */
 const PIPES = 128;
 
 export class PipeFolder {
   readonly path: string;
+  readonly invalidEntries: InvalidEntries;
   #made = 0;
   #making: ChildProcess | undefined;
 
@@ -17,6 +19,7 @@ export class PipeFolder {
   constructor(launcher: string) {
     this.path = join(tmpdir(), `${FOLDER}${launcher}`);
     mkdirSync(this.path, { mode: 0o700 });
+    this.invalidEntries = new InvalidEntries(this.path);
   }
 
   make(done: (paths: readonly string[]) => void, failed: (message: string) => void): void {
@@ -24,8 +27,10 @@ export class PipeFolder {
     this.#made += PIPES;
     try {
       mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    } catch {
-      // Then mkfifo says why.
+      this.invalidEntries.open();
+    } catch (error) {
+      failed(`${this.path} cannot be used: ${(error as Error).message}`);
+      return;
     }
     this.#making = execFile('mkfifo', ['-m', '600', ...paths], (error) => {
       this.#making = undefined;

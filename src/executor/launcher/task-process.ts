@@ -1,18 +1,17 @@
 /** One task in its bash: gives it what it is to do, follows it to its end, and sees that nothing of it is left. */
 import { constants } from 'node:os';
 import { basename } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { type Bash, startBash } from './bash.js';
-import { scriptOf, surroundingsOf, TAKEN } from './driver.js';
+import { syntaxErrorIn } from './check-syntax.js';
+import { argumentsToStart, scriptOf, surroundingsOf, TAKEN, textsOf } from './driver.js';
+import type { InvalidEntries } from './invalid-entries.js';
 import { beyond, canBeTold, type Environment } from '../environment.js';
 import { endLeftovers, type Owner, signalGroup } from '../processes/leftovers.js';
 import { OutputEnds } from './output-ends.js';
 import { newestPid, PIDS, type Process } from '../processes/proc.js';
 import type { Cut, Reply, StartRequest } from '../protocol.js';
 
-const SAID_LIMIT = 4096;
-/** How long what a shell reported may take to come after its exit, where somebody keeps the channel open. */
-const REPORT_MS = 500;
+const MAX_WARNING_CHARACTERS = 4096;
 /** In which no machine uses up all its pids: 128,000 a second. */
 const BRIEF_MS = PIDS / 128;
 
@@ -20,6 +19,9 @@ export interface Surroundings {
   readonly bash: string;
   /** What the marks of its tasks begin with. */
   readonly launcher: string;
+  /** Of the named pipes. */
+  readonly folder: string;
+  readonly invalidEntries: InvalidEntries;
   /** What tasks inherit. */
   readonly inherited: Environment;
   /** One that waits with what is inherited; undefined: none. */
@@ -33,7 +35,7 @@ export interface Surroundings {
 
 /** Null where it could not be started, which has been said. */
 export function startTask(asked: StartRequest, surroundings: Surroundings, ahead = true): TaskProcess | null {
-  const { bash, launcher, inherited, takeReady, reply } = surroundings;
+  const { bash, launcher, folder, inherited, takeReady, reply } = surroundings;
   const { id } = asked;
   const request = { ...asked, env: beyond(inherited, asked.env) };
   const failed = ({ message }: Error) => {
@@ -44,8 +46,9 @@ export function startTask(asked: StartRequest, surroundings: Surroundings, ahead
     const ready = ahead && canBeTold(request.env) ? takeReady() : undefined;
     if (ready !== undefined) return new TaskProcess(request, ready, surroundings, ends);
     try {
-      const start = { bash, launcher, args: [], env: { ...inherited, ...request.env } };
-      const own = startBash({ ...start, stdio: ['pipe', ...ends.files, 'pipe'] }, failed);
+      const env = { ...inherited, ...request.env };
+      const start = { bash, launcher, args: argumentsToStart(folder), env };
+      const own = startBash({ ...start, stdio: ['pipe', ...ends.files] }, failed);
       return own && new TaskProcess(request, own, surroundings);
     } finally {
       ends.release();
@@ -71,7 +74,8 @@ export class TaskProcess {
   #taken: () => void = () => undefined;
   #told = false;
   #cut: Cut | null = null;
-  #said = '';
+  /** What its bash said in its start. */
+  #warning = '';
 
   /** With `ends`: in a bash that has waited, and has no outputs yet. */
   constructor(request: StartRequest, bash: Bash, surroundings: Surroundings, ends: OutputEnds | null = null) {
@@ -87,7 +91,7 @@ export class TaskProcess {
 
     child.stdin?.end(ends === null ? scriptOf(request) : scriptOf(request) + orderFor(request));
     surroundings.reply({ kind: 'started', id, pid });
-    report.on('data', (said: Buffer) => {
+    report?.on('data', (said: Buffer) => {
       this.#hear(said.toString('utf8'));
     });
     child.once('exit', (code, signal) => {
@@ -106,16 +110,17 @@ export class TaskProcess {
     await this.#endAll();
   }
 
+  /** Nothing of the task has begun before TAKEN, and nothing comes after it. */
   #hear(said: string): void {
-    this.#said += said;
-    if (this.#ends !== null) {
-      const taken = this.#said.indexOf(TAKEN);
-      if (taken < 0) return;
-      this.#ends.warn(this.#said.slice(0, taken));
-      this.#said = this.#said.slice(taken + TAKEN.length);
-      this.#release();
+    if (this.#ends === null) return;
+    this.#warning += said;
+    const taken = this.#warning.indexOf(TAKEN);
+    if (taken < 0) {
+      this.#warning = this.#warning.slice(0, MAX_WARNING_CHARACTERS);
+      return;
     }
-    this.#said = this.#said.slice(0, SAID_LIMIT);
+    this.#ends.warn(this.#warning.slice(0, taken));
+    this.#release();
   }
 
   #release(): void {
@@ -126,9 +131,15 @@ export class TaskProcess {
 
   async #exited(code: number): Promise<void> {
     const { onExit, again, reply } = this.#surroundings;
-    const closed = new Promise((done) => this.#bash.child.once('close', done));
     // That it was taken may still be in the channel.
-    if (this.#ends !== null) await Promise.race([closed, new Promise<void>((done) => (this.#taken = done))]);
+    if (this.#ends !== null) {
+      const closed = new Promise<void>((done) =>
+        this.#bash.child.once('close', () => {
+          done();
+        }),
+      );
+      await Promise.race([closed, new Promise<void>((done) => (this.#taken = done))]);
+    }
     onExit(this.#request.id);
     if (this.#ends !== null) {
       // First, as without an open end of its pipes the service would think that the task has no more to say.
@@ -136,10 +147,17 @@ export class TaskProcess {
       this.#release();
       if (!this.#told) return;
     }
+    const invalid = this.#syntaxError();
     await this.#endAll(performance.now() - this.#began < BRIEF_MS ? this.#after : undefined);
-    // What the shell reported before its exit may still be in the channel.
-    if (code === 2) await Promise.race([closed, setTimeout(REPORT_MS, null, { ref: false })]);
-    reply({ kind: 'exited', id: this.#request.id, code, invalid: this.#said, cut: this.#cut });
+    reply({ kind: 'exited', id: this.#request.id, code, invalid: await invalid, cut: this.#cut });
+  }
+
+  /** Of the entry that its bash ended at, if it did. */
+  async #syntaxError(): Promise<string | null> {
+    const { bash, invalidEntries } = this.#surroundings;
+    const entry = invalidEntries.take(this.#bash.pid);
+    const text = entry === null ? undefined : textsOf(this.#request)[entry - 1];
+    return text === undefined ? null : syntaxErrorIn(text, bash);
   }
 
   /** What is known by its parent alone is found before the group is killed. */
