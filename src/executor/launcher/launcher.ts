@@ -9,6 +9,7 @@ import { type Bash, startBash } from './bash.js';
 import { DeadMan } from './dead-man.js';
 import { argumentsToWait } from './driver.js';
 import { type Environment, letsWait } from '../environment.js';
+import { closeInheritedDescriptors } from './inherited-descriptors.js';
 import { Keeper } from './keeper.js';
 import { endLeftovers, everythingOf } from '../processes/leftovers.js';
 import { PipeFolder } from './pipe-folder.js';
@@ -36,6 +37,8 @@ function isProgram(file: string): boolean {
     return false;
   }
 }
+
+closeInheritedDescriptors();
 
 const token = process.argv[2] ?? '';
 const since = processOf(process.pid)?.started ?? 0;
