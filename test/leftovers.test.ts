@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BashExecutor } from '../src/executor/bash-executor.js';
 import { LAUNCHER, LoneWorker, PATH, READY, StartedTask, waitingIn } from './support/executors.js';
+import type { TaskUser } from '../src/executor/task-user/as-user.js';
 import { alive, parentOf } from './support/processes.js';
+import { rootTest, USER } from './support/task-user.js';
 import { until } from './support/wait.js';
 
 /** A number that no other process has as an argument. */
@@ -177,6 +181,49 @@ describe('what tasks have started', () => {
     expect(parentOf(Number(left(mark)[0]))).toBe(Number(await other.says(/<(\d+)>/)));
     kill(other.pid);
     await ended(other);
+  });
+
+  describe('goes on where a process says that it is of a dead launcher of theirs, which ends', () => {
+    /** Ticks of the clock since the machine's start. */
+    const startOf = (pid: number) =>
+      Number(
+        readFileSync(`/proc/${pid}/stat`, 'latin1')
+          .replace(/^.*\) /, '')
+          .split(' ')[19],
+      );
+
+    /** The liar is in a session of its own, whose leader has no mark. `before`: what starts it. */
+    async function lie(since: (leader: number) => number, before: string[], user: TaskUser | null) {
+      const script = 'read -r mark; HOLDFAST_TASK=$mark "$@" & wait; echo alone; sleep 1000';
+      const leader = spawn('bash', ['-c', script, 'bash', ...before, 'sleep', '1000'], {
+        ...{ detached: true, env: { PATH } },
+        stdio: ['pipe', 'pipe', 'ignore'],
+      });
+      const pid = Number(leader.pid);
+      const said = once(leader.stdout, 'data').then(String);
+      const { worker } = await running();
+      const [, token, namespace] = /^holdfast-(\w+)-(\d+)-/.exec(readdirSync(worker.folder)[0] ?? '') ?? [];
+      leader.stdin.end(`${token}-${namespace}-1-${since(startOf(pid))}.1\n`);
+      await until('the liar runs', () => alive('sleep\x001000', 'cmdline').map(parentOf).includes(pid));
+      chmodSync(worker.folder, 0o755);
+      const environment = { PATH, TMPDIR: worker.folder };
+      const next = new BashExecutor({ environment, user, file: LAUNCHER });
+      await next.open();
+      expect([await said, leader.signalCode]).toEqual(['alone\n', null]);
+      expect(left(mark).length).toBeGreaterThanOrEqual(3);
+      await next.close();
+      kill(pid, worker.pid);
+      await ended(worker);
+    }
+
+    test('alone, if the session that it is in is older than that launcher', async () => {
+      await lie((leader) => leader + 1, [], null);
+    });
+
+    rootTest('alone, if the session that it is in was begun by another user', async () => {
+      const before = ['setpriv', `--reuid=${USER.uid}`, `--regid=${USER.gid}`, '--clear-groups', '--'];
+      await lie(() => 1, before, { ...USER, name: null, home: null });
+    });
   });
 
   test('has a new keeper when that was killed', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from './environment.js';
 import { processOf } from './processes/proc.js';
 import type { Reply, Request } from './protocol.js';
+import type { TaskUser } from './task-user/as-user.js';
 
 export type TaskReply = Exclude<Reply, { kind: 'pipes' | 'no pipes' }>;
 
@@ -13,6 +14,8 @@ const LAUNCHER = fileURLToPath(new URL('./launcher/launcher.js', import.meta.url
 
 export interface LauncherOptions {
   readonly environment: Environment;
+  /** Whom tasks run as; null: the service's own user. */
+  readonly user?: TaskUser | null;
   readonly file?: string;
 }
 
@@ -37,7 +40,10 @@ export class LauncherProcess {
   readonly gone: Promise<void>;
 
   /** `environment`: what tasks inherit; and where the launcher finds its programs and a place for its pipes. */
-  constructor(onReply: (reply: TaskReply) => void, { environment, file = LAUNCHER }: LauncherOptions) {
+  constructor(
+    onReply: (reply: TaskReply) => void,
+    { environment, user = null, file = LAUNCHER }: LauncherOptions,
+  ) {
     this.#onReply = onReply;
     // A group of its own, so that Ctrl-C on the service is not also a signal to what starts its tasks.
     this.#child = fork(file, [this.token], {
@@ -62,7 +68,7 @@ export class LauncherProcess {
         done();
       });
     });
-    this.send({ kind: 'inherited', env: environment });
+    this.send({ kind: 'inherited', env: environment, user });
     void this.gone.then(() => {
       ready();
       for (const { fail } of this.#waiting.splice(0)) fail(new Error('the launcher ended'));

@@ -1,5 +1,6 @@
 /** What the service and its launcher say to each other. */
 import type { Environment } from './environment.js';
+import type { TaskUser } from './task-user/as-user.js';
 
 export interface StartRequest {
   readonly kind: 'start';
@@ -22,8 +23,8 @@ export type Cut =
   | 'frozen';
 
 export type Request =
-  /** The first: the variables that every task inherits. */
-  | { readonly kind: 'inherited'; readonly env: Environment }
+  /** The first: the service's variables that tasks inherit, and the user that tasks run as; null: the service's. */
+  | { readonly kind: 'inherited'; readonly env: Environment; readonly user: TaskUser | null }
   /** More named pipes are wanted. */
   | { readonly kind: 'pipes' }
   | StartRequest

@@ -1,9 +1,12 @@
 // A worker without a database, to be killed: runs the tasks of its one argument, JSON, and says how each ended.
 import { BashExecutor } from '../../dist/executor/bash-executor.js';
+import { findTaskUser } from '../../dist/executor/task-user/task-user.js';
 
-const { environment, lease, tasks } = JSON.parse(process.argv[2]);
+const { environment, lease, tasks, setting } = JSON.parse(process.argv[2]);
 const { signal } = new globalThis.AbortController();
-const executor = new BashExecutor({ environment });
+const user =
+  setting === undefined ? null : await findTaskUser(setting, { environment, hidden: [], settings: [] });
+const executor = new BashExecutor({ environment, user });
 if (lease !== undefined) executor.lease(...lease);
 await Promise.all(
   tasks.map(async ({ entry, fenced = false }) => {

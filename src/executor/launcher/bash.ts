@@ -5,6 +5,7 @@ import { DRIVER } from './driver.js';
 import type { Environment } from '../environment.js';
 import { MARK } from '../processes/leftovers.js';
 import { type Process, processOf } from '../processes/proc.js';
+import { asUser, type TaskUser } from '../task-user/as-user.js';
 
 export interface Bash {
   readonly child: ChildProcess;
@@ -19,6 +20,7 @@ export interface Bash {
 
 export interface BashOptions {
   readonly bash: string;
+  readonly user: TaskUser | null;
   /** What the mark begins with. */
   readonly launcher: string;
   /** The driver's, and what it finds open. */
@@ -31,9 +33,11 @@ let started = 0;
 
 /** Null where it cannot be started; why is said by a throw or to `failed`. */
 export function startBash(options: BashOptions, failed: (problem: Error) => void): Bash | null {
-  const { bash, launcher, args, env, stdio } = options;
+  const { bash, user, launcher, args, env, stdio } = options;
   const mark = `${launcher}.${(started += 1)}`;
-  const child = spawn(bash, ['--noprofile', '--norc', '-c', DRIVER, 'bash', ...args], {
+  const program = asUser(user, bash, ['--noprofile', '--norc', '-c', DRIVER, 'bash', ...args]);
+  const child = spawn(program.file, program.args, {
+    ...program.ids,
     detached: true,
     env: { ...env, [MARK]: mark },
     stdio: [...stdio],

@@ -1,5 +1,6 @@
 /** Asks a fresh bash whether an entry of a script is shell text. */
 import { spawn } from 'node:child_process';
+import { asUser, type TaskUser } from '../task-user/as-user.js';
 
 /** `extglob` is on, since an entry may turn it on for its own later lines. Nothing of the entry is run. */
 const CHECK = `IFS= read -r -d '' entry; shopt -s extglob; eval "set -n; $entry"`;
@@ -7,9 +8,11 @@ const MAX_SAID_BYTES = 4096;
 const TIMEOUT_MS = 10_000;
 
 /** Returns what bash says of it; null if it is shell text, or if bash cannot be asked. */
-export function syntaxErrorIn(entry: string, bash: string): Promise<string | null> {
+export function syntaxErrorIn(entry: string, bash: string, user: TaskUser | null): Promise<string | null> {
+  const program = asUser(user, bash, ['--noprofile', '--norc', '-c', CHECK, 'bash']);
   return new Promise((done) => {
-    const child = spawn(bash, ['--noprofile', '--norc', '-c', CHECK, 'bash'], {
+    const child = spawn(program.file, program.args, {
+      ...program.ids,
       // Its words are to be the same everywhere.
       env: {},
       stdio: ['pipe', 'ignore', 'pipe'],

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { INVALID_ENTRIES } from './driver.js';
@@ -9,7 +9,7 @@ let entries: InvalidEntries;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'invalid-entries-'));
   entries = new InvalidEntries(folder);
-  entries.open();
+  entries.open(null);
 });
 
 const write = (text: string) => {
@@ -45,6 +45,20 @@ it('keeps the file short, and goes on in it', () => {
   expect(entries.take(12)).toBe(2);
 });
 
+it('goes on in a file that a script has cut or made long', () => {
+  const file = join(folder, INVALID_ENTRIES);
+  write('12 1\n12 2\n');
+  expect(entries.take(12)).toBe(2);
+  truncateSync(file, 0);
+  expect(entries.take(12)).toBe(null);
+  write('12 3\n');
+  expect(entries.take(12)).toBe(3);
+  truncateSync(file, 2 ** 40);
+  expect(entries.take(12)).toBe(null);
+  write('\n12 4\n');
+  expect(entries.take(12)).toBe(4);
+});
+
 it('remembers the newest of very many bashes', () => {
   write(Array.from({ length: 3_000 }, (_, pid) => `${pid + 1} 1\n`).join(''));
   expect([entries.take(1), entries.take(3_000)]).toEqual([null, 1]);
@@ -52,7 +66,7 @@ it('remembers the newest of very many bashes', () => {
 
 it('goes on in a new file where somebody has removed the old one', () => {
   rmSync(join(folder, INVALID_ENTRIES));
-  entries.open();
+  entries.open(null);
   write('\n12 1\n');
   expect(entries.take(12)).toBe(1);
 });

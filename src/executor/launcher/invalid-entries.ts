@@ -3,8 +3,18 @@
  * descriptor of it, so that nothing of their output gets in by chance; and a line in it is a hint, not the outcome,
  * because a script that looks the file up can write there as well.
  */
-import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import type { Ids } from '../task-user/as-user.js';
 import { INVALID_ENTRIES } from './driver.js';
 
 const { O_RDWR, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -28,13 +38,14 @@ export class InvalidEntries {
     this.#path = join(folder, INVALID_ENTRIES);
   }
 
-  /** Makes the file, again if the folder was cleaned up. */
-  open(): void {
+  /** Makes the file, again if the folder was cleaned up; bashes run as `user`. */
+  open(user: Ids | null): void {
     if (this.#file !== null && existsSync(this.#path)) return;
     if (this.#file !== null) closeSync(this.#file);
     this.#file = null;
     this.#read = 0;
     this.#file = openSync(this.#path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    if (user !== null) fchownSync(this.#file, user.uid, user.gid);
   }
 
   /** Returns the number of the entry that this bash reported before it ended, or null. */
@@ -48,6 +59,8 @@ export class InvalidEntries {
   #readOn(): void {
     if (this.#file === null) return;
     const { size } = fstatSync(this.#file);
+    // Less: a script has cut it.
+    if (size < this.#read) this.#read = 0;
     if (size === this.#read) return;
     // The bash whose end was noticed wrote among the last.
     this.#read = Math.max(this.#read, size - MAX_READ_BYTES);

@@ -2,41 +2,29 @@
  * The launcher, a process of its own: starts a bash a task, and kills everything of them when the service is gone.
  * It stays small, because each start forks all of its memory; it imports nothing but Node and its own few files.
  */
-import { accessSync, constants as modes } from 'node:fs';
 import { uptime } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { type Bash, startBash } from './bash.js';
 import { DeadMan } from './dead-man.js';
 import { argumentsToWait } from './driver.js';
 import { type Environment, letsWait } from '../environment.js';
+import { findBash } from '../find-bash.js';
 import { closeInheritedDescriptors } from './inherited-descriptors.js';
 import { Keeper } from './keeper.js';
 import { endLeftovers, everythingOf } from '../processes/leftovers.js';
+import type { OutputEnds } from './output-ends.js';
 import { PipeFolder } from './pipe-folder.js';
 import { processOf } from '../processes/proc.js';
 import type { Cut, Reply, Request, StartRequest } from '../protocol.js';
 import { ReadyBashes } from './ready-bashes.js';
 import { endStrays, launcherName } from './strays.js';
+import type { TaskUser } from '../task-user/as-user.js';
+import { variablesFor } from '../task-user/variables.js';
 import { startTask, type Surroundings, type TaskProcess } from './task-process.js';
 
 /** The lease is looked at so often, as a timer would not count the time in which the machine sleeps. */
 const LOOK_MS = 1_000;
 
-/** By the service's PATH: a task's own may lead elsewhere. */
-const BASH =
-  (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((place) => join(place, 'bash'))
-    .find(isProgram) ?? 'bash';
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, modes.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const BASH = findBash(process.env['PATH']);
 
 closeInheritedDescriptors();
 
@@ -48,8 +36,9 @@ const deadMan = new DeadMan(() => uptime() * 1000);
 const folder = new PipeFolder(launcher);
 const keeper = new Keeper(BASH, [token, String(since), folder.path]);
 /** Nothing starts before what others have left has ended: it may be the same task's. */
-const strays = endStrays().catch(() => undefined);
+let strays: Promise<void> = Promise.resolve();
 let inherited: Environment = {};
+let user: TaskUser | null = null;
 const ready = new ReadyBashes(startReady);
 let looking: NodeJS.Timeout | undefined;
 let ending = false;
@@ -79,32 +68,35 @@ const surroundings: Surroundings = {
   get inherited() {
     return inherited;
   },
+  get user() {
+    return user;
+  },
   takeReady: () => ready.take(),
   reply,
   onExit: (id) => running.delete(id),
-  again: (request) => {
-    start(request, false);
-  },
+  again: start,
 };
 
 function startReady(): Bash | null {
   const [args, stdio] = [argumentsToWait(folder.path), ['pipe', 'ignore', 'pipe'] as const];
   try {
-    return startBash({ bash: BASH, launcher, args, env: inherited, stdio }, () => undefined);
+    return startBash({ bash: BASH, user, launcher, args, env: inherited, stdio }, () => undefined);
   } catch {
     // For want of memory, say. No task is the worse for it.
     return null;
   }
 }
 
-function start(request: StartRequest, ahead = true): void {
+/** `ends`: of a task whose bash has ended before it began. */
+function start(request: StartRequest, ends?: OutputEnds): void {
   const { id } = request;
   const cut = request.fenced ? deadMan.cut : null;
   if (cut !== null) {
+    ends?.release();
     reply({ kind: 'exited', id, code: -1, invalid: null, cut });
     return;
   }
-  const task = startTask(request, surroundings, ahead);
+  const task = startTask(request, surroundings, ends);
   if (task === null) return;
   running.set(id, task);
   if (task.fenced) look();
@@ -129,7 +121,7 @@ async function end(message?: string): Promise<void> {
   try {
     await endLeftovers(everythingOf(token, since, shells));
     for (const task of tasks) task.signal('SIGKILL');
-    folder.remove();
+    await folder.remove();
     keeper.dismiss();
   } finally {
     // Where that has failed, the keeper does it once more.
@@ -140,7 +132,11 @@ async function end(message?: string): Promise<void> {
 process.on('message', (request: Request) => {
   switch (request.kind) {
     case 'inherited':
-      inherited = request.env;
+      user = request.user;
+      folder.openTo(user);
+      inherited =
+        user === null ? request.env : variablesFor(user, request.env, { bash: BASH, ...folder.places });
+      strays = endStrays(user).catch(() => undefined);
       if (letsWait(inherited))
         void strays.then(() => {
           ready.open();

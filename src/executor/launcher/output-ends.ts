@@ -1,5 +1,6 @@
 /** The launcher's own ends of a task's two named pipes, until its bash has some. */
-import { closeSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fchownSync, rmSync, writeSync } from 'node:fs';
+import type { Ids } from '../task-user/as-user.js';
 import { openToWrite } from './pipe-folder.js';
 
 /** So much fits into a pipe that nobody reads yet. */
@@ -10,11 +11,12 @@ export class OutputEnds {
   readonly files: number[] = [];
   readonly #paths: readonly string[];
 
-  /** Throws where one of them is not there. */
-  constructor(paths: readonly string[]) {
+  /** `user` may open them by name from now on, such as /dev/stderr. Throws where one of them is not there. */
+  constructor(paths: readonly string[], user: Ids | null) {
     this.#paths = paths;
     try {
       for (const path of paths) this.files.push(openToWrite(path));
+      if (user !== null) for (const file of this.files) fchownSync(file, user.uid, user.gid);
     } catch (error) {
       this.release();
       throw error;

@@ -1,17 +1,24 @@
-/** The folder of the named pipes through which tasks write: by name, because a task must be able to open /dev/stderr. */
+/**
+ * The folder of the named pipes through which tasks write: by name, because a task must be able to open /dev/stderr.
+ * Tasks of another user pass through it, and cannot list it or put anything into it: the launcher opens what is in it.
+ */
 import { type ChildProcess, execFile } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, lchownSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FOLDER } from '../processes/leftovers.js';
+import type { Ids } from '../task-user/as-user.js';
 import { InvalidEntries } from './invalid-entries.js';
+import { HOME, removeFolder, TEMPORARY } from './remove-folder.js';
 
 /** Made at once: two a task. */
 const PIPES = 128;
+const WRITABLE_BY_OTHERS = 0o022;
 
 export class PipeFolder {
   readonly path: string;
   readonly invalidEntries: InvalidEntries;
+  #user: Ids | null = null;
   #made = 0;
   #making: ChildProcess | undefined;
 
@@ -22,12 +29,21 @@ export class PipeFolder {
     this.invalidEntries = new InvalidEntries(this.path);
   }
 
+  /** For tasks of another user alone; they go when the launcher does. */
+  get places(): { readonly home: string; readonly temporary: string } {
+    return { home: join(this.path, HOME), temporary: join(this.path, TEMPORARY) };
+  }
+
+  /** To be called before pipes are made; null: tasks are the launcher's own user's. */
+  openTo(user: Ids | null): void {
+    this.#user = user;
+  }
+
   make(done: (paths: readonly string[]) => void, failed: (message: string) => void): void {
     const paths = Array.from({ length: PIPES }, (_, index) => join(this.path, String(this.#made + index)));
     this.#made += PIPES;
     try {
-      mkdirSync(this.path, { recursive: true, mode: 0o700 });
-      this.invalidEntries.open();
+      this.#prepare();
     } catch (error) {
       failed(`${this.path} cannot be used: ${(error as Error).message}`);
       return;
@@ -39,19 +55,32 @@ export class PipeFolder {
     });
   }
 
-  remove(): void {
+  /** Each time, as somebody may have cleaned up. */
+  #prepare(): void {
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    assertOwn(this.path);
+    this.invalidEntries.open(this.#user);
+    if (this.#user === null) return;
+    chmodSync(this.path, 0o711);
+    for (const place of Object.values(this.places)) {
+      if (existsSync(place)) continue;
+      mkdirSync(place, { mode: 0o700 });
+      lchownSync(place, this.#user.uid, this.#user.gid);
+    }
+  }
+
+  async remove(): Promise<void> {
     // One that is still making pipes would make them again behind our back.
     this.#making?.kill('SIGKILL');
-    removeFolder(this.path);
+    await removeFolder(this.path);
   }
 }
 
-export function removeFolder(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
-  } catch {
-    // Left to whoever cleans up /tmp.
-  }
+/** After a clean-up anybody could have made one of this name. */
+function assertOwn(path: string): void {
+  const found = lstatSync(path);
+  const isOwn = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);
+  if (!isOwn || (found.mode & WRITABLE_BY_OTHERS) !== 0) throw new Error('it is not the service’s alone');
 }
 
 /** Opening a pipe to write waits for a reader, who may just have been killed; opening it for both never waits. */

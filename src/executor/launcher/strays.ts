@@ -3,8 +3,9 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { endLeftovers, everythingOf, FOLDER, MARK } from '../processes/leftovers.js';
-import { removeFolder } from './pipe-folder.js';
+import { endLeftovers, FOLDER, MARK, type Owner } from '../processes/leftovers.js';
+import type { Ids } from '../task-user/as-user.js';
+import { removeFolder } from './remove-folder.js';
 import { allPids, environmentOf, ownerOf, PID_NAMESPACE, processOf } from '../processes/proc.js';
 
 /** The value of its tasks' mark, less their own number; and in the name of the folder of its pipes. */
@@ -12,20 +13,22 @@ export function launcherName(token: string, since: number): string {
   return [token, PID_NAMESPACE, process.pid, since].join('-');
 }
 
-const NAME = '([0-9a-f]+)-(\\d+)-(\\d+)-(\\d+)';
+const NAME = '[0-9a-f]+-(\\d+)-(\\d+)-(\\d+)';
 const MARKED = new RegExp(`\\0${MARK}=(${NAME})\\.`);
 const PIPES = new RegExp(`^${FOLDER}(${NAME})$`);
 
 interface Name {
   readonly text: string;
-  readonly token: string;
   readonly namespace: string;
   readonly pid: number;
   readonly since: number;
 }
 
-/** Resolves when nothing is left of launchers of this user that are not there any more. */
-export async function endStrays(): Promise<void> {
+/**
+ * Resolves when nothing is left of launchers of this user that are not there any more. Their tasks may have been
+ * another user's: `user`, or the one of then, whose tasks are found by the name of the folder that was left.
+ */
+export async function endStrays(user: Ids | null): Promise<void> {
   const alive = new Map<string, boolean>();
   const isStray = (name: Name | null): name is Name => {
     if (name === null) return false;
@@ -33,18 +36,32 @@ export async function endStrays(): Promise<void> {
     alive.set(name.text, lives);
     return !lives;
   };
+  const owners = [process.getuid?.(), user?.uid];
   for (const pid of allPids()) {
     await setImmediate();
-    const name = ownerOf(pid) === process.getuid?.() ? nameIn(environmentOf(pid), MARKED) : null;
-    if (isStray(name)) await endLeftovers(everythingOf(name.token, name.since));
+    const name = owners.includes(ownerOf(pid) ?? -1) ? nameIn(environmentOf(pid), MARKED) : null;
+    if (isStray(name)) await endLeftovers(everythingOfStray(name));
   }
-  for (const folder of ownFolders()) if (isStray(nameIn(folder, PIPES))) removeFolder(join(tmpdir(), folder));
+  for (const folder of ownFolders()) {
+    const name = nameIn(folder, PIPES);
+    if (!isStray(name)) continue;
+    await endLeftovers(everythingOfStray(name));
+    await removeFolder(join(tmpdir(), folder));
+  }
 }
 
+/** By its whole name: a mark is what a task says of itself, and may have the token of a launcher that lives. */
+const everythingOfStray = ({ text, since }: Name): Owner => ({
+  mark: `${MARK}=${text}.`,
+  pipes: [`/${FOLDER}${text}/`],
+  shells: [],
+  since,
+});
+
 function nameIn(text: string, pattern: RegExp): Name | null {
-  const [, name, token, namespace, pid, since] = pattern.exec(text) ?? [];
-  if (name === undefined || token === undefined || namespace === undefined) return null;
-  return { text: name, token, namespace, pid: Number(pid), since: Number(since) };
+  const [, name, namespace, pid, since] = pattern.exec(text) ?? [];
+  if (name === undefined || namespace === undefined) return null;
+  return { text: name, namespace, pid: Number(pid), since: Number(since) };
 }
 
 function ownFolders(): string[] {

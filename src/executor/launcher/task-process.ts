@@ -10,6 +10,7 @@ import { endLeftovers, type Owner, signalGroup } from '../processes/leftovers.js
 import { OutputEnds } from './output-ends.js';
 import { newestPid, PIDS, type Process } from '../processes/proc.js';
 import type { Cut, Reply, StartRequest } from '../protocol.js';
+import type { TaskUser } from '../task-user/as-user.js';
 
 const MAX_WARNING_CHARACTERS = 4096;
 /** In which no machine uses up all its pids: 128,000 a second. */
@@ -17,6 +18,8 @@ const BRIEF_MS = PIDS / 128;
 
 export interface Surroundings {
   readonly bash: string;
+  /** Null: the service's own. */
+  readonly user: TaskUser | null;
   /** What the marks of its tasks begin with. */
   readonly launcher: string;
   /** Of the named pipes. */
@@ -30,24 +33,31 @@ export interface Surroundings {
   /** The bash has ended; what it left may not have. */
   readonly onExit: (id: number) => void;
   /** The bash had ended before it took its order, so that nothing of the task has begun. */
-  readonly again: (request: StartRequest) => void;
+  readonly again: (request: StartRequest, ends: OutputEnds) => void;
 }
 
-/** Null where it could not be started, which has been said. */
-export function startTask(asked: StartRequest, surroundings: Surroundings, ahead = true): TaskProcess | null {
-  const { bash, launcher, folder, inherited, takeReady, reply } = surroundings;
+/**
+ * Null where it could not be started, which has been said. `kept`: the ends of a task that is to be started in a bash of
+ * its own, since one that waited did not take it.
+ */
+export function startTask(
+  asked: StartRequest,
+  surroundings: Surroundings,
+  kept?: OutputEnds,
+): TaskProcess | null {
+  const { bash, user, launcher, folder, inherited, takeReady, reply } = surroundings;
   const { id } = asked;
   const request = { ...asked, env: beyond(inherited, asked.env) };
   const failed = ({ message }: Error) => {
     reply({ kind: 'failed', id, message });
   };
   try {
-    const ends = new OutputEnds(request.pipes);
-    const ready = ahead && canBeTold(request.env) ? takeReady() : undefined;
+    const ends = kept ?? new OutputEnds(request.pipes, user);
+    const ready = kept === undefined && canBeTold(request.env) ? takeReady() : undefined;
     if (ready !== undefined) return new TaskProcess(request, ready, surroundings, ends);
     try {
       const env = { ...inherited, ...request.env };
-      const start = { bash, launcher, args: argumentsToStart(folder), env };
+      const start = { bash, user, launcher, args: argumentsToStart(folder), env };
       const own = startBash({ ...start, stdio: ['pipe', ...ends.files] }, failed);
       return own && new TaskProcess(request, own, surroundings);
     } finally {
@@ -141,12 +151,11 @@ export class TaskProcess {
       await Promise.race([closed, new Promise<void>((done) => (this.#taken = done))]);
     }
     onExit(this.#request.id);
-    if (this.#ends !== null) {
-      // First, as without an open end of its pipes the service would think that the task has no more to say.
-      if (!this.#told) again(this.#request);
-      this.#release();
-      if (!this.#told) return;
+    if (this.#ends !== null && !this.#told) {
+      again(this.#request, this.#ends);
+      return;
     }
+    this.#release();
     const invalid = this.#syntaxError();
     await this.#endAll(performance.now() - this.#began < BRIEF_MS ? this.#after : undefined);
     reply({ kind: 'exited', id: this.#request.id, code, invalid: await invalid, cut: this.#cut });
@@ -154,10 +163,10 @@ export class TaskProcess {
 
   /** Of the entry that its bash ended at, if it did. */
   async #syntaxError(): Promise<string | null> {
-    const { bash, invalidEntries } = this.#surroundings;
+    const { bash, user, invalidEntries } = this.#surroundings;
     const entry = invalidEntries.take(this.#bash.pid);
     const text = entry === null ? undefined : textsOf(this.#request)[entry - 1];
-    return text === undefined ? null : syntaxErrorIn(text, bash);
+    return text === undefined ? null : syntaxErrorIn(text, bash, user);
   }
 
   /** What is known by its parent alone is found before the group is killed. */

@@ -9,6 +9,7 @@ import {
   isBetween,
   newestPid,
   outputsOf,
+  ownerOf,
   pidsBetween,
   type Process,
   processOf,
@@ -129,10 +130,20 @@ class Search {
       if (environmentOf(pid).includes(`\0${mark}`)) {
         this.#add(one);
         // All of it, for the same reason.
-        this.#sessions.add(one.session);
+        if (this.#mayHaveBegun(one)) this.#sessions.add(one.session);
       } else if (hasPipe(pid, pipes)) this.#add(one);
     }
     this.#addKin();
+  }
+
+  /**
+   * Anybody can give a process the mark, also in a session of others. The leader of a task's is no older than its
+   * launcher, and its own user's.
+   */
+  #mayHaveBegun({ pid, session }: Process): boolean {
+    const leader = processOf(session);
+    if (leader === null) return true;
+    return leader.started >= (this.#owner.since ?? 0) && ownerOf(session) === ownerOf(pid);
   }
 
   #addKin(): void {

@@ -1,0 +1,44 @@
+/** Looks up users and groups of this machine: by `getent`, which knows directories such as LDAP, or in /etc. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}
+
+/** Some directories answer late. */
+const TIMEOUT_MS = 10_000;
+
+/** `key`: a name or a number. Null: there is none. */
+export async function findAccount(key: string): Promise<Account | null> {
+  const [name = '', , uid, gid, , home = ''] = (await entryOf('passwd', key)) ?? [];
+  return name === '' ? null : { name, uid: Number(uid), gid: Number(gid), home };
+}
+
+export async function findGroup(key: string): Promise<number | null> {
+  const [, , gid] = (await entryOf('group', key)) ?? [];
+  return gid === undefined ? null : Number(gid);
+}
+
+/** The fields of a line whose first or third is the key. */
+async function entryOf(database: 'passwd' | 'group', key: string): Promise<readonly string[] | null> {
+  const lines = (await byGetent(database, key)) ?? (await readFile(`/etc/${database}`, 'utf8'));
+  const entries = lines.split('\n').map((line) => line.split(':'));
+  const at = /^\d+$/.test(key) ? 2 : 0;
+  return entries.find((fields) => fields.length > 2 && fields[at] === key) ?? null;
+}
+
+/** Null where there is no such program. */
+function byGetent(database: string, key: string): Promise<string | null> {
+  return new Promise((done, fail) => {
+    execFile('getent', [database, key], { timeout: TIMEOUT_MS }, (error, stdout) => {
+      // 2: not found.
+      if (error === null || error.code === 2) done(stdout);
+      else if (error.code === 'ENOENT') done(null);
+      else fail(new Error(`getent ${database} ${key} failed: ${error.message}`));
+    });
+  });
+}
