@@ -35,9 +35,16 @@ function shownHost(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
 
-/** null: nothing. Whoever logs warnings only is told as well. */
-export function warningOf({ role, auth, host }: Config): string | null {
-  if (auth || role === 'worker') return null;
-  const who = isLoopback(host) ? 'whoever is on this machine' : `whoever reaches ${host}`;
-  return `NO AUTHENTICATION (HOLDFAST_AUTH=off): ${who} may do everything, and the service runs commands`;
+/** Logged even where only warnings are. */
+export function warningsOf({ role, auth, host, taskUser }: Config, isRoot: boolean): string[] {
+  const warnings: string[] = [];
+  if (!auth && role !== 'worker') {
+    const who = isLoopback(host) ? 'whoever is on this machine' : `whoever reaches ${host}`;
+    warnings.push(
+      `NO AUTHENTICATION (HOLDFAST_AUTH=off): ${who} may do everything, and the service runs commands`,
+    );
+  }
+  if (isRoot && role !== 'api' && taskUser === null)
+    warnings.push('TASKS RUN AS ROOT, as the service does; HOLDFAST_TASK_USER runs them as another user');
+  return warnings;
 }

@@ -25,8 +25,8 @@ async function main(args: readonly string[]): Promise<void> {
   endOnSignals(opening, stopping);
   // Also where there is nothing to reload: without a listener Node would open its debugger.
   process.on('SIGUSR1', () => void opening.then((service) => service.reload()));
-  const { greeting, warning } = await opening;
-  if (warning !== null) log.warn(warning);
+  const { greeting, warnings } = await opening;
+  for (const warning of warnings) log.warn(warning);
   log.info(greeting);
 }
 

@@ -13,7 +13,9 @@ import { ensureMigrated, missingMigrations } from './database/migrations/migrati
 import { findDatabase, placeOf } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { authenticatorOf } from './http/auth/authenticate.js';
-import { greetingOf, warningOf } from './greeting.js';
+import { isRoot } from './executor/task-user/as-user.js';
+import { taskUserOf } from './task-user.js';
+import { greetingOf, warningsOf } from './greeting.js';
 import type { Farewell } from './http/farewell.js';
 import { HealthController } from './http/health.controller.js';
 import { listen } from './http/listen.js';
@@ -55,16 +57,16 @@ export class Service {
   /** Who has to know that this process is about to end. */
   readonly #doors: { close(): void }[] = [];
   #greeting = '';
-  #warning: string | null = null;
+  #warnings: readonly string[] = [];
 
   /** One line for the console: where the API, Swagger UI and the database are. */
   get greeting(): string {
     return this.#greeting;
   }
 
-  /** What must not be overlooked; null: nothing. */
-  get warning(): string | null {
-    return this.#warning;
+  /** What must not be overlooked. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** Rejects with a `StoppedError` if `signal` is aborted while it waits for the database or migrates it. */
@@ -81,8 +83,9 @@ export class Service {
 
   async #open(config: Config, signal: AbortSignal): Promise<void> {
     this.#graceMs = config.graceMs;
-    // First, because a key file that cannot be read is a mistake in the settings.
+    // First, because these may be mistakes in the settings.
     const authenticator = await authenticatorOf(config.authentication, config.corsOrigins);
+    const user = await taskUserOf(config);
     const traceUrl = traceUrlOf(config);
     if (traceUrl !== null) this.#onClose(await startTracing({ url: traceUrl, version: VERSION }));
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
@@ -148,7 +151,7 @@ export class Service {
     }
     if (worker !== null) {
       const { database, heartbeat } = worker;
-      const executor = new BashExecutor({ environment: config.taskEnvironment });
+      const executor = new BashExecutor({ environment: config.taskEnvironment, user });
       this.#onClose(() => executor.close());
       const writer = new OutputWriter(database.pool, config.outputLimit);
       const scheduler = new Scheduler(database);
@@ -170,7 +173,7 @@ export class Service {
     }
     const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;
     this.#greeting = greetingOf(config, { port, metricsPort }, place);
-    this.#warning = warningOf(config);
+    this.#warnings = warningsOf(config, isRoot());
   }
 
   /** The port. */

@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyDatabase, freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, taskStates, TestService } from './support/service.js';
+import { isRoot, settingOf, USER } from './support/task-user.js';
 import { until } from './support/wait.js';
 
 const ONE = 'pipelines: { p: { tasks: { t: { script: [echo hi] } } } }';
+const ROOT_TASKS =
+  'holdfast: TASKS RUN AS ROOT, as the service does; HOLDFAST_TASK_USER runs them as another user';
 const scratch = () => mkdtempSync(join(tmpdir(), 'holdfast-start-'));
 
 /** What a start that fails leaves: its exit code and its lines. */
@@ -138,6 +141,22 @@ test('that everybody may call from everywhere is said also to who wants to hear 
   );
 });
 
+test('that tasks run as root is said by a service that runs tasks as root, and by no other', async () => {
+  const folder = pipelinesFolder(ONE);
+  chmodSync(folder, 0o755);
+  const env = { DATABASE_URL: await freshDatabase(), HOLDFAST_PATH: folder };
+  const warns = async (more: Record<string, string>) => {
+    const service = new TestService({ ...env, ...more }, folder);
+    await service.greeting();
+    expect(await service.stop()).toBe(0);
+    return service.output.split('\n').includes(ROOT_TASKS);
+  };
+  expect(await warns({ HOLDFAST_ROLE: 'worker', HOLDFAST_LOG_LEVEL: 'info' })).toBe(isRoot);
+  expect(await warns({})).toBe(isRoot);
+  expect(await warns({ HOLDFAST_ROLE: 'api' })).toBe(false);
+  if (isRoot) expect(await warns({ HOLDFAST_TASK_USER: settingOf(USER) })).toBe(false);
+});
+
 test('a database that is a little late is waited for', async () => {
   const url = await freshDatabase();
   const name = new URL(url).pathname.slice(1);
@@ -193,7 +212,8 @@ describe('the default start', () => {
     expect(greeting).toMatch(
       /^Holdfast \d+\.\d+\.\d+: API (http:\/\/localhost:\d+), Swagger UI \1\/docs, no authentication, so for this machine only, database 127\.0\.0\.1:\d+\/holdfast \(embedded, in .*\.holdfast\)$/,
     );
-    expect(first.output.trim()).toBe(greeting);
+    const warned = isRoot ? [ROOT_TASKS] : [];
+    expect(first.output.trim().split('\n')).toEqual([...warned, greeting]);
     const id = await first.schedule('p');
     await first.completed(id);
     await first.schedule('w');

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError, help, readConfig, readMigrationUrl } from './config.js';
 
 const problemsOf = (environment: Record<string, string>): readonly string[] => {
@@ -186,6 +188,29 @@ describe('the configuration', () => {
   test('hands tasks npm_config_ignore_scripts where npm did not start the service', () => {
     const environment = { npm_config_ignore_scripts: 'true' };
     expect(readConfig(environment).taskEnvironment).toEqual(environment);
+  });
+
+  test('says which files of the working directory have settings that tasks must not see, where that matters', () => {
+    const before = process.cwd();
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-config-')));
+    process.chdir(folder);
+    try {
+      writeFileSync('.env', 'A=b\n# HOLDFAST_JWT_SECRET=x\n');
+      writeFileSync('.env.local', 'export DATABASE_URL=x\n');
+      const all = [join(folder, '.env.local'), join(folder, '.env')];
+      const config = readConfig({ HOLDFAST_TASK_USER: 'nobody:4711' });
+      expect(config.settingsFiles).toEqual({ all, withSecrets: [join(folder, '.env.local')] });
+      expect(config.taskUser).toBe('nobody:4711');
+      writeFileSync('.prunner.yml', 'jwt_secret: "a secret of enough characters"\n');
+      const file = join(folder, '.prunner.yml');
+      expect(readConfig({ HOLDFAST_TASK_USER: 'nobody' }).settingsFiles).toEqual({
+        all: [...all, file],
+        withSecrets: [join(folder, '.env.local'), file],
+      });
+      expect(readConfig({})).toMatchObject({ taskUser: null, settingsFiles: { all: [], withSecrets: [] } });
+    } finally {
+      process.chdir(before);
+    }
   });
 
   test('lists every setting in its help', () => {

@@ -1,10 +1,20 @@
 /** The only reader of the environment: all of it checked at once, the result frozen. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { authenticationOf } from './authentication.js';
 import { scrub } from '../telemetry/scrub.js';
 import { oddLines, unknownSettings } from './passed-over.js';
-import { type Config, Expected, hostOf, portOf, type Setting, SETTINGS } from './settings.js';
+import { PRUNNER_FILE } from './prunner-file.js';
+import {
+  type Config,
+  Expected,
+  hostOf,
+  portOf,
+  type Setting,
+  SETTINGS,
+  type SettingsFiles,
+} from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -38,6 +48,14 @@ export function passedOver(environment: Environment): readonly string[] {
   const names = Object.keys(environment).filter((name) => environment[name] !== undefined);
   const known = (SETTINGS as readonly Setting[]).map(({ variable }) => variable);
   return [...FILES.flatMap((file) => oddLines(file, textOf(file))), ...unknownSettings(names, known)];
+}
+
+function settingsFiles(): SettingsFiles {
+  const ownIn = (file: string) => Object.keys(parse(textOf(file))).some((name) => OWN.test(name));
+  const all = [...FILES, PRUNNER_FILE].filter((file) => existsSync(file));
+  const withSecrets = all.filter((file) => file === PRUNNER_FILE || ownIn(file));
+  const paths = (files: readonly string[]) => files.map((file) => resolve(file));
+  return { all: paths(all), withSecrets: paths(withSecrets) };
 }
 
 function textOf(file: string): string {
@@ -88,6 +106,7 @@ export function readConfig(environment: Environment): Config {
   problems.push(...decided.problems, ...embeddedProblems(values));
 
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  values['settingsFiles'] = values['taskUser'] === null ? { all: [], withSecrets: [] } : settingsFiles();
   values['taskEnvironment'] = Object.freeze(taskEnvironment(environment));
   return Object.freeze(values) as unknown as Config;
 }

@@ -13,6 +13,13 @@ import { type Format, FORMATS, type Level, LEVELS } from '../telemetry/log.js';
 export const ROLES = ['all', 'api', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Absolute paths. */
+export interface SettingsFiles {
+  readonly all: readonly string[];
+  /** Those with settings that tasks must not see. */
+  readonly withSecrets: readonly string[];
+}
+
 export interface Config extends AuthenticationSettings {
   /** Address to listen on. */
   readonly host: string;
@@ -35,6 +42,10 @@ export interface Config extends AuthenticationSettings {
   readonly workerSlots: number;
   /** What a worker is called over its restarts; null: it is to be given a name. */
   readonly workerName: string | null;
+  /** User, or user and group, that tasks run as, by names or numbers; null: the service's own. */
+  readonly taskUser: string | null;
+  /** Where that is set: the files of the working directory that the service reads its settings from. */
+  readonly settingsFiles: SettingsFiles;
   /** Milliseconds without a heartbeat after which a worker is called dead. */
   readonly leaseMs: number;
   /** Milliseconds that running tasks have to end after SIGTERM. */
@@ -147,6 +158,12 @@ function duration(text: string): number | null {
     if (error instanceof DurationError) throw new Expected('a duration, such as 12h or 30d');
     throw error;
   }
+}
+
+function taskUser(text: string): string {
+  if (!/^[^\s:/-][^\s:/]{0,255}(:[^\s:/-][^\s:/]{0,255})?$/.test(filled(text)))
+    throw new Expected('a user, or user:group, by names or numbers');
+  return text;
 }
 
 function workerName(text: string): string {
@@ -281,6 +298,15 @@ export const SETTINGS = [
       'no two at the same time (of its own with the embedded Postgres, else a new one each time)',
     fallback: '',
     read: workerName,
+  }),
+  setting({
+    key: 'taskUser',
+    variable: 'HOLDFAST_TASK_USER',
+    about:
+      'user, or user:group, that tasks run as, by names or numbers, with a HOME and a TMPDIR of its own; ' +
+      'needs root, or capabilities (without it: the user of the service)',
+    fallback: '',
+    read: taskUser,
   }),
   setting({
     key: 'leaseMs',

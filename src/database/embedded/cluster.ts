@@ -5,7 +5,7 @@ import pg from 'pg';
 import { type Binaries, EmbeddedError, findBinaries } from './binaries.js';
 import { exists, initialise, PASSWORD_FILE, ROLE } from './initialise.js';
 import { Keeper } from './keeper.js';
-import { clusterUser, run } from './program.js';
+import { clusterUser, run, type User } from './program.js';
 import { readPostmaster } from './postmaster.js';
 import { findOrStart, type Place, startAgain } from './start.js';
 
@@ -32,7 +32,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 /** `folder` may be shared by processes that start at once; `settings` are Postgres's. */
 export async function startCluster(folder: string, settings: Record<string, string> = {}): Promise<Cluster> {
   const binaries = findBinaries();
-  const cluster = join(folder, 'postgres');
+  const cluster = clusterIn(folder);
   await makeFolder(folder);
   await checkVersion(binaries, cluster);
   const user = clusterUser(cluster);
@@ -46,6 +46,11 @@ export async function startCluster(folder: string, settings: Record<string, stri
   await keeper.open();
   return { url: at(DATABASE), stop: () => stop(place, keeper) };
 }
+
+/** Whom its Postgres runs as; null: this process's own user. */
+export const ownerOf = (folder: string): User | null => clusterUser(clusterIn(folder));
+
+const clusterIn = (folder: string) => join(folder, 'postgres');
 
 async function makeFolder(folder: string): Promise<void> {
   try {
