@@ -35,6 +35,7 @@ interface ComposeService {
   readonly stop_grace_period?: string;
   readonly restart?: string;
   readonly read_only?: boolean;
+  readonly cap_add?: readonly string[];
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
@@ -69,8 +70,7 @@ describe('docker-compose.yml', () => {
     'gives the %s nothing but settings that it knows, and its role',
     (name) => {
       const { environment = {} } = services[name];
-      const own = Object.keys(environment).filter((variable) => variable !== 'HOME');
-      expect(known).toEqual(expect.arrayContaining(own));
+      expect(known).toEqual(expect.arrayContaining(Object.keys(environment)));
       expect(environment).toMatchObject({ HOLDFAST_ROLE: name });
     },
   );
@@ -189,10 +189,18 @@ describe('docker-compose.yml', () => {
     expect(volumes).toHaveProperty('database');
   });
 
-  test('gives tasks a place to write to, which is their home, and from which programs can be started', () => {
+  test('gives tasks a place for their home and temporary files, from which programs can be started', () => {
     const [mount = ''] = services.worker.tmpfs ?? [];
     expect(mount.split(/[:,]/)).toEqual(expect.arrayContaining(['/tmp', 'exec', 'mode=1777']));
-    expect(services.worker.environment).toMatchObject({ HOME: '/tmp' });
+  });
+
+  test('runs tasks as the image’s user, and only the worker as root for that', () => {
+    const user = /^USER (.*)$/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))?.[1];
+    expect(services.worker).toMatchObject({ user: '0:0', environment: { HOLDFAST_TASK_USER: user } });
+    expect(services.api.user).toBeUndefined();
+    expect(everyService.filter(([, { cap_add }]) => cap_add !== undefined).map(([name]) => name)).toEqual([
+      'worker',
+    ]);
   });
 
   test('keeps the gateway and the database apart', () => {

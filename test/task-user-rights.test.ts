@@ -1,36 +1,48 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { PATH } from './support/executors.js';
 import { alive } from './support/processes.js';
 import { isRoot, openFolder, OTHER, settingOf, USER } from './support/task-user.js';
 import { testWith } from './support/gateway.js';
 
-const DIST = join(__dirname, '..', 'dist');
+const ROOT = join(__dirname, '..');
 const hasSetpriv = spawnSync('setpriv', ['--version']).status === 0;
 
 /** The executor where every user can read it, wherever this checkout is. */
 function copied(): string {
   const folder = openFolder();
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  cpSync(join(DIST, 'executor'), join(folder, 'dist', 'executor'), { recursive: true });
+  cpSync(join(ROOT, 'dist', 'executor'), join(folder, 'dist', 'executor'), { recursive: true });
   mkdirSync(join(folder, 'test', 'support'), { recursive: true });
   cpSync(join(__dirname, 'support', 'lone-worker.mjs'), join(folder, 'test', 'support', 'lone-worker.mjs'));
   spawnSync('chmod', ['-R', 'a+rX', folder]);
   return join(folder, 'test', 'support', 'lone-worker.mjs');
 }
 
-const RIGHTS = '+chown,+kill,+setgid,+setuid,+sys_ptrace';
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+/** As setpriv names them. */
+const added = (names: readonly string[]) =>
+  names.map((name) => `+${name.replace(/^CAP_/, '').toLowerCase()}`).join();
+
+const compose = parse(read('docker-compose.yml'), { merge: true }) as {
+  services: { worker: { cap_add: string[] } };
+};
+const ambient = /^AmbientCapabilities=(.*)$/m.exec(read('deploy/holdfast.service'))?.[1]?.split(' ') ?? [];
+
+const ofCompose = added(compose.services.worker.cap_add);
+const ofUnit = added(ambient);
 const WAYS: readonly (readonly [string, readonly string[]])[] = [
   [
-    'root with the capabilities for it and no others',
-    ['--inh-caps=-all', `--bounding-set=-all,${RIGHTS},+dac_override`],
+    'root with the capabilities of the compose file alone',
+    ['--no-new-privs', '--inh-caps=-all', `--bounding-set=-all,${ofCompose}`],
   ],
   [
-    'another user with the capabilities for it, which tasks do not keep',
+    'another user with the capabilities of the systemd unit, which tasks do not keep',
     [
       ...[`--reuid=${OTHER.uid}`, `--regid=${OTHER.gid}`, '--clear-groups', '--no-new-privs'],
-      ...[`--inh-caps=${RIGHTS},+dac_read_search`, `--ambient-caps=${RIGHTS},+dac_read_search`],
+      ...[`--inh-caps=${ofUnit}`, `--ambient-caps=${ofUnit}`, `--bounding-set=-all,${ofUnit}`],
     ],
   ],
 ];
