@@ -6,7 +6,7 @@ import ts from 'typescript';
 /** From the ground up: a room imports itself and those before it. Last the files beside the rooms, which open them. */
 const ROOMS = [
   ...['domain', 'template', 'telemetry', 'config', 'database', 'executor', 'logs', 'pipelines'],
-  ...['scheduler', 'jobs', 'worker', 'http', 'cli'],
+  ...['scheduler', 'jobs', 'worker', 'http', 'client', 'cli'],
 ];
 const BESIDE = 'the top of src';
 /** They meet in Postgres. */
@@ -14,12 +14,18 @@ const APART = ['jobs', 'worker'];
 
 /** A program of its own, which asks the service as others do. It starts at each command, so it loads little. */
 const PROGRAM = 'cli';
-const PROGRAM_ROOMS = ['domain'];
 const PROGRAM_PACKAGES = ['commander', 'eventsource-parser'];
+/** What programs and the page share. */
+const SHARED = 'client';
+/** What they may import besides themselves; the service imports none of them. */
+const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  [PROGRAM]: ['domain', SHARED],
+  [SHARED]: ['domain'],
+};
 
 /** Rooms that stand on nothing. */
-const NO_PACKAGES = ['domain', 'template'];
-const NO_NODE = ['domain'];
+const NO_PACKAGES = ['domain', 'template', SHARED];
+const NO_NODE = ['domain', SHARED];
 
 const NO_FOLDERS = ['common', 'utils', 'helpers'];
 
@@ -61,7 +67,7 @@ function wrongRooms(files: Files): string[] {
     if (file === null) return false;
     const [from, to] = [roomOf(path), roomOf(file)];
     if (from === to) return false;
-    if (from === PROGRAM || to === PROGRAM) return from !== PROGRAM || !PROGRAM_ROOMS.includes(to);
+    if (from in OUTSIDE || to in OUTSIDE) return OUTSIDE[from]?.includes(to) !== true;
     return order.indexOf(to) > order.indexOf(from) || (APART.includes(from) && APART.includes(to));
   });
   return [
@@ -176,8 +182,10 @@ describe('the house', () => {
     expect(wrongRooms(files)).toEqual([]);
   });
 
-  it('has a command line that stands on the domain and few packages, and that nobody imports', () => {
-    const ofProgram = [...wrongRooms(files), ...wrongPackages(files)].filter((line) => /\bcli\//.test(line));
+  it('has a command line that stands on the domain, what it shares with the page and few packages, and that nobody imports', () => {
+    const ofProgram = [...wrongRooms(files), ...wrongPackages(files)].filter((line) =>
+      /\b(cli|client)\//.test(line),
+    );
     expect(ofProgram).toEqual([]);
   });
 
@@ -218,6 +226,7 @@ function pageSources(): Files {
 const PAGE_PACKAGES = [
   'eventsource-parser',
   'react',
+  'react/jsx-runtime',
   'react-dom',
   'react-dom/client',
   '@tanstack/react-query',
@@ -231,11 +240,16 @@ describe('the page', () => {
     expect([...files.keys()]).toEqual(expect.arrayContaining(['main.ts', 'api/client.ts', 'app/app.ts']));
   });
 
-  it('talks to the API only: nothing of the service is in it, and few packages are', () => {
-    const strangers = allImports(files).filter(({ wanted, file }) =>
-      file === null ? !PAGE_PACKAGES.includes(wanted) : !files.has(file) && !file.endsWith('.css'),
-    );
-    expect(strangers).toEqual([]);
+  const isStrange = ({ wanted, file }: Import) => {
+    if (file === null) return !PAGE_PACKAGES.includes(wanted);
+    return !files.has(file) && !file.endsWith('.css') && !file.startsWith(`../src/${SHARED}/`);
+  };
+
+  it('talks to the API only: nothing of the service is in it but what programs share, and few packages are', () => {
+    expect(allImports(files).filter(isStrange)).toEqual([]);
+    const others = ["'../../src/domain/a.js'", "'../../src/client/../jobs/a.js'", "'yaml'", "'node:fs'"];
+    const text = others.map((one) => `import ${one};`).join(' ');
+    expect(importsOf('output/a.ts', text).filter(isStrange)).toHaveLength(others.length);
   });
 
   it('asks from one place', () => {
@@ -273,6 +287,10 @@ describe('the check of the rooms', () => {
     ['cli/a.ts', '../config/b.js', 'config/b.ts'],
     ['cli/deep/a.ts', '../../jobs/b.js', 'jobs/b.ts'],
     ['service.ts', './cli/b.js', 'cli/b.ts'],
+    ['service.ts', './client/b.js', 'client/b.ts'],
+    ['http/a.ts', '../client/b.js', 'client/b.ts'],
+    ['client/a.ts', '../cli/b.js', 'cli/b.ts'],
+    ['client/a.ts', '../http/b.js', 'http/b.ts'],
     ['http/a.ts', '../cli/b.js', 'cli/b.ts'],
   ])('finds that %s imports %s', (path, wanted, file) => {
     expect(wrongRooms(imports(path, wanted))).toEqual([`${path} must not import ${file}`]);
@@ -285,6 +303,8 @@ describe('the check of the rooms', () => {
     ['http/a.ts', '../jobs/b.js'],
     ['cli/deep/a.ts', '../b.js'],
     ['cli/a.ts', '../domain/b.js'],
+    ['cli/deep/a.ts', '../../client/b.js'],
+    ['client/a.ts', '../domain/b.js'],
     ['service.ts', './worker/b.js'],
     ['service.ts', './main.js'],
     ['jobs/a.ts', '@nestjs/common'],

@@ -13,7 +13,6 @@ it.each([
   ['another character set', 'a\x1b(0b', 'ab'],
   ['the same by C1', 'a\x9b2J\x9d0;t\x9cb', 'ab'],
   ['bells, backspaces and others', 'a\x07\x08\x0b\x0c\x7f\x00b', 'ab'],
-  ['another direction of writing', 'a\u202eb\u2066c', 'abc'],
   [
     'what hides text',
     '\x1b[8mseen\x1b[08m\x1b[8:1m\x1b[31;8m\x1b[0m',
@@ -21,6 +20,11 @@ it.each([
   ],
 ])('leaves out %s', (_, text, shown) => {
   expect(all(text)).toBe(shown);
+});
+
+it('shows a mark for another direction of writing, and what else is not seen, but not within emoji', () => {
+  expect(all('a\u202eb\u2066c\u200bd\u2028e\u{e0041}f')).toBe('a\ufffdb\ufffdc\ufffdd\ufffde\ufffdf');
+  expect(all('👩\u200d🚀 ❤\ufe0f')).toBe('👩\u200d🚀 ❤\ufe0f');
 });
 
 it('keeps colours where they are wanted, and the numbers of colours that look like something else', () => {
@@ -62,8 +66,8 @@ it('shows that there is something in a name that cannot be seen', () => {
 });
 
 it('escapes in JSON what JSON leaves', () => {
-  const value = { a: '\x9b2J\u202e\x7f é' };
+  const value = { a: '\x9b2J\u202e\x7f é \u{e0041}\u200b' };
   const json = escapedJson(JSON.stringify(value));
-  expect(json).not.toMatch(/[\x7f-\x9f\u202e]/);
+  expect(json).not.toMatch(/[\x7f-\x9f\u202e\u200b\u{e0041}]/u);
   expect(JSON.parse(json)).toEqual(value);
 });

@@ -2,17 +2,17 @@
  * Text of others on a terminal: what it shows is shown, and nothing in it does anything. Colours are kept where they
  * are wanted; other sequences are left out as a whole, so that what they stand between can be read.
  */
+import { MARK, markLine, UNSEEN_ANYWHERE } from '../../client/unseen.js';
 
 const CSI = '(?:\\x1b\\[|\\x9b)';
 /** Of a string that goes to the terminal itself, such as its title or the clipboard. It ends with its line at the latest. */
 const STRING = '(?:\\x1b[\\]PX^_]|[\\x9d\\x90\\x98\\x9e\\x9f])[^\\x07\\x1b\\x9c\\n]*';
-/** Controls, and what turns the direction of writing, by which a text can be made to look like another one. */
-const CONTROLS = '[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]';
+const CONTROLS = '[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]';
 
 const SEQUENCES = new RegExp(
   `${CSI}([\\d;:]*)m|${CSI}[\\x30-\\x3f]*[\\x20-\\x2f]*[\\x40-\\x7e]|${STRING}(?:\\x07|\\x1b\\\\|\\x9c)?|` +
-    `\\x1b[\\x20-\\x2f]*[\\x30-\\x7e]|\\r+\\n?|${CONTROLS}`,
-  'g',
+    `\\x1b[\\x20-\\x2f]*[\\x30-\\x7e]|\\r+\\n?|${CONTROLS}|(${UNSEEN_ANYWHERE})`,
+  'gu',
 );
 /** What has begun at the end of a piece, and may go on with the next one. */
 const BEGUN = new RegExp(`(?:${CSI}[\\x20-\\x3f]*|${STRING}\\x1b?|\\x1b[\\x20-\\x2f]*|\\r+)$`);
@@ -46,7 +46,8 @@ export class Harmless {
   }
 
   #clean(text: string): string {
-    return text.replace(SEQUENCES, (sequence, colour: string | undefined) => {
+    return text.replace(SEQUENCES, (sequence, colour: string | undefined, unseen: string | undefined) => {
+      if (unseen !== undefined) return MARK;
       if (sequence.startsWith('\r')) return sequence.endsWith('\n') ? '\n' : REDRAW;
       if (colour === undefined || !this.colours) return '';
       this.#isColoured = true;
@@ -75,13 +76,16 @@ function visible(parameters: string): string {
   return kept.length === 0 ? '0' : kept.join(';');
 }
 
-const INVISIBLE = new RegExp(`${CONTROLS}|[\\n\\t\\u2028\\u2029]`, 'g');
-
 /** A name, or whatever else has one line: what cannot be seen is shown as a place where there is something. */
-export const nameOf = (text: string): string => text.replace(INVISIBLE, '\ufffd');
+export const nameOf = markLine;
 
-const UNESCAPED = /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const UNESCAPED = new RegExp(`[\\x7f-\\x9f]|${UNSEEN_ANYWHERE}`, 'gu');
 
 /** JSON with what JSON does not escape of this: the same value. */
-export const escapedJson = (json: string): string =>
-  json.replace(UNESCAPED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const escapedJson = (json: string): string => json.replace(UNESCAPED, escaped);
+
+const escaped = (character: string) =>
+  Array.from(
+    { length: character.length },
+    (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');
