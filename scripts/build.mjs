@@ -31,7 +31,7 @@ const parts = [
   },
   {
     stamp: join(root, 'dist', 'web', '.built-from'),
-    sources: ['web', 'package-lock.json'],
+    sources: ['web', 'src/client', 'package.json', 'package-lock.json'],
     isThere: () => existsSync(join(root, 'dist', 'web', 'index.html')),
     build() {
       run(join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js'), ['build', 'web']);

@@ -53,6 +53,17 @@ it.each([
   expect(pieces.join('')).toBe(text);
 });
 
+it('marks what cannot be seen, in pieces as in the text, and leaves it in sequences that are left out', () => {
+  const line = 'nice\u202e\x1b[31mexe\u200b.\x1b]0;\u202e\x07png 👩\u200d🚀 \u{e0041}';
+  expect(hasControls('a\u202eb')).toBe(true);
+  expect(plainOf(line)).toBe('nice\ufffdexe\ufffd.png 👩\u200d🚀 \ufffd');
+  expect(shown(line)).toEqual([
+    ['nice\ufffd', {}],
+    ['exe\ufffd.', { colour: 1 }],
+    ['png 👩\u200d🚀 \ufffd', { colour: 1 }],
+  ]);
+});
+
 it('shows what was printed last where the carriage was returned, in the colours that then hold', () => {
   expect(plainOf('10%\r20%\r30%')).toBe('30%');
   expect(plainOf('a line of Windows\r')).toBe('a line of Windows');

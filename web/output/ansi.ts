@@ -3,6 +3,8 @@
  * markup. Small enough to have of our own, as what comes out of tasks is hostile.
  */
 
+import { hasUnseen, markOutput } from '../../src/client/unseen.js';
+
 export interface Style {
   /** 0 to 15 of the palette, or `#rrggbb`. */
   readonly colour?: number | string;
@@ -34,11 +36,11 @@ const SEQUENCES =
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/;
 
 /** Whether there is anything in it that is not simply text. */
-export const hasControls = (text: string): boolean => CONTROLS.test(text);
+export const hasControls = (text: string): boolean => CONTROLS.test(text) || hasUnseen(text);
 
 /** What is seen of a line on which the carriage was returned, as progress bars do: what was printed last. */
 function lastPrinted(line: string): string {
-  const bare = line.replace(/\r+$/, '');
+  const bare = markOutput(line.replace(/\r+$/, ''));
   const at = bare.lastIndexOf('\r');
   if (at < 0) return bare;
   // The colours of what was printed over go on.
