@@ -130,7 +130,7 @@ class Search {
       if (environmentOf(pid).includes(`\0${mark}`)) {
         this.#add(one);
         // All of it, for the same reason.
-        if (this.#mayHaveBegun(one)) this.#sessions.add(one.session);
+        if (!this.#sessions.has(one.session) && this.#mayHaveBegun(one)) this.#sessions.add(one.session);
       } else if (hasPipe(pid, pipes)) this.#add(one);
     }
     this.#addKin();
