@@ -238,6 +238,20 @@ describe('an entry that is no shell text (6.4)', () => {
     expect([outcome, stdout]).toEqual([exited(0), 'hello\non\n']);
   });
 
+  test('is told in the POSIX mode as well', async () => {
+    const { outcome, stdout } = await run(['set -o posix', 'echo a', 'echo )'], { allowFailure: true });
+    expect([outcome.kind, stdout]).toEqual(['invalid', 'a\n']);
+  });
+
+  test('is not what an alias makes of one: that fails when it is run, as a command does', async () => {
+    const entries = ["shopt -s expand_aliases; alias broken='('", 'broken', 'echo after'];
+    expect(await run(entries, { allowFailure: true })).toMatchObject({
+      outcome: exited(2),
+      stdout: 'after\n',
+    });
+    expect(await run(entries)).toMatchObject({ outcome: exited(2), stdout: '' });
+  });
+
   test('is not confused with an exit code of 2', async () => {
     expect(await run(['exit 2'])).toMatchObject({ outcome: exited(2) });
   });

@@ -1,13 +1,16 @@
 /** Asks a fresh bash whether an entry of a script is shell text. */
 import { spawn } from 'node:child_process';
 import { asUser, type TaskUser } from '../task-user/as-user.js';
+import { PARSES_ALL } from './driver.js';
 
-/** `extglob` is on, since an entry may turn it on for its own later lines. Nothing of the entry is run. */
-const CHECK = `IFS= read -r -d '' entry; shopt -s extglob; eval "set -n; $entry"`;
+/** Nothing of the entry is run. */
+const CHECK = `IFS= read -r -d '' entry; ${PARSES_ALL}; eval "set -n; $entry"`;
 const MAX_SAID_BYTES = 4096;
 const TIMEOUT_MS = 10_000;
 
-/** Returns what bash says of it; null if it is shell text, or if bash cannot be asked. */
+const UNEXPLAINED = 'syntax error';
+
+/** Returns what bash says of it; null if it is shell text. If no bash can be asked, that it is none is believed. */
 export function syntaxErrorIn(entry: string, bash: string, user: TaskUser | null): Promise<string | null> {
   const program = asUser(user, bash, ['--noprofile', '--norc', '-c', CHECK, 'bash']);
   return new Promise((done) => {
@@ -25,10 +28,10 @@ export function syntaxErrorIn(entry: string, bash: string, user: TaskUser | null
     });
     child.stdin.on('error', () => undefined).end(`${entry}\0`);
     child.once('error', () => {
-      done(null);
+      done(UNEXPLAINED);
     });
     child.once('close', (code) => {
-      done(code === 0 || code === null ? null : explained(said));
+      done(code === 0 ? null : explained(said));
     });
   });
 }
@@ -37,5 +40,5 @@ export function syntaxErrorIn(entry: string, bash: string, user: TaskUser | null
 function explained(said: string): string {
   const lines = said.split('\n').filter((line) => line !== '');
   const plain = lines.map((line) => line.replace(/^.*?: (?=line \d+: )/, '').replace('`set -n; ', '`'));
-  return plain.slice(0, 2).join('; ') || 'syntax error';
+  return plain.slice(0, 2).join('; ') || UNEXPLAINED;
 }

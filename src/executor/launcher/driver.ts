@@ -7,15 +7,20 @@ const WAIT = 'wait';
 export const TAKEN = '\x06';
 /** A file in the folder of the pipes. */
 export const INVALID_ENTRIES = 'invalid';
+/**
+ * Whatever a bash could parse is shell text: `extglob` may be turned on by an entry for its own later lines. Aliases and
+ * the POSIX mode are the script's, and not known to the launcher: what they break fails when it is run.
+ */
+export const PARSES_ALL = 'shopt -s extglob; shopt -u expand_aliases; set +o posix';
 /** Of one list. */
 const STEPS = 32;
 
 /**
  * One entry, in turn. It is first only parsed, because bash would run the lines before a syntax error. Wrapped into a
- * function that costs no process. One with a closing brace could end the function, and an unfinished `$(` ends bash
- * itself, so such a one, and one that does not parse so, is looked at in a subshell under `set -n`, whose word is final.
- * `extglob` is on for that, since an entry may turn it on for its own later lines. The launcher learns the number of an
- * entry that does not parse, and asks another bash why: no channel is open that the entries before it could write to.
+ * function that costs no process; by `command`, as an `eval` that fails would end a bash in its POSIX mode. An entry with
+ * a closing brace could end the function, and an unfinished `$(` ends bash itself. So such a one, and one that does not
+ * parse so, is looked at in a subshell under `set -n`, whose word is final. The launcher learns the number of an entry
+ * that does not parse, and asks another bash why: no channel is open that the entries before it could write to.
  *
  * What is appended to the entry turns `set -x` off for the driver's own commands and the prefix turns it on again,
  * so that the trace shows the entry's alone; a here-document without its end would swallow it, so an entry that
@@ -24,8 +29,8 @@ const STEPS = 32;
 const STEP = onOneLine(`
 __holdfast_entry=\${__holdfast_entries[__holdfast_at]}
 __holdfast_at=$((__holdfast_at + 1)) __holdfast_said=
-if [[ $__holdfast_entry == *['}(']* ]] || ! builtin eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
-  if ! __holdfast_said=$(shopt -s extglob; builtin eval "set -n; $__holdfast_entry" 2>&1); then
+if [[ $__holdfast_entry == *['}(']* ]] || ! builtin command eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
+  if ! __holdfast_said=$(${PARSES_ALL}; builtin eval "set -n; $__holdfast_entry" 2>&1); then
     builtin printf '\\n%s\\n' "$$ $__holdfast_at" 2>/dev/null >>"$__holdfast_invalid"
     builtin exit 2
   fi
