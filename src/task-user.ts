@@ -1,10 +1,10 @@
-/** Whom this service's tasks run as, by its settings. */
+/** Finds the user that this service's tasks run as, by its settings. */
 import type { Config } from './config/settings.js';
 import { ownerOf } from './database/embedded/cluster.js';
 import type { TaskUser } from './executor/task-user/as-user.js';
 import { findTaskUser, TaskUserError } from './executor/task-user/task-user.js';
 
-/** Null: as the service's own user, or it runs none. Throws a `TaskUserError` where it cannot be as it is set. */
+/** Returns null if tasks run as the service's own user, or if it runs none. Throws a `TaskUserError` where it cannot be as it is set. */
 export async function taskUserOf(config: Config): Promise<TaskUser | null> {
   const { taskUser, role, taskEnvironment, settingsFiles, databaseUrl, dataFolder } = config;
   if (taskUser === null || role === 'api') return null;

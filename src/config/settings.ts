@@ -44,7 +44,7 @@ export interface Config extends AuthenticationSettings {
   readonly workerName: string | null;
   /** User, or user and group, that tasks run as, by names or numbers; null: the service's own. */
   readonly taskUser: string | null;
-  /** Where that is set: the files of the working directory that the service reads its settings from. */
+  /** Files of the working directory that settings are read from; none unless `taskUser` is set. */
   readonly settingsFiles: SettingsFiles;
   /** Milliseconds without a heartbeat after which a worker is called dead. */
   readonly leaseMs: number;

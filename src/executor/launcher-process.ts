@@ -14,7 +14,7 @@ const LAUNCHER = fileURLToPath(new URL('./launcher/launcher.js', import.meta.url
 
 export interface LauncherOptions {
   readonly environment: Environment;
-  /** Whom tasks run as; null: the service's own user. */
+  /** The user that tasks run as; null: the service's own. */
   readonly user?: TaskUser | null;
   readonly file?: string;
 }

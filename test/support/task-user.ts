@@ -1,4 +1,4 @@
-/** Tasks of another user: who that is in tests, and where they can be had. */
+/** Users for tests of HOLDFAST_TASK_USER, and tests that need the right to change the user. */
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

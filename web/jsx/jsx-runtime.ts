@@ -3,7 +3,7 @@
  * be seen are marked. Components get their properties as they are, so that names stay names.
  */
 import { Fragment, jsx as reactJsx, jsxs as reactJsxs } from 'react/jsx-runtime';
-import { markText, markLine } from '../../src/client/unseen.js';
+import { markLine, markText } from '../../src/client/unseen.js';
 
 export type { JSX } from 'react/jsx-runtime';
 export { Fragment };
@@ -11,7 +11,7 @@ export { Fragment };
 type Create = typeof reactJsx;
 type Props = Readonly<Record<string, unknown>>;
 
-/** Read out, or shown when pointed at. */
+/** Attributes that are read out, or shown when pointed at. */
 const TOLD = ['title', 'aria-label', 'aria-valuetext', 'alt', 'placeholder'];
 
 const marking =

@@ -47,7 +47,7 @@ export async function startCluster(folder: string, settings: Record<string, stri
   return { url: at(DATABASE), stop: () => stop(place, keeper) };
 }
 
-/** Whom its Postgres runs as; null: this process's own user. */
+/** Returns the user that its Postgres runs as; null: this process's own. */
 export const ownerOf = (folder: string): User | null => clusterUser(clusterIn(folder));
 
 const clusterIn = (folder: string) => join(folder, 'postgres');

@@ -10,7 +10,7 @@ import { asUser, type TaskUser } from '../task-user/as-user.js';
 export interface Bash {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** Its errors until it has taken its order, and TAKEN; null for one that is started for its task. */
+  /** Errors of a bash that waits, and TAKEN. Null for a bash that was started for its task. */
   readonly report: Readable | null;
   /** A variable of its environment, with the NUL behind it. */
   readonly mark: string;

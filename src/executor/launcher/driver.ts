@@ -5,11 +5,11 @@ import type { Script } from '../executor.js';
 const WAIT = 'wait';
 /** Written by a bash that waited once it has all that it is told, and after what it printed in its start. */
 export const TAKEN = '\x06';
-/** A file in the folder of the pipes. */
+/** Name of a file in the folder of the pipes. */
 export const INVALID_ENTRIES = 'invalid';
 /**
- * Whatever a bash could parse is shell text: `extglob` may be turned on by an entry for its own later lines. Aliases and
- * the POSIX mode are the script's, and not known to the launcher: what they break fails when it is run.
+ * Accepts all that bash could parse: an entry may turn on `extglob` for its own later lines. Aliases and the POSIX mode
+ * belong to the script, and the launcher does not know them: what they break fails when it is run.
  */
 export const PARSES_ALL = 'shopt -s extglob; shopt -u expand_aliases; set +o posix';
 /** Of one list. */
@@ -31,7 +31,7 @@ __holdfast_entry=\${__holdfast_entries[__holdfast_at]}
 __holdfast_at=$((__holdfast_at + 1)) __holdfast_said=
 if [[ $__holdfast_entry == *['}(']* ]] || ! builtin command eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
   if ! __holdfast_said=$(${PARSES_ALL}; builtin eval "set -n; $__holdfast_entry" 2>&1); then
-    builtin printf '\\n%s\\n' "$$ $__holdfast_at" 2>/dev/null >>"$__holdfast_invalid"
+    builtin printf '\\n%s\\n' "$$ $__holdfast_at" 2>/dev/null >>"$__holdfast_invalid" || builtin printf '%s\\n' "$__holdfast_said" >&2
     builtin exit 2
   fi
 fi
@@ -84,7 +84,7 @@ builtin eval "$__holdfast_steps$__holdfast_some"
 builtin exit "$__holdfast_code"
 `);
 
-/** `folder`: that of the named pipes. */
+/** Arguments of the driver; `folder` has the named pipes. */
 export const argumentsToWait = (folder: string): string[] => [WAIT, folder];
 export const argumentsToStart = (folder: string): string[] => ['start', folder];
 

@@ -87,7 +87,7 @@ function startReady(): Bash | null {
   }
 }
 
-/** `ends`: of a task whose bash has ended before it began. */
+/** `ends`: the outputs of a task whose waiting bash ended before it took it. */
 function start(request: StartRequest, ends?: OutputEnds): void {
   const { id } = request;
   const cut = request.fenced ? deadMan.cut : null;

@@ -29,12 +29,12 @@ export class PipeFolder {
     this.invalidEntries = new InvalidEntries(this.path);
   }
 
-  /** For tasks of another user alone; they go when the launcher does. */
+  /** Folders for tasks of another user, removed with the launcher. */
   get places(): { readonly home: string; readonly temporary: string } {
     return { home: join(this.path, HOME), temporary: join(this.path, TEMPORARY) };
   }
 
-  /** To be called before pipes are made; null: tasks are the launcher's own user's. */
+  /** Must be called before pipes are made. Null: tasks run as the launcher's own user. */
   openTo(user: Ids | null): void {
     this.#user = user;
   }
@@ -76,7 +76,7 @@ export class PipeFolder {
   }
 }
 
-/** After a clean-up anybody could have made one of this name. */
+/** Throws if another user may have made it, after a clean-up of /tmp. */
 function assertOwn(path: string): void {
   const found = lstatSync(path);
   const isOwn = found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid);

@@ -4,15 +4,15 @@ import { lstatSync, readdirSync, rmdirSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { asUser, type Ids } from '../task-user/as-user.js';
 
-/** Names in it. */
+/** Names of these places. */
 export const HOME = 'home';
 export const TEMPORARY = 'tmp';
 
 const TIMEOUT_MS = 60_000;
-/** Another user's tasks may have taken their own right to look into a folder. */
+/** Tasks may have taken away their own right to look into a folder. */
 const EMPTY = 'chmod -R u+rwx "$1"; rm -rf "$1"';
 
-/** What cannot be removed is left to whoever cleans up /tmp. */
+/** Leaves what cannot be removed to the clean-up of /tmp. */
 export async function removeFolder(path: string): Promise<void> {
   let isEmpty = true;
   for (const name of [HOME, TEMPORARY]) isEmpty = (await removePlace(join(path, name))) && isEmpty;

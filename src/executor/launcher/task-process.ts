@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly user: TaskUser | null;
   /** What the marks of its tasks begin with. */
   readonly launcher: string;
-  /** Of the named pipes. */
+  /** Folder of the named pipes. */
   readonly folder: string;
   readonly invalidEntries: InvalidEntries;
   /** What tasks inherit. */
@@ -37,8 +37,8 @@ export interface Surroundings {
 }
 
 /**
- * Null where it could not be started, which has been said. `kept`: the ends of a task that is to be started in a bash of
- * its own, since one that waited did not take it.
+ * Returns null if the task could not be started, which has been replied. `kept`: the outputs of a task that a waiting
+ * bash did not take; it gets a bash of its own.
  */
 export function startTask(
   asked: StartRequest,
@@ -84,7 +84,7 @@ export class TaskProcess {
   #taken: () => void = () => undefined;
   #told = false;
   #cut: Cut | null = null;
-  /** What its bash said in its start. */
+  /** Text that its bash printed at its start. */
   #warning = '';
 
   /** With `ends`: in a bash that has waited, and has no outputs yet. */
@@ -120,7 +120,7 @@ export class TaskProcess {
     await this.#endAll();
   }
 
-  /** Nothing of the task has begun before TAKEN, and nothing comes after it. */
+  /** Nothing of the task has begun before TAKEN, and the bash says nothing after it. */
   #hear(said: string): void {
     if (this.#ends === null) return;
     this.#warning += said;
@@ -161,7 +161,7 @@ export class TaskProcess {
     reply({ kind: 'exited', id: this.#request.id, code, invalid: await invalid, cut: this.#cut });
   }
 
-  /** Of the entry that its bash ended at, if it did. */
+  /** Returns what is wrong with the entry that its bash ended at, or null. */
   async #syntaxError(): Promise<string | null> {
     const { bash, user, invalidEntries } = this.#surroundings;
     const entry = invalidEntries.take(this.#bash.pid);

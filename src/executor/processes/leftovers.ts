@@ -137,8 +137,8 @@ class Search {
   }
 
   /**
-   * Anybody can give a process the mark, also in a session of others. The leader of a task's is no older than its
-   * launcher, and its own user's.
+   * Decides whether the session of a marked process is the task's. Any process can carry the mark, also in a foreign
+   * session. The leader of a task's session is not older than its launcher, and has the same user.
    */
   #mayHaveBegun({ pid, session }: Process): boolean {
     const leader = processOf(session);

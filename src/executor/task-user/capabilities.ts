@@ -1,4 +1,4 @@
-/** Which rights this process lacks to run tasks as another user, to find their processes and to end them. */
+/** Tells which rights this process lacks to run tasks as another user, to find their processes and to end them. */
 import { readFileSync } from 'node:fs';
 import { isRoot, SETPRIV } from './as-user.js';
 

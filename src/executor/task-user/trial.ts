@@ -6,15 +6,15 @@ export interface Reach {
   readonly bash: string;
   /** The service's, to find `touch` in. */
   readonly path: string | undefined;
-  /** To be entered. */
+  /** Working directory of the service. */
   readonly folder: string;
-  /** To be entered, and not replaced below. */
+  /** Folder of temporary files, in which the service keeps the pipes. */
   readonly temporary: string;
-  /** Settings that tasks must not see. */
+  /** Files that the user must not read. */
   readonly hidden: readonly string[];
-  /** Files that the next start reads, or runs. */
+  /** Files that the user must not change or replace. */
   readonly trusted: readonly string[];
-  /** The account's. */
+  /** Home of the account. */
   readonly home: string | null;
 }
 

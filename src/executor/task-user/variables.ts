@@ -1,10 +1,10 @@
-/** What tasks of another user inherit: the service's variables, without those that are its own user's. */
+/** Decides what tasks of another user inherit: the service's variables, without those of its own user. */
 import type { Environment } from '../environment.js';
 import type { TaskUser } from './as-user.js';
 
 /**
- * Those of a login or a session, and places that another user cannot write to. `npm start` sets the last two to folders
- * of its user's home.
+ * Variables of a login or a session, and of places that another user cannot write to. `npm start` sets the last two to
+ * folders of its user's home.
  */
 const OF_ITS_USER =
   /^(HOME|USER|LOGNAME|USERNAME|MAIL|TMP|TEMP|TMPDIR|SHELL|XDG_.*|SUDO_.*|SSH_(AUTH_SOCK|AGENT_PID)|DBUS_SESSION_BUS_ADDRESS|XAUTHORITY|KRB5CCNAME|npm_config_(cache|userconfig))$/;
