@@ -9,7 +9,7 @@ import { callers, notFor, SECRET } from './callers.mjs';
 import { Coverage } from './coverage.mjs';
 import { KNOWN_ID, operationsOf, requestsOf } from './requests.mjs';
 import { send } from './send.mjs';
-import { startService } from './services.mjs';
+import { startService } from '../support/services.mjs';
 
 const { values } = parseArgs({
   options: { requests: { type: 'string', default: '50000' }, seed: { type: 'string', default: '1' } },

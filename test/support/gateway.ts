@@ -1,19 +1,19 @@
 /** A real nginx with deploy/nginx.conf, where this machine has one; what needs it is skipped, and says so, where not. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { hasNginx, startNginx } from './nginx.mjs';
 import { until } from './wait.js';
 
 const DEPLOY = join(__dirname, '..', '..', 'deploy');
-const gatewayText = readFileSync(join(DEPLOY, 'nginx.conf'), 'utf8');
 const usersText = readFileSync(join(DEPLOY, 'users.conf'), 'utf8');
 
-const hasNginx = spawnSync('nginx', ['-v']).status === 0;
-if (!hasNginx) process.stderr.write('there is no nginx here; what needs it is skipped\n');
+const isThere = hasNginx();
+if (!isThere) process.stderr.write('there is no nginx here; what needs it is skipped\n');
 
 /** A test that needs a program says so where the program is missing. */
 export function testWith(
@@ -28,7 +28,7 @@ export function testWith(
 }
 
 export const gatewayTest = (name: string, run: () => Promise<void>, timeoutMs?: number) => {
-  testWith('nginx', hasNginx, name, run, timeoutMs);
+  testWith('nginx', isThere, name, run, timeoutMs);
 };
 
 export interface Answer {
@@ -57,43 +57,10 @@ export class Gateway {
   #process: ChildProcess | undefined;
 
   /** `addresses`: where the API is, as nginx writes it. */
-  async start(
-    addresses: readonly string[],
-    { readTimeout = '60s', location = '/', users }: Options = {},
-  ): Promise<this> {
-    const changes: readonly (readonly [string, string])[] = [
-      ['/tmp/', `${this.#folder}/`],
-      ['/etc/nginx/', `${this.#folder}/`],
-      ['/dev/stdout', join(this.#folder, 'access.log')],
-      ['worker_processes auto;', 'worker_processes 1;'],
-      ['listen 8080 default_server;', `listen unix:${this.#socket} default_server;`],
-      [
-        'server api:8080 resolve max_fails=0;',
-        addresses.map((address) => `server ${address} max_fails=0;`).join(' '),
-      ],
-      ['location / {', `location ${location} {`],
-      ['proxy_read_timeout 60s;', `proxy_read_timeout ${readTimeout};`],
-    ];
-    let conf = gatewayText;
-    for (const [from, to] of changes) {
-      if (!conf.includes(from))
-        throw new Error(`deploy/nginx.conf no longer says "${from}"; this test changes that`);
-      conf = conf.replaceAll(from, to);
-    }
+  async start(addresses: readonly string[], { users, ...options }: Options = {}): Promise<this> {
     if (users !== undefined) this.#ask(users);
-    // As every nginx has one, beside its configuration.
-    mkdirSync(join(this.#folder, 'html'));
-    writeFileSync(join(this.#folder, 'html', 'index.html'), 'Welcome to nginx!');
-    const file = join(this.#folder, 'nginx.conf');
-    writeFileSync(file, conf);
-    // Started as root, its workers would be somebody who may not enter the folder.
-    const options = ['-p', this.#folder, '-c', file, '-g', process.getuid?.() === 0 ? 'user root;' : ''];
-    const check = spawnSync('nginx', ['-t', ...options], { encoding: 'utf8' });
-    if (check.status !== 0) throw new Error(`nginx does not accept deploy/nginx.conf: ${check.stderr}`);
-
-    this.#process = spawn('nginx', [...options.slice(0, -1), `${String(options.at(-1))} daemon off;`], {
-      stdio: 'ignore',
-    });
+    const listen = `unix:${this.#socket}`;
+    this.#process = startNginx(this.#folder, { deploy: DEPLOY, listen, addresses, ...options });
     await until('nginx listens', () => this.raw('').then(() => true));
     return this;
   }

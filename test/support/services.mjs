@@ -1,4 +1,4 @@
-// The services that are asked: processes of the built program on one database, and what they have said.
+// Processes of the built service for programs outside of Jest, on one database, and what they have said.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -23,7 +23,7 @@ export async function startService(cwd, settings) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (bytes) => {
         said = (said + bytes).slice(-100_000);
-        const address = /API (http:\/\/[^,\s]+)/.exec(said);
+        const address = /API (http:\/\/[^,\s]+)/.exec(said) ?? /worker, health (http:\/\/[^/]+)/.exec(said);
         if (address !== null) done(address[1]);
       });
     }
@@ -31,7 +31,8 @@ export async function startService(cwd, settings) {
   });
   return {
     url,
-    alive: () => child.exitCode === null,
+    pid: child.pid,
+    alive: () => child.exitCode === null && child.signalCode === null,
     said: () => said,
     stop: async () => {
       child.kill('SIGTERM');
