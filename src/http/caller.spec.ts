@@ -1,6 +1,6 @@
-import { addressOf, limitedAs } from './caller.js';
+import { addressIn, limitedAs } from './caller.js';
 
-const asking = (ip: string) => ({ ip, socket: { remoteAddress: '10.0.0.1' } });
+const PEER = '10.0.0.1';
 
 test.each([
   ['1.2.3.4', '1.2.3.4'],
@@ -9,8 +9,8 @@ test.each([
   ['[2001:db8::1]', '2001:db8::1'],
   ['[2001:db8::1]:443', '2001:db8::1'],
   ['::ffff:1.2.3.4', '1.2.3.4'],
-])('%s is the address %s', (ip, address) => {
-  expect(addressOf(asking(ip))).toBe(address);
+])('%s is the address %s', (said, address) => {
+  expect(addressIn(said, PEER)).toBe(address);
 });
 
 test.each([
@@ -25,8 +25,8 @@ test.each([
   '[]',
   `fe80::1%${'x'.repeat(57)}`,
   `']:'${'1'.repeat(15_000)}x`,
-])('of what a proxy says and is no address (%j), nothing is believed', (ip) => {
-  expect(addressOf(asking(ip))).toBe('10.0.0.1');
+])('of what a proxy says and is no address (%j), nothing is believed', (said) => {
+  expect(addressIn(said, PEER)).toBe(PEER);
 });
 
 test.each([
@@ -36,20 +36,23 @@ test.each([
   ['2001:db8::7', '2001:db8:0:0'],
   ['::1', '0:0:0:0'],
   ['fe80::1%eth0', 'fe80:0:0:0'],
-])('%s is limited with all of its network, %s', (ip, caller) => {
-  expect(limitedAs(asking(ip))).toBe(caller);
+])('%s is limited with all of its network, %s', (address, caller) => {
+  expect(limitedAs(address)).toBe(caller);
 });
 
 test('of IPv4, each address is a caller, however it is written', () => {
-  expect(limitedAs(asking('1.2.3.4'))).not.toBe(limitedAs(asking('1.2.3.5')));
-  expect(limitedAs(asking('::ffff:1.2.3.4'))).toBe(limitedAs(asking('1.2.3.4')));
+  expect(limitedAs('1.2.3.4')).not.toBe(limitedAs('1.2.3.5'));
+  expect(limitedAs(addressIn('::ffff:1.2.3.4', PEER))).toBe(limitedAs('1.2.3.4'));
 });
 
 test('who is known by name is that caller wherever he comes from, and nobody else is by calling himself so', () => {
-  const jane = { ...asking('1.2.3.4'), caller: { user: 'jane' } };
-  expect(limitedAs({ ...jane, ip: '5.6.7.8' })).toBe(limitedAs(jane));
-  expect(limitedAs({ ...asking('5.6.7.8'), caller: { user: '1.2.3.4' } })).not.toBe(
-    limitedAs(asking('1.2.3.4')),
-  );
-  expect(limitedAs({ ...asking('1.2.3.4'), caller: { user: '' } })).toBe('1.2.3.4');
+  expect(limitedAs('5.6.7.8', 'jane')).toBe(limitedAs('1.2.3.4', 'jane'));
+  expect(limitedAs('5.6.7.8', '1.2.3.4')).not.toBe(limitedAs('1.2.3.4'));
+  expect(limitedAs('1.2.3.4', '')).toBe('1.2.3.4');
+});
+
+test('clients that left before their address could be read share a limit of their own', () => {
+  expect(limitedAs(null)).toBe(limitedAs(null));
+  expect(limitedAs(null)).not.toBe(limitedAs(PEER));
+  expect(limitedAs(null, 'jane')).toBe(limitedAs(PEER, 'jane'));
 });

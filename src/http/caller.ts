@@ -1,12 +1,5 @@
-/** Who asks, as far as can be told: for limits and logs, never as a proof. */
+/** Addresses of callers, as far as they are known: for limits and logs, never as a proof. */
 import { isIP } from 'node:net';
-import type { FastifyRequest } from 'fastify';
-
-interface Asking extends Pick<FastifyRequest, 'ip'> {
-  readonly socket: { readonly remoteAddress?: string | undefined };
-  /** Put there by authentication, which has asked before. */
-  readonly caller?: { readonly user: string };
-}
 
 /** Of any address with the name of an interface after it; a proxy could say a longer one. */
 const LONGEST = 64;
@@ -17,21 +10,26 @@ const withoutPort = (text: string) =>
   /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
 
 /**
- * What trusted proxies say, if it is an address (some add the port), else who is connected. IPv4 in IPv6's clothes is
- * IPv4.
+ * Returns what trusted proxies say, if that is an address (some add the port), else `peer`. An IPv4 address that is
+ * mapped to IPv6 is returned as IPv4.
  */
-export function addressOf({ ip, socket }: Asking): string {
-  // Before it is looked at: it may be as long as headers are.
-  const said = ip.length <= LONGEST_WITH_PORT ? withoutPort(ip) : '';
-  const address = isIP(said) > 0 && said.length <= LONGEST ? said : (socket.remoteAddress ?? '');
+export function addressIn(said: string, peer: string): string {
+  // First its length, as it may be as long as headers are.
+  const found = said.length <= LONGEST_WITH_PORT ? withoutPort(said) : '';
+  const address = isIP(found) > 0 && found.length <= LONGEST ? found : peer;
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** A caller to be limited: a user where one is known. Of IPv6, whoever has one address has the 2^64 of its network. */
-export function limitedAs(asking: Asking): string {
-  const { user = '' } = asking.caller ?? {};
+/** Clients that left before their address could be read share one limit. They take no answer. */
+const LEFT = 'left';
+
+/**
+ * Returns the key that a caller is limited by: its user where one is known, else its address. Of IPv6 it is the network,
+ * as a client that has one address has all 2^64 of them.
+ */
+export function limitedAs(address: string | null, user = ''): string {
   if (user !== '') return `user ${user}`;
-  const address = addressOf(asking);
+  if (address === null) return LEFT;
   return isIP(address) === 6 ? networkOf(address) : address;
 }
 

@@ -1,8 +1,10 @@
 /** The HTTP server: its limits, and one shape for what it refuses before any route is asked. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { fastify } from 'fastify';
+import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '../config/settings.js';
+import { guarded } from '../telemetry/guarded.js';
+import { noteArrivals } from './arrival.js';
 import { belowBasePath } from './base-path.js';
 import { compressAnswers } from './compression.js';
 import { allowOrigins } from './cors.js';
@@ -41,23 +43,15 @@ export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapte
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     rewriteUrl: belowBasePath(basePath),
-    frameworkErrors: (error, request, reply) => {
+    frameworkErrors: guarded('http', (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const { status, message } = errorReply(error);
       void refuse(reply.headers(marksOf(request.id)), status, message);
-    },
-    clientErrorHandler: refuseSocket,
+    }),
+    clientErrorHandler: guarded('http', refuseSocket),
   });
-  // Node's own answer to what a client expects of it would be empty.
-  instance.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    const body = '{"error":"Expectation failed"}';
-    response.writeHead(417, {
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': body.length,
-      ...marksOf(requestIdOf(request)),
-    });
-    response.end(body);
-  });
+  instance.server.on('checkExpectation', guarded('http', refuseExpectation));
   instance.server.maxConnections = limit.CONNECTIONS;
+  noteArrivals(instance);
   const farewell = new Farewell(instance);
   observe(instance);
   markEveryAnswer(instance);
@@ -74,4 +68,15 @@ export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapte
     done(null, body);
   });
   return { adapter: new FastifyAdapter(instance), farewell };
+}
+
+/** Node's own answer to what a client expects of it would be empty. */
+function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const body = '{"error":"Expectation failed"}';
+  response.writeHead(417, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': body.length,
+    ...marksOf(requestIdOf(request)),
+  });
+  response.end(body);
 }

@@ -4,10 +4,11 @@ import { ANYBODY } from '../domain/caller.js';
 import type { CalledRequest } from '../jobs/by.js';
 import { type Fields, type Level, logger } from '../telemetry/log.js';
 import { requests } from '../telemetry/metrics.js';
-import { recordRequest, requestSpan } from '../telemetry/spans.js';
+import { guarded } from '../telemetry/guarded.js';
+import { recordRequest } from '../telemetry/spans.js';
 import { Seldom } from '../telemetry/seldom.js';
 import { formatTraceParent } from '../telemetry/trace-parent.js';
-import { addressOf } from './caller.js';
+import { type Arrival, arrivalOf } from './arrival.js';
 import { statusOnSocket } from './refuse-socket.js';
 
 const log = logger('http');
@@ -27,37 +28,33 @@ export function noteRefusal(request: FastifyRequest, error: unknown): void {
   refusals.set(request, why.slice(0, WHY_LENGTH));
 }
 
-const spans = new WeakMap<FastifyRequest, ReturnType<typeof requestSpan>>();
-
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
 /** To be called before other hooks are added, so that what these refuse is seen too. */
 export function observe(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const started = performance.now();
-    const span = requestSpan(request.headers['traceparent']);
-    spans.set(request, span);
-    reply.raw.once('close', () => {
-      const status = reply.raw.writableFinished ? reply.statusCode : statusOnSocket(request.raw.socket);
-      const milliseconds = performance.now() - started;
-      requests.observe({ method: request.method, route: routeOf(request), status }, milliseconds / 1000);
-      recordRequest({
-        ...span,
-        id: request.id,
-        method: request.method,
-        route: routeOf(request),
-        status,
-        startMs: Date.now() - milliseconds,
-      });
-      told(request, status, milliseconds);
-    });
+    const arrival = arrivalOf(request);
+    const closed = () => {
+      const status = reply.raw.writableFinished ? reply.statusCode : statusOnSocket(arrival.socket);
+      record(request, arrival, status);
+    };
+    reply.raw.once('close', guarded('http', closed));
     done();
   });
 }
 
+function record(request: FastifyRequest, arrival: Arrival, status: number): void {
+  const milliseconds = performance.now() - arrival.at;
+  const { id, method } = request;
+  const route = routeOf(request);
+  requests.observe({ method, route, status }, milliseconds / 1000);
+  recordRequest({ ...arrival.span, id, method, route, status, startMs: Date.now() - milliseconds });
+  told(request, arrival, status, milliseconds);
+}
+
 /** What the work of a request belongs to, as W3C traceparent. */
 export function traceOf(request: FastifyRequest): string | null {
-  const { context = null } = spans.get(request) ?? {};
+  const { context } = arrivalOf(request).span;
   return context === null ? null : formatTraceParent(context);
 }
 
@@ -80,10 +77,15 @@ function heldBack(method: string, route: string, status: number, client: string)
   return status >= 500 && READS.includes(method) ? seldom.let(`${route} ${status}`) : 0;
 }
 
-function told(request: CalledRequest & FastifyRequest, status: number, milliseconds: number): void {
+function told(
+  request: CalledRequest & FastifyRequest,
+  { address }: Arrival,
+  status: number,
+  milliseconds: number,
+): void {
   const { method, caller: { user } = ANYBODY } = request;
   const route = routeOf(request);
-  const client = addressOf(request);
+  const client = address ?? '';
   const held = heldBack(method, route, status, client);
   const level = held === null ? 'debug' : levelOf(method, status);
   if (!log.tells(level)) return;

@@ -1,6 +1,7 @@
 /** Refuses a caller that asks too often; off unless a rate is set, because callers may share their gateway's address. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CalledRequest } from '../jobs/by.js';
+import { arrivalOf } from './arrival.js';
 import { limitedAs } from './caller.js';
 import { Rate } from './rate.js';
 import { refuse } from './refuse.js';
@@ -24,13 +25,13 @@ export function limitCallers(fastify: FastifyInstance, perSecond: number): void 
 
   // Before a token is looked at: whoever has tried too many is not told whether the next one would do.
   fastify.addHook('onRequest', async (request, reply) => {
-    if (!EXEMPT.test(request.url)) return unlessEarly(reply, guesses.early(limitedAs(request), now()));
+    if (!EXEMPT.test(request.url)) return unlessEarly(reply, guesses.early(addressed(request), now()));
   });
   // After authentication, which is asked on request, so that a caller can be a user.
   fastify.addHook('preParsing', async (request: CalledRequest & FastifyRequest, reply) => {
     known.add(request);
     if (EXEMPT.test(request.url)) return;
-    const who = limitedAs(request);
+    const who = limitedAs(arrivalOf(request).address, request.caller?.user);
     if (request.caller === undefined) return unlessEarly(reply, strangers.take(who, now()));
     // Once more: of many that came at once, the others may have been looked at meanwhile.
     return unlessEarly(reply, guesses.early(addressed(request), now()) || callers.take(who, now()));
@@ -51,8 +52,8 @@ export function limitCallers(fastify: FastifyInstance, perSecond: number): void 
 
 const now = () => performance.now();
 
-/** By where it comes from, whoever it may be. */
-const addressed = ({ ip, socket }: FastifyRequest) => limitedAs({ ip, socket });
+/** By its address, also where its user is known. */
+const addressed = (request: FastifyRequest) => limitedAs(arrivalOf(request).address);
 
 const later = (reply: FastifyReply, waitMs: number) => reply.header('retry-after', Math.ceil(waitMs / 1000));
 

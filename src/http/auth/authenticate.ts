@@ -6,6 +6,7 @@ import { bearerToken } from './bearer.js';
 import { refuseForeignHost, refuseForeignOrigin } from './foreign.js';
 import { KnownTokens } from './known-tokens.js';
 import { grantOf } from './token.js';
+import { arrivalOf } from '../arrival.js';
 import { limitedAs } from '../caller.js';
 import { trustOf } from './trust.js';
 import { callerOfHeader, trustedProxies } from './user-header.js';
@@ -28,13 +29,15 @@ export async function authenticatorOf(
     case 'keys': {
       const trust = await trustOf(authentication);
       const tokens = new KnownTokens((token) => grantOf(token, trust));
-      const caller = (request: FastifyRequest) => tokens.caller(bearerToken(request.raw), limitedAs(request));
+      const caller = (request: FastifyRequest) =>
+        tokens.caller(bearerToken(request.raw), limitedAs(arrivalOf(request).address));
       return { challenge: 'Bearer', caller, visitor: () => undefined };
     }
     case 'header': {
       const isTrusted = trustedProxies(authentication.proxies);
       const caller = (request: FastifyRequest) => {
-        const found = callerOfHeader(request.raw, authentication.header, isTrusted);
+        const { peer } = arrivalOf(request);
+        const found = callerOfHeader(request.raw, peer, authentication.header, isTrusted);
         // The gateway may know its callers by a cookie, which a browser sends along for any page.
         refuseForeignOrigin(request, origins);
         return found;

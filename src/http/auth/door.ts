@@ -5,7 +5,7 @@ import { forbidden } from '../../domain/errors.js';
 import type { RouteRights } from '../../jobs/allows.js';
 import type { CalledRequest } from '../../jobs/by.js';
 import { logger, stackOf } from '../../telemetry/log.js';
-import { addressOf } from '../caller.js';
+import { arrivalOf } from '../arrival.js';
 import { errorReply } from '../error-reply.js';
 import { refuse } from '../refuse.js';
 import { noteRefusal, traceOf } from '../observe.js';
@@ -23,8 +23,7 @@ export function guardDoor(fastify: FastifyInstance, authenticator: Authenticator
       const right = rightOf(request);
       if (right === 'visitor') authenticator.visitor(request);
       if (isOpen(right)) return;
-      // Asked before it is known who calls: of a connection that has ended by then it cannot be told any more.
-      const address = addressOf(request) || null;
+      const { address } = arrivalOf(request);
       const caller = await authenticator.caller(request);
       request.caller = { ...caller, address, requestId: request.id, traceParent: traceOf(request) };
     } catch (error) {

@@ -4,6 +4,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { forbidden } from '../../domain/errors.js';
+import { arrivalOf } from '../arrival.js';
 
 const ASKS_ONLY = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -20,7 +21,8 @@ export function refuseForeignHost({ raw }: FastifyRequest, hosts: readonly strin
 
 /** `origins`: those of other pages that may ask. Browsers send `Origin` with every request that could do something. */
 export function refuseForeignOrigin(request: FastifyRequest, origins: readonly string[]): void {
-  const { method, raw, host } = request;
+  const { method, raw } = request;
+  const { host } = arrivalOf(request);
   const [origin, ...others] = raw.headersDistinct['origin'] ?? [];
   if (origin !== undefined && origins.includes(origin) && others.length === 0) return;
   const site = raw.headersDistinct['sec-fetch-site']?.join() ?? 'none';

@@ -20,12 +20,13 @@ export function trustedProxies(proxies: readonly string[]): IsTrusted {
 const familyOf = (address: string) => (isIPv6(address) ? 'ipv6' : 'ipv4');
 
 export function callerOfHeader(
-  { socket, headersDistinct }: IncomingMessage,
+  { headersDistinct }: IncomingMessage,
+  peer: string | null,
   name: string,
   isTrusted: IsTrusted,
 ): Caller {
   // Never X-Forwarded-For: whoever can set the one header can set the other.
-  if (!isTrusted(socket.remoteAddress ?? '')) throw unauthorized('this address may not say who calls');
+  if (peer === null || !isTrusted(peer)) throw unauthorized('this address may not say who calls');
   const [value = '', ...others] = headersDistinct[name] ?? [];
   if (others.length > 0) throw unauthorized('more than one user found');
   const user = utf8(value.trim());

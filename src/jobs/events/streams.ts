@@ -71,7 +71,7 @@ export class Streams {
       void reply.header('x-accel-buffering', 'no');
       // Node's own, which sees what of a piece has been sent, and not only whether all of it has. It cuts the connection,
       // and at the end of an answer it is as it was.
-      reply.raw.socket?.setTimeout(SILENCE_MS);
+      reply.raw.setTimeout(SILENCE_MS);
       return new StreamableFile(Readable.from(whole(events, controller), { objectMode: false }), {
         type: 'text/event-stream; charset=utf-8',
       });
