@@ -258,6 +258,18 @@ describe('a request', () => {
     expect(await raw(text)).toMatchObject({ status, body: JSON.stringify({ error }) });
   });
 
+  test('that is no HTTP and goes on after its refusal is cut off', async () => {
+    const { hostname, port } = new URL(await service.url());
+    // Its end of the connection stays open, although the server has closed its own.
+    const options = { port: Number(port), host: hostname.replace('localhost', '127.0.0.1') };
+    const socket = connect({ ...options, allowHalfOpen: true });
+    socket.on('error', () => undefined).resume();
+    const talking = setInterval(() => socket.write('hello\r\n'), 50);
+    const closed = new Promise((done) => socket.once('close', done));
+    await closed;
+    clearInterval(talking);
+  });
+
   test('without a Host is answered', async () => {
     expect((await raw('GET /pipelines HTTP/1.1\r\nConnection: close\r\n\r\n')).status).toBe(200);
   });

@@ -12,6 +12,8 @@ export const REQUEST_MS = 30_000;
 export const CHECK_MS = 5_000;
 /** Without a byte in either direction while an answer is made or sent: for a client that does not read. */
 export const SILENCE_MS = 60_000;
+/** For a client whose bytes were no HTTP to take its answer and leave. */
+export const LINGER_MS = 5_000;
 /** Between requests. Longer than a gateway's, so that it is the gateway who closes. */
 export const KEEP_ALIVE_MS = 72_000;
 

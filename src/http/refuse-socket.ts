@@ -1,5 +1,7 @@
 /** Answers what is no HTTP, or came too slowly, on its bare connection; it is ended with that. */
 import type { Socket } from 'node:net';
+import { guarded } from '../telemetry/guarded.js';
+import { LINGER_MS } from './limits.js';
 
 const REASONS: Readonly<Record<string, readonly [number, string, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'Request header is too large'],
@@ -27,4 +29,17 @@ export function refuseSocket(error: NodeJS.ErrnoException, socket: Socket): void
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  cutOffLater(socket);
+}
+
+/** A client that goes on sending could keep its connection for ever; one that is cut off at once may miss its answer. */
+function cutOffLater(socket: Socket): void {
+  const cut = guarded('http', () => socket.destroy());
+  const timer = setTimeout(cut, LINGER_MS);
+  socket.once(
+    'close',
+    guarded('http', () => {
+      clearTimeout(timer);
+    }),
+  );
 }
