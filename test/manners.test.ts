@@ -353,6 +353,7 @@ describe('a service that limits callers who have tokens', () => {
       HOLDFAST_RATE_LIMIT: '2',
     });
   });
+  let probers = 100;
   const from = (host: number, token: string) => ({
     'x-forwarded-for': `10.3.0.${host}`,
     authorization: `Bearer ${token}`,
@@ -419,11 +420,25 @@ describe('a service that limits callers who have tokens', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 
-  test('has whoever looks for routes wait', async () => {
-    const answers = Array.from({ length: 60 }, () => ask(service, '/nope', from(4, '')));
-    const found = (await Promise.all(answers)).map(({ status }) => status);
-    expect(new Set(found)).toEqual(new Set([404, 429]));
-  });
+  test.each([
+    ['GET', '/nope', 404],
+    ['GET', '/health/nope', 404],
+    ['GET', '/health/live/nope', 404],
+    ['DELETE', '/health/live', 405],
+    ['GET', '/assets/nope', 404],
+    ['GET', '/assets/nope/nope', 404],
+  ])(
+    'makes a caller that looks for routes by %s %s wait, and still answers it for health',
+    async (...asked) => {
+      const [method, path, status] = asked;
+      const prober = from((probers += 1), '');
+      const answers = Array.from({ length: 60 }, () => ask(service, path, prober, method));
+      const found = (await Promise.all(answers)).map((answer) => answer.status);
+      expect(new Set(found)).toEqual(new Set([status, 429]));
+      const health = Array.from({ length: 30 }, () => ask(service, '/health/live', prober));
+      expect(new Set((await Promise.all(health)).map((answer) => answer.status))).toEqual(new Set([200]));
+    },
+  );
 });
 
 test('a service limits who is connected, and not who he says he is, if he is nobody to be believed', async () => {

@@ -7,10 +7,10 @@ import { Rate } from './rate.js';
 import { refuse } from './refuse.js';
 
 /**
- * Health is asked by those who decide whether the process is well; it must not be ill for being asked. Of the page's
- * files a browser asks for many at once, and then never again.
+ * Routes that are not limited while they answer. Monitoring that asks for health must not find the process ill for that;
+ * of the page's files a browser asks for many at once, and then never again.
  */
-const EXEMPT = /^\/(health|assets)\//;
+const UNLIMITED = /^\/(health|assets)\//;
 
 const TOO_MANY = 'Too many requests';
 
@@ -21,25 +21,26 @@ export function limitCallers(fastify: FastifyInstance, perSecond: number): void 
   /** By address, of whom nobody knows who they are: each counts for itself alone. */
   const guesses = new Rate(perSecond);
   const strangers = new Rate(perSecond);
-  const known = new WeakSet<FastifyRequest>();
+  /** Requests that one of these has counted, or refused. */
+  const counted = new WeakSet<FastifyRequest>();
 
   // Before a token is looked at: whoever has tried too many is not told whether the next one would do.
   fastify.addHook('onRequest', async (request, reply) => {
-    if (!EXEMPT.test(request.url)) return unlessEarly(reply, guesses.early(addressed(request), now()));
+    if (!isUnlimited(request)) return unlessEarly(reply, guesses.early(addressed(request), now()));
   });
   // After authentication, which is asked on request, so that a caller can be a user.
   fastify.addHook('preParsing', async (request: CalledRequest & FastifyRequest, reply) => {
-    known.add(request);
-    if (EXEMPT.test(request.url)) return;
+    if (isUnlimited(request)) return;
+    counted.add(request);
     const who = limitedAs(arrivalOf(request).address, request.caller?.user);
     if (request.caller === undefined) return unlessEarly(reply, strangers.take(who, now()));
     // Once more: of many that came at once, the others may have been looked at meanwhile.
     return unlessEarly(reply, guesses.early(addressed(request), now()) || callers.take(who, now()));
   });
   // What was refused before it was known who asks is counted when that is known, since all of many that come at once
-  // have begun by then; and one too many is not told what was wrong with it.
+  // have begun by then; and one too many is not told what was wrong with it. Also a file of the page that is not there.
   fastify.addHook('onSend', async (request, reply, payload) => {
-    if (known.has(request) || EXEMPT.test(request.url) || !isRefusal(reply.statusCode)) return payload;
+    if (counted.has(request) || !isRefusal(reply.statusCode)) return payload;
     const rate = reply.statusCode === 401 ? guesses : strangers;
     const waitMs = rate.take(addressed(request), now());
     if (waitMs === 0) return payload;
@@ -51,6 +52,10 @@ export function limitCallers(fastify: FastifyInstance, perSecond: number): void 
 }
 
 const now = () => performance.now();
+
+/** By what a route is, not by what an address looks like: below both paths there is much that no route answers. */
+const isUnlimited = ({ is404, routeOptions }: FastifyRequest) =>
+  !is404 && UNLIMITED.test(routeOptions.url ?? '');
 
 /** By its address, also where its user is known. */
 const addressed = (request: FastifyRequest) => limitedAs(arrivalOf(request).address);
