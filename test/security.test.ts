@@ -77,12 +77,13 @@ describe('a browser', () => {
     ['/pipelines', 200],
     ['/docs', 200],
     ['/health/ready', 200],
-  ])('is told not to guess, nor to show in a frame, what %s answers', async (path, status) => {
+  ])('is told not to guess, nor to show or load elsewhere, what %s answers', async (path, status) => {
     const answer = await fetch(await service.url(path));
     await answer.text();
     expect(answer.status).toBe(status);
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
     expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(answer.headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 });

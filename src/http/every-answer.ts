@@ -1,6 +1,6 @@
 /**
- * Headers of every answer, errors included: what it is called, that nobody keeps it, guesses what it is, or shows it
- * inside a page of his own, and what it depends on.
+ * Headers of every answer, errors included: the id of the request, that it is not to be cached, nor guessed what it is,
+ * nor shown or loaded by pages of other origins, and what it depends on.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { REQUEST_ID } from './request-id.js';
@@ -13,6 +13,9 @@ const MARKS = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
+  // A page elsewhere cannot have it loaded as a script or an image into its own process, where a side channel could
+  // read it. CORS is not affected: browsers look at this only where a request is not made by CORS.
+  'cross-origin-resource-policy': 'same-origin',
 };
 
 export const marksOf = (requestId: string) => ({ [REQUEST_ID]: requestId, ...MARKS });
