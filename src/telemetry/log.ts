@@ -29,6 +29,9 @@ const options = (level: Level): pino.LoggerOptions => ({
   formatters: { level: (label) => ({ level: label }) },
 });
 
+/** Whatever reads the log has gone. That must not end what the log is about. */
+const readerGone = () => undefined;
+
 const text: pino.DestinationStream = {
   write(line) {
     const record = JSON.parse(line) as LogRecord;
@@ -39,13 +42,12 @@ const text: pino.DestinationStream = {
 
 function json(): pino.DestinationStream {
   const stream = pino.destination({ fd: 1, sync: false, maxLength: WAITING_LIMIT });
-  // Whoever reads the log has gone.
   stream.on('error', () => undefined);
   process.on('exit', () => {
     try {
       stream.flushSync();
     } catch {
-      // As above.
+      // As for `readerGone`.
     }
   });
   return stream;
@@ -55,6 +57,8 @@ function json(): pino.DestinationStream {
 let root = pino(options('warn'), text);
 
 export function configureLog({ level, format }: { level: Level; format: Format }): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.off('error', readerGone).on('error', readerGone);
   root = pino(options(level), format === 'json' ? json() : text);
 }
 
