@@ -4,6 +4,7 @@ import { isAway } from './away.js';
 import { API } from './limits.js';
 import { patience } from './patience.js';
 import { openPool, type Pool } from './pool.js';
+import { guarded, inBackground } from '../telemetry/guarded.js';
 import { logger } from '../telemetry/log.js';
 
 const log = logger('database');
@@ -71,12 +72,15 @@ export class Availability {
       };
     });
     this.#waiting.add(refuse);
-    const timer = setInterval(() => void this.check(), WAIT_MS);
+    const timer = setInterval(
+      guarded('database', () => this.check()),
+      WAIT_MS,
+    );
     try {
       return await Promise.race([work(() => over), refused]);
     } catch (error) {
       // One broken connection says little, so the others need not find out each for itself.
-      if (!(error instanceof HoldfastError) && isAway(error)) void this.check();
+      if (!(error instanceof HoldfastError) && isAway(error)) inBackground('database', () => this.check());
       throw error;
     } finally {
       clearInterval(timer);
@@ -102,10 +106,18 @@ export class Availability {
   async #ask(): Promise<boolean> {
     const problem = await this.#problem();
     if (this.#closed) return problem === null;
-    if (problem === null) this.#find();
-    else if (!this.away) this.#lose(problem);
-    clearTimeout(this.#retry);
-    if (this.away) this.#retry = setTimeout(() => void this.#once(), RETRY_MS);
+    try {
+      if (problem === null) this.#find();
+      else if (!this.away) this.#lose(problem);
+    } finally {
+      // Whatever fails there: nothing else finds out that the database is back.
+      clearTimeout(this.#retry);
+      if (this.away)
+        this.#retry = setTimeout(
+          guarded('database', () => this.#once()),
+          RETRY_MS,
+        );
+    }
     return problem === null;
   }
 

@@ -2,6 +2,7 @@
 import type { Role } from '../config/settings.js';
 import { Availability } from './availability.js';
 import { Database } from './database.js';
+import { inBackground } from '../telemetry/guarded.js';
 import { API, BACKGROUND, heartbeatLimits, WORKER } from './limits.js';
 import { type Guard, openPool, type Queryable } from './pool.js';
 
@@ -67,7 +68,7 @@ function told(heartbeat: Queryable, availability: Availability): Queryable {
       try {
         return await heartbeat.query(config);
       } catch (error) {
-        void availability.check();
+        inBackground('database', () => availability.check());
         throw error;
       }
     },

@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { guarded } from '../telemetry/guarded.js';
 
 const RETRY_MS = 1_000;
 /** How often it asks whether anybody is still there, and for how long it waits for an answer. */
@@ -16,7 +17,7 @@ export interface ListenerOptions {
 }
 
 /** null: it listens anew, and anything may have happened before. */
-export type Handler = (payload: string | null) => void;
+export type Handler = (payload: string | null) => unknown;
 
 interface Connection {
   readonly client: pg.Client;
@@ -46,7 +47,8 @@ export class Listener {
    * Never rejects: while there is no database it keeps trying.
    */
   async listen(handlers: Readonly<Record<string, Handler>>): Promise<void> {
-    for (const [channel, handler] of Object.entries(handlers)) this.#handlers.set(channel, handler);
+    for (const [channel, handler] of Object.entries(handlers))
+      this.#handlers.set(channel, guarded('database', handler));
     if (this.#connection === undefined) await this.#open();
     else if (this.#connection.ready) await this.#hear(this.#connection, Object.keys(handlers));
   }
@@ -67,7 +69,10 @@ export class Listener {
     clearTimeout(this.#ping);
     const { client, socket } = this.#connection ?? {};
     this.#connection = undefined;
-    const timer = setTimeout(() => socket?.destroy(), this.#answerMs);
+    const timer = setTimeout(
+      guarded('database', () => socket?.destroy()),
+      this.#answerMs,
+    );
     await client?.end().catch(() => undefined);
     clearTimeout(timer);
   }
@@ -77,10 +82,16 @@ export class Listener {
     const connection = this.#connect();
     const { client } = connection;
     this.#connection = connection;
-    client.once('end', () => {
-      this.#reopen(connection);
-    });
-    client.on('notification', ({ channel, payload }) => this.#handlers.get(channel)?.(payload ?? ''));
+    client.once(
+      'end',
+      guarded('database', () => {
+        this.#reopen(connection);
+      }),
+    );
+    client.on(
+      'notification',
+      guarded('database', ({ channel, payload }) => this.#handlers.get(channel)?.(payload ?? '')),
+    );
     try {
       await client.connect();
       connection.ready = true;
@@ -121,16 +132,15 @@ export class Listener {
   /** A listener only waits, so it would never find out by itself that its connection is only half there. */
   #watch(connection: Connection): void {
     if (this.#connection !== connection) return;
-    this.#ping = setTimeout(() => {
-      connection.client.query('SELECT').then(
-        () => {
-          this.#watch(connection);
-        },
-        () => {
-          this.#reopen(connection);
-        },
-      );
-    }, this.#pingMs);
+    const ping = async () => {
+      try {
+        await connection.client.query('SELECT');
+        this.#watch(connection);
+      } catch {
+        this.#reopen(connection);
+      }
+    };
+    this.#ping = setTimeout(guarded('database', ping), this.#pingMs);
   }
 
   #reopen(lost: Connection): void {
@@ -138,6 +148,9 @@ export class Listener {
     if (this.#connection !== lost) return;
     this.#connection = undefined;
     clearTimeout(this.#ping);
-    this.#retry = setTimeout(() => void this.#open(), RETRY_MS);
+    this.#retry = setTimeout(
+      guarded('database', () => this.#open()),
+      RETRY_MS,
+    );
   }
 }

@@ -1,5 +1,6 @@
 /** NOTIFY after a commit, at most one under way: its lock is held through a commit, so it is never part of one. */
 import type pg from 'pg';
+import { BackgroundLoop } from '../telemetry/background-loop.js';
 import { ANY_JOB, asPayloads, MOST_CHANGED } from './changed.js';
 
 export type Channel = 'holdfast_ready' | 'holdfast_stop';
@@ -10,9 +11,9 @@ const CHANGED_MS = 100;
 export class Notifier {
   readonly #pool: pg.Pool;
   readonly #due = new Set<Channel>();
-  #sending = false;
   #changed = new Set<string>();
-  #telling = false;
+  readonly #sending = new BackgroundLoop('database', () => this.#send());
+  readonly #telling = new BackgroundLoop('database', () => this.#tell());
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
@@ -21,18 +22,17 @@ export class Notifier {
   /** Lost when the database is away: whoever listens also looks by himself. */
   notify(channel: Channel): void {
     this.#due.add(channel);
-    if (!this.#sending) void this.#send();
+    this.#sending.wake();
   }
 
   /** Jobs of which something is otherwise than before: for who watches them, as above. */
   changed(jobIds: readonly string[]): void {
     for (const id of jobIds) this.#changed.add(id);
     if (this.#changed.size > MOST_CHANGED) this.#changed = new Set([ANY_JOB]);
-    if (!this.#telling && this.#changed.size > 0) void this.#tell();
+    if (this.#changed.size > 0) this.#telling.wake();
   }
 
   async #send(): Promise<void> {
-    this.#sending = true;
     while (this.#due.size > 0) {
       const channels = [...this.#due];
       this.#due.clear();
@@ -44,11 +44,9 @@ export class Notifier {
         })
         .catch(() => undefined);
     }
-    this.#sending = false;
   }
 
   async #tell(): Promise<void> {
-    this.#telling = true;
     while (this.#changed.size > 0) {
       const payloads = asPayloads([...this.#changed]);
       this.#changed.clear();
@@ -61,6 +59,5 @@ export class Notifier {
         .catch(() => undefined);
       await new Promise((done) => setTimeout(done, CHANGED_MS).unref());
     }
-    this.#telling = false;
   }
 }

@@ -1,4 +1,5 @@
 /** A time-out for an answer, of which only the time counts in which this process could have taken it. */
+import { guarded } from '../telemetry/guarded.js';
 
 const TURN_MS = 50;
 
@@ -8,7 +9,7 @@ export function patience(milliseconds: number): { over: Promise<'late'>; cancel:
   const over = new Promise<'late'>((done) => {
     const wait = (turns: number) => {
       if (turns <= 0) done('late');
-      else timer = setTimeout(wait, TURN_MS, turns - 1);
+      else timer = setTimeout(guarded('database', wait), TURN_MS, turns - 1);
     };
     wait(milliseconds / TURN_MS);
   });

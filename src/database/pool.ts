@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { guarded } from '../telemetry/guarded.js';
 import { watchPool } from '../telemetry/pools.js';
 import { KEEP_PLANS } from './plans.js';
 import { GOODBYE_MS, KEEP_ALIVE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
@@ -56,7 +57,10 @@ export function openPool(
     stream: () => {
       const socket = new Socket();
       sockets.set(socket, performance.now());
-      return socket.once('close', () => sockets.delete(socket));
+      return socket.once(
+        'close',
+        guarded('database', () => sockets.delete(socket)),
+      );
     },
   });
   watchPool(name, pool);
@@ -64,23 +68,26 @@ export function openPool(
   pool.on('error', () => undefined);
   // While one is handed on nobody listens to it, and an error in the same breath would end the process. What it means,
   // statements say by rejecting, and the pool does not keep whom it has broken.
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-    // Answered before whatever it is asked next, and one that fails has failed for good.
-    if (keepsPlans) client.query(KEEP_PLANS).catch(() => undefined);
-  });
+  pool.on(
+    'connect',
+    guarded('database', (client) => {
+      client.on('error', () => undefined);
+      // Answered before whatever it is asked next, and one that fails has failed for good.
+      if (keepsPlans) client.query(KEEP_PLANS).catch(() => undefined);
+    }),
+  );
   const drop = (openedBefore = Infinity) => {
     for (const [socket, opened] of sockets) if (opened < openedBefore) socket.destroy();
   };
   const close = async () => {
-    const timer = setTimeout(drop, GOODBYE_MS);
+    const timer = setTimeout(guarded('database', drop), GOODBYE_MS);
     await pool.end();
     clearTimeout(timer);
   };
   // What is asked by a callback or as a Submittable would not be guarded; nobody here does.
   const query = pool.query.bind(pool) as (...asked: unknown[]) => Promise<unknown>;
-  const guarded = { guard, query: (...asked: unknown[]) => guard(() => query(...asked)) };
-  return Object.assign(pool, guarded as Pick<Pool, 'guard' | 'query'>, { drop, close });
+  const limited = { guard, query: (...asked: unknown[]) => guard(() => query(...asked)) };
+  return Object.assign(pool, limited as Pick<Pool, 'guard' | 'query'>, { drop, close });
 }
 
 const unguarded: Guard = (work) => work(() => false);

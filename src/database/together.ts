@@ -1,4 +1,5 @@
 /** Reads single things for many who ask at once: what is asked for while others are being read is read together. */
+import { inBackground } from '../telemetry/guarded.js';
 
 /** Reads under way; who comes meanwhile is the next one's, so there are more together the more is asked for. */
 const UNDER_WAY = 2;
@@ -30,14 +31,17 @@ export class Together<T> {
       const asked = this.#waiting.get(id);
       if (asked === undefined) this.#waiting.set(id, [{ answer, fail }]);
       else asked.push({ answer, fail });
-      if (this.#underWay < UNDER_WAY) void this.#readNext();
+      if (this.#underWay < UNDER_WAY) inBackground('database', () => this.#readNext());
     });
   }
 
   async #readNext(): Promise<void> {
     this.#underWay += 1;
-    while (this.#waiting.size > 0) await this.#readSome();
-    this.#underWay -= 1;
+    try {
+      while (this.#waiting.size > 0) await this.#readSome();
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   async #readSome(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Says by a connection for as long as this process lives that the cluster is in use, and has it started again if it dies. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { guarded } from '../../telemetry/guarded.js';
 import { logger, PROGRAM } from '../../telemetry/log.js';
 
 const log = logger(PROGRAM);
@@ -37,9 +38,13 @@ export class Keeper {
     client.on('error', () => undefined);
     await client.connect();
     this.#client = client;
-    client.once('end', () => {
-      if (!this.#closed) this.#keeping = this.#restore();
-    });
+    client.once(
+      'end',
+      guarded('database', () => {
+        if (!this.#closed) this.#keeping = this.#restore();
+        return this.#keeping;
+      }),
+    );
   }
 
   /** From now on it may end. Answers how many other keepers there are; none where there is no Postgres either. */

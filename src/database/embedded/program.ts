@@ -1,6 +1,7 @@
 /** Runs a program of Postgres, as root under another user, because Postgres refuses to run as root. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { EmbeddedError } from './binaries.js';
 
 export interface User {
@@ -56,20 +57,20 @@ function asUser(
 }
 
 /** Resolves to what it printed; rejects with an `EmbeddedError` that holds the end of it. */
-export function run(program: string, args: readonly string[], user: User | null): Promise<string> {
+export async function run(program: string, args: readonly string[], user: User | null): Promise<string> {
   const through = user === null ? undefined : SETPRIV;
   const [file, all] =
     user !== null && through !== undefined ? asUser(user, through, program, args) : [program, args];
   const identity = user !== null && through === undefined ? user : {};
-  return new Promise((done, fail) => {
-    const options = { ...identity, cwd: '/', env: { LC_ALL: 'C' }, maxBuffer: 1024 ** 2 };
-    const child = execFile(file, all, options, (error, stdout, stderr) => {
-      if (error === null) done(stdout);
-      else
-        fail(new EmbeddedError(`${program} failed: ${lastLines(`${stdout}\n${stderr}`) || error.message}`));
-    });
-    child.stdin?.end();
-  });
+  const options = { ...identity, cwd: '/', env: { LC_ALL: 'C' }, maxBuffer: 1024 ** 2 };
+  const running = promisify(execFile)(file, all, options);
+  running.child.stdin?.end();
+  try {
+    return (await running).stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    throw new EmbeddedError(`${program} failed: ${lastLines(`${stdout}\n${stderr}`) || message}`);
+  }
 }
 
 const lastLines = (text: string) => text.trim().split('\n').slice(-5).join('\n').trim();

@@ -1,4 +1,5 @@
 /** Finds the Postgres that runs on a cluster, left by a crash or held by a neighbour, or starts one. */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -77,14 +78,11 @@ async function readyPort(cluster: string): Promise<number | null> {
   throw new EmbeddedError(`the embedded Postgres in ${cluster} is not ready after ${READY_SECONDS} s`);
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer().once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => {
-        done(port);
-      });
-    });
-  });
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
 }
