@@ -1,4 +1,5 @@
 /** Wakes whoever waits for it, and who was away when it rang at once. */
+import { guarded } from '../../telemetry/guarded.js';
 
 /** `over`: the signal says that nobody waits any more. */
 export type Heard = 'rung' | 'nothing' | 'over';
@@ -26,12 +27,12 @@ export class Bell {
 
   #sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((done) => {
-      const wake = () => {
+      const wake = guarded('jobs', () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', wake);
         this.#waiting.delete(wake);
         done();
-      };
+      });
       const timer = setTimeout(wake, milliseconds);
       signal.addEventListener('abort', wake);
       this.#waiting.add(wake);

@@ -1,7 +1,8 @@
 /** Says that jobs have changed, to whoever watches in this process: it is listened for while there is anybody. */
 import type { OnModuleDestroy } from '@nestjs/common';
 import { idsIn } from '../../database/changed.js';
-import type { Listener } from '../../database/listener.js';
+import type { Handler, Listener } from '../../database/listener.js';
+import { guarded, inBackground } from '../../telemetry/guarded.js';
 
 /** null: any may have. */
 export type OnChange = (jobIds: readonly string[] | null) => void;
@@ -23,11 +24,12 @@ export class Changes implements OnModuleDestroy {
 
   /** Also tells that any may have changed when it begins to listen, and every now and then. */
   watch(watcher: OnChange): () => void {
-    this.#watchers.add(watcher);
+    const told = guarded('jobs', watcher);
+    this.#watchers.add(told);
     if (!this.#listening) this.#open();
     return () => {
-      this.#watchers.delete(watcher);
-      if (this.#watchers.size === 0) void this.#close();
+      this.#watchers.delete(told);
+      if (this.#watchers.size === 0) inBackground('jobs', () => this.#close());
     };
   }
 
@@ -38,14 +40,16 @@ export class Changes implements OnModuleDestroy {
 
   #open(): void {
     this.#listening = true;
-    void this.#listener.listen({
-      [CHANNEL]: (payload) => {
-        this.#tell(payload === null ? null : idsIn(payload));
-      },
-    });
-    this.#clock = setInterval(() => {
-      this.#tell(null);
-    }, LOOK_MS);
+    const heard: Handler = (payload) => {
+      this.#tell(payload === null ? null : idsIn(payload));
+    };
+    inBackground('jobs', () => this.#listener.listen({ [CHANNEL]: heard }));
+    this.#clock = setInterval(
+      guarded('jobs', () => {
+        this.#tell(null);
+      }),
+      LOOK_MS,
+    );
   }
 
   async #close(): Promise<void> {

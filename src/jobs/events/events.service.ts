@@ -5,6 +5,7 @@ import { invalidRequest, jobNotFound } from '../../domain/errors.js';
 import { fits } from '../../domain/pipeline-pattern.js';
 import { Database } from '../../database/database.js';
 import { STREAMS } from '../../executor/executor.js';
+import { guarded } from '../../telemetry/guarded.js';
 import { JobsService } from '../jobs.service.js';
 import { Changes } from './changes.js';
 import { readChanges, type Watched } from './events.sql.js';
@@ -43,7 +44,7 @@ export class EventsService {
       () => new JobFeed(id, this.changes, () => this.jobs.watched(id)),
     );
     if (signal.aborted) release();
-    else signal.addEventListener('abort', release, { once: true });
+    else signal.addEventListener('abort', guarded('jobs', release), { once: true });
     const state = await feed.fresh();
     if (state === null || !fits(state.pipeline, caller.pipelines)) throw jobNotFound();
     return () => jobEvents(feed, lastId, signal);

@@ -1,6 +1,7 @@
 /** One job as it is now, read again when it may have changed, once for all who watch it. */
 import { createHash } from 'node:crypto';
 import type { WatchedJob } from '../jobs.service.js';
+import { BackgroundLoop } from '../../telemetry/background-loop.js';
 import { Bell } from './bell.js';
 import type { Changes } from './changes.js';
 import type { Feed } from './feeds.js';
@@ -22,7 +23,7 @@ export class JobFeed implements Feed {
   readonly #read: ReadJob;
   readonly #unwatch: () => void;
   #state: JobState | null = null;
-  #reading = false;
+  readonly #reading = new BackgroundLoop('jobs', () => this.#readOn());
   /** The last read that was asked for, and that one if it has not begun. */
   #last: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
@@ -54,11 +55,10 @@ export class JobFeed implements Feed {
 
   #look(): void {
     this.#again = true;
-    if (!this.#reading) void this.#readOn();
+    this.#reading.wake();
   }
 
   async #readOn(): Promise<void> {
-    this.#reading = true;
     while (this.#again && !this.#closed) {
       this.#again = false;
       let rest = REST_MS;
@@ -71,7 +71,6 @@ export class JobFeed implements Feed {
       }
       await new Promise((done) => setTimeout(done, rest));
     }
-    this.#reading = false;
   }
 
   /** One after the other, so that none is kept over a later one; whoever comes while one waits for its turn shares it. */

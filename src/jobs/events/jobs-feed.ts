@@ -1,4 +1,5 @@
 /** Which jobs have changed, and to what, read once for all who watch; the last ones are kept for who comes again. */
+import { BackgroundLoop } from '../../telemetry/background-loop.js';
 import type { Changes } from './changes.js';
 import type { Feed } from './feeds.js';
 
@@ -36,7 +37,7 @@ export class JobsFeed implements Feed {
   #due = new Set<string>();
   /** Whether it has to be looked for what nobody has told. */
   #any = false;
-  #looking = false;
+  readonly #looking = new BackgroundLoop('jobs', () => this.#look());
   #closed = false;
   /** When it was last looked, by the database's clock. */
   #micros: bigint | null = null;
@@ -49,7 +50,7 @@ export class JobsFeed implements Feed {
     this.#unwatch = changes.watch((ids) => {
       if (ids === null) this.#any = true;
       else for (const id of ids) this.#due.add(id);
-      if (!this.#looking) void this.#look();
+      this.#looking.wake();
     });
   }
 
@@ -64,7 +65,6 @@ export class JobsFeed implements Feed {
   }
 
   async #look(): Promise<void> {
-    this.#looking = true;
     while ((this.#any || this.#due.size > 0) && !this.#closed) {
       const [ids, any] = [[...this.#due], this.#any];
       this.#due = new Set();
@@ -81,7 +81,6 @@ export class JobsFeed implements Feed {
       }
       await new Promise((done) => setTimeout(done, rest));
     }
-    this.#looking = false;
   }
 
   async #lookSince(): Promise<void> {

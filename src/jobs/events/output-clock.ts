@@ -1,5 +1,6 @@
 /** How far the outputs go that somebody follows: asked for all of them in one statement, while there is anybody. */
 import type { Queryable } from '../../database/pool.js';
+import { BackgroundLoop } from '../../telemetry/background-loop.js';
 import { Bell } from './bell.js';
 import { type OutputState, readOutputStates, type Watched } from './events.sql.js';
 import type { Feed } from './feeds.js';
@@ -42,7 +43,7 @@ const isSame = (one: OutputState | null, other: OutputState | null) =>
 export class OutputClock {
   readonly #database: Queryable;
   readonly #feeds = new Set<OutputFeed>();
-  #asking = false;
+  readonly #asking = new BackgroundLoop('jobs', () => this.#ask());
 
   constructor(database: Queryable) {
     this.#database = database;
@@ -51,12 +52,11 @@ export class OutputClock {
   follow(watched: Watched): OutputFeed {
     const feed = new OutputFeed(watched, () => this.#feeds.delete(feed));
     this.#feeds.add(feed);
-    if (!this.#asking) void this.#ask();
+    this.#asking.wake();
     return feed;
   }
 
   async #ask(): Promise<void> {
-    this.#asking = true;
     while (this.#feeds.size > 0) {
       const feeds = [...this.#feeds];
       for (let from = 0; from < feeds.length; from += AT_ONCE)
@@ -64,7 +64,6 @@ export class OutputClock {
         await this.#askFor(feeds.slice(from, from + AT_ONCE)).catch(() => undefined);
       await new Promise((done) => setTimeout(done, TICK_MS));
     }
-    this.#asking = false;
   }
 
   async #askFor(feeds: readonly OutputFeed[]): Promise<void> {

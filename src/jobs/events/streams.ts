@@ -4,6 +4,7 @@ import { Injectable, StreamableFile } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { Actor } from '../../domain/audit.js';
 import { shuttingDown, tooManyStreams } from '../../domain/errors.js';
+import { guarded } from '../../telemetry/guarded.js';
 import { streamsOpen } from '../../telemetry/metrics.js';
 import { END, GREETING } from './sse.js';
 
@@ -53,15 +54,16 @@ export class Streams {
     const controller = new AbortController();
     this.#open.set(controller, owner);
     streamsOpen.set(this.#open.size);
-    const abort = () => {
+    const abort = guarded('jobs', () => {
       controller.abort();
-    };
+    });
     const timer = setTimeout(abort, LONGEST_MS);
-    controller.signal.addEventListener('abort', () => {
+    const closed = () => {
       clearTimeout(timer);
       this.#open.delete(controller);
       streamsOpen.set(this.#open.size);
-    });
+    };
+    controller.signal.addEventListener('abort', guarded('jobs', closed));
     // Not when the stream is destroyed, which waits for what its generator waits for.
     reply.raw.once('close', abort);
     if (reply.raw.destroyed) abort();
