@@ -4,6 +4,7 @@ import type { ProgressTask } from '../domain/progress.js';
 import type { RetryReason } from '../domain/retry.js';
 import type { TaskStatus } from '../domain/status.js';
 import type { Notifier } from '../database/notifier.js';
+import { inBackground } from '../telemetry/guarded.js';
 import { logger } from '../telemetry/log.js';
 import { attemptsRetried, jobsEnded, jobsScheduled, tasksEnded } from '../telemetry/metrics.js';
 import { pipelineLabel } from '../telemetry/pipeline-label.js';
@@ -87,8 +88,8 @@ export function tell(notifier: Notifier, news: Advanced): void {
     });
   for (const one of tasks) countTasks(one);
   for (const some of jobs)
-    void some.then((ended) => {
-      for (const job of ended) tellJob(job);
+    inBackground('scheduler', async () => {
+      for (const job of await some) tellJob(job);
     });
 }
 

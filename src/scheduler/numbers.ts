@@ -1,6 +1,7 @@
 /** The numbers of all processes together, for whoever scrapes this one: never older than a few seconds, never waited for long. */
 import type { Database } from '../database/database.js';
 import { inTransaction } from '../database/transaction.js';
+import { guarded } from '../telemetry/guarded.js';
 import { backlog, databaseUp } from '../telemetry/backlog.js';
 import {
   limitTime,
@@ -50,7 +51,10 @@ export class BacklogNumbers {
       ]);
       return { pipelines, tasks };
     }).catch(() => null);
-    setTimeout(() => (this.#look = null), FRESH_MS).unref();
+    setTimeout(
+      guarded('scheduler', () => (this.#look = null)),
+      FRESH_MS,
+    ).unref();
     return numbers;
   }
 }

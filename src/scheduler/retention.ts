@@ -3,6 +3,7 @@ import type { PipelineDefinition } from '../domain/definition.js';
 import { retentionOf } from '../domain/retention.js';
 import type { Database } from '../database/database.js';
 import { inTransaction } from '../database/transaction.js';
+import { guarded } from '../telemetry/guarded.js';
 import { deleteExpiredKeys } from './idempotency.sql.js';
 import {
   deleteExpired,
@@ -38,7 +39,13 @@ export class RetentionClock {
     this.#round = this.retain()
       .catch(() => undefined)
       .then(() => {
-        if (!this.#closed) this.#timer = setTimeout(this.start.bind(this), EVERY_MS);
+        if (this.#closed) return;
+        this.#timer = setTimeout(
+          guarded('scheduler', () => {
+            this.start();
+          }),
+          EVERY_MS,
+        );
       });
   }
 

@@ -4,6 +4,7 @@ import { API } from '../database/limits.js';
 import type { Pool } from '../database/pool.js';
 import { codeOf, isLost, isRefused } from '../database/refused.js';
 import { inTransaction } from '../database/transaction.js';
+import { inBackground } from '../telemetry/guarded.js';
 import { admitInTurn } from './admit.js';
 import { type Admitted, type Newcomer, newcomerOf, type ScheduleRequest } from './newcomer.js';
 
@@ -43,14 +44,22 @@ export class ScheduleGroups {
       const line = this.#lines.get(pipeline);
       const waiting = { ...newcomer, since: performance.now(), answer, fail };
       if (line !== undefined) line.waiting.push(waiting);
-      else void this.#serve(pipeline, { waiting: [waiting], alone: 0, most: MOST.jobs });
+      else {
+        const started = { waiting: [waiting], alone: 0, most: MOST.jobs };
+        inBackground('scheduler', () => this.#serve(pipeline, started));
+      }
     });
   }
 
   async #serve(pipeline: string, line: Line): Promise<void> {
     this.#lines.set(pipeline, line);
-    while (line.waiting.length > 0) await this.#serveSome(line);
-    this.#lines.delete(pipeline);
+    try {
+      while (line.waiting.length > 0) await this.#serveSome(line);
+    } finally {
+      this.#lines.delete(pipeline);
+      // Empty, unless something failed that is not the database. Nothing would answer them.
+      for (const { fail } of line.waiting.splice(0)) fail(unavailable());
+    }
   }
 
   async #serveSome(line: Line): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Database } from '../database/database.js';
 import { rescue } from './rescue.js';
 import { nameOfWorker, sweepWorkers } from './worker.sql.js';
+import { guarded } from '../telemetry/guarded.js';
 import { logger } from '../telemetry/log.js';
 import { workersLost } from '../telemetry/metrics.js';
 
@@ -32,8 +33,13 @@ export class SweepClock {
       // The database is away, which others say already; what was due then is due the next time.
       .catch(() => undefined)
       .then(() => {
-        if (!this.#closed)
-          this.#timer = setTimeout(this.start.bind(this), this.#options.leaseMs / SWEEPS_A_LEASE);
+        if (this.#closed) return;
+        this.#timer = setTimeout(
+          guarded('scheduler', () => {
+            this.start();
+          }),
+          this.#options.leaseMs / SWEEPS_A_LEASE,
+        );
       });
   }
 
