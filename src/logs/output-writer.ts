@@ -3,6 +3,8 @@ import type { Queryable } from '../database/pool.js';
 import { isRefused } from '../database/refused.js';
 import { insertPieces, type HeldOutput, type Piece } from './output.sql.js';
 import { TaskOutput } from './task-output.js';
+import { BackgroundLoop } from '../telemetry/background-loop.js';
+import { guarded } from '../telemetry/guarded.js';
 import { logger } from '../telemetry/log.js';
 import { outputBytes } from '../telemetry/metrics.js';
 import { Seldom } from '../telemetry/seldom.js';
@@ -21,7 +23,7 @@ export class OutputWriter {
   readonly #limit: number;
   readonly #waiting = new Set<TaskOutput>();
   #timer: NodeJS.Timeout | undefined;
-  #writing = false;
+  readonly #writing = new BackgroundLoop('output', () => this.#write());
 
   /** `limit`: bytes kept of each stream. */
   constructor(database: Queryable, limit: number) {
@@ -37,24 +39,26 @@ export class OutputWriter {
 
   #due(output: TaskOutput, now: boolean): void {
     this.#waiting.add(output);
-    if (this.#writing) return;
-    if (now) {
+    if (now || this.#writing.isRunning) {
       clearTimeout(this.#timer);
-      void this.#write();
+      this.#writing.wake();
     } else {
-      this.#timer ??= setTimeout(() => void this.#write(), GATHER_MS);
+      this.#timer ??= setTimeout(
+        guarded('output', () => {
+          this.#writing.wake();
+        }),
+        GATHER_MS,
+      );
     }
   }
 
   /** One statement at a time; what comes meanwhile is the next one's. */
   async #write(): Promise<void> {
     this.#timer = undefined;
-    this.#writing = true;
     for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
       await this.#insert(batch.map(({ piece }) => piece));
       for (const { output, piece } of batch) output.stored(piece);
     }
-    this.#writing = false;
   }
 
   #take(): { output: TaskOutput; piece: Piece }[] {

@@ -3,6 +3,7 @@
  * It asks again and again rather than being told, since network mounts, containers and editors that replace files lose events.
  */
 
+import { guarded } from '../telemetry/guarded.js';
 import type { PipelineSet, ReloadedPipelines } from './pipelines.store.js';
 
 export interface WatchOptions {
@@ -50,14 +51,21 @@ class Watcher implements PipelinesWatch {
 
   private lookIn(milliseconds: number): void {
     if (this.closed) return;
-    this.timer = setTimeout(() => void this.round(), milliseconds);
+    this.timer = setTimeout(
+      guarded('pipelines', () => this.round()),
+      milliseconds,
+    );
     this.timer.unref();
   }
 
   private async round(): Promise<void> {
     const start = performance.now();
-    const pause = await this.look().catch((error: unknown) => this.failed(error));
-    this.lookIn(Math.max(pause, PAUSE_PER_LOOK * (performance.now() - start)));
+    let pause = this.options.pollMs ?? POLL_MS;
+    try {
+      pause = await this.look().catch((error: unknown) => this.failed(error));
+    } finally {
+      this.lookIn(Math.max(pause, PAUSE_PER_LOOK * (performance.now() - start)));
+    }
   }
 
   /** Only what two looks in a row see alike is read. The answer is when to look again, in milliseconds. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Queryable } from '../database/pool.js';
 import { beat, leave, takeFreeName, takeName, type WorkerLife, workerId } from '../scheduler/worker.sql.js';
+import { guarded, inBackground } from '../telemetry/guarded.js';
 import { logger } from '../telemetry/log.js';
 import { heartbeatFailures } from '../telemetry/metrics.js';
 
@@ -59,9 +60,10 @@ export class Heartbeat {
     await takeName(this.#options.database, life);
     this.#answered = performance.now();
     this.#begin(life, sent);
-    this.#timer = setInterval(() => {
+    const tick = () => {
       this.#tick();
-    }, beatMs(this.#options.leaseMs));
+    };
+    this.#timer = setInterval(guarded('heartbeat', tick), beatMs(this.#options.leaseMs));
     this.#tell();
   }
 
@@ -88,7 +90,7 @@ export class Heartbeat {
     this.#tell();
     if (this.#beating) return;
     this.#beating = true;
-    void this.#beat().finally(() => (this.#beating = false));
+    inBackground('heartbeat', () => this.#beat().finally(() => (this.#beating = false)));
   }
 
   #tell(): void {

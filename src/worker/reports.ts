@@ -4,6 +4,7 @@
  */
 import { isLost, isRefused } from '../database/refused.js';
 import type { Ended, FinishOutcome, Report } from '../scheduler/scheduler.js';
+import { BackgroundLoop } from '../telemetry/background-loop.js';
 import { logger } from '../telemetry/log.js';
 
 const log = logger('worker');
@@ -44,7 +45,7 @@ export class Reports {
   readonly #options: ReportsOptions;
   readonly #most: number;
   readonly #waiting: Waiting[] = [];
-  #sending = false;
+  readonly #sending = new BackgroundLoop('worker', () => this.#send());
   /** How many came together lately, one less with each transaction: more than that would be waited for in vain. */
   #lately = 1;
   #gathered: () => void = () => undefined;
@@ -63,20 +64,18 @@ export class Reports {
   add(report: Report): Promise<FinishOutcome> {
     return new Promise((done, fail) => {
       this.#waiting.push({ report, done, fail });
-      if (!this.#sending) void this.#send();
-      else if (this.#waiting.length >= this.#enough) this.#gathered();
+      this.#sending.wake();
+      if (this.#waiting.length >= this.#enough) this.#gathered();
     });
   }
 
   async #send(): Promise<void> {
-    this.#sending = true;
     while (this.#waiting.length > 0) {
       if (this.#waiting.length < this.#enough && this.#options.queued()) await this.#gather();
       const some = this.#waiting.splice(0, this.#together());
       this.#lately = Math.max(Math.min(some.length, this.#most), this.#lately - 1);
       await atMost(PATIENCE_MS, this.#bring(some));
     }
-    this.#sending = false;
   }
 
   #gather(): Promise<void> {

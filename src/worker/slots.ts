@@ -1,5 +1,6 @@
 /** Claims for the slots that are free, so that whatever claims at the same time, none is filled twice. */
 import type { Claim } from '../scheduler/scheduler.js';
+import { BackgroundLoop } from '../telemetry/background-loop.js';
 import { logger } from '../telemetry/log.js';
 import { Seldom } from '../telemetry/seldom.js';
 
@@ -24,7 +25,7 @@ export class Slots {
   readonly #asking = new Set<Promise<void>>();
   /** Slots that these may fill. */
   #reserved = 0;
-  #filling = false;
+  readonly #filling = new BackgroundLoop('worker', () => this.#fill());
   #wanted = false;
   /** The last answer filled all that it had room for, with tasks that had waited, so that others may wait too. */
   #queued = false;
@@ -54,7 +55,7 @@ export class Slots {
   /** There may be something to claim. Who finds no free slot waits until one is. */
   wake(): void {
     this.#wanted = true;
-    if (!this.#filling) void this.#fill();
+    this.#filling.wake();
   }
 
   /** A slot has become free. */
@@ -64,7 +65,6 @@ export class Slots {
 
   /** One at a time; whoever calls meanwhile has the next round. */
   async #fill(): Promise<void> {
-    this.#filling = true;
     for (let room = this.free; this.#wanted && room > 0; room = this.free) {
       this.#wanted = false;
       const claims = this.#options.claim(room);
@@ -75,7 +75,6 @@ export class Slots {
           log.warn(`no tasks could be claimed: ${(error as Error).message}`, { again: held });
       });
     }
-    this.#filling = false;
   }
 
   /** Runs what is claimed, at most `room` tasks. */

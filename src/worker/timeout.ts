@@ -2,6 +2,7 @@
 import { ON_ERROR_TASK, type PipelineDefinition, type TaskDefinition } from '../domain/definition.js';
 import { formatDuration } from '../domain/duration.js';
 import type { Claim } from '../scheduler/scheduler.js';
+import { guarded } from '../telemetry/guarded.js';
 
 export interface Timeout {
   /** Infinity: none; 0 or less: it is over already. */
@@ -31,13 +32,11 @@ const LONGEST_MS = 2 ** 31 - 1;
 export function later(milliseconds: number, act: () => void): { cancel(): void } {
   let timer: NodeJS.Timeout | undefined;
   const wait = (left: number) => {
-    timer = setTimeout(
-      () => {
-        if (left > LONGEST_MS) wait(left - LONGEST_MS);
-        else act();
-      },
-      Math.min(left, LONGEST_MS),
-    );
+    const fire = () => {
+      if (left > LONGEST_MS) wait(left - LONGEST_MS);
+      else act();
+    };
+    timer = setTimeout(guarded('worker', fire), Math.min(left, LONGEST_MS));
   };
   if (milliseconds !== Infinity) wait(milliseconds);
   return {

@@ -14,6 +14,7 @@ import { runTask, type Stop } from './run-task.js';
 import { Slots } from './slots.js';
 import { TaskTable } from './task-table.js';
 import { untilDone } from './until-done.js';
+import { guarded, inBackground } from '../telemetry/guarded.js';
 import { heartbeatAge, slots, slotsTaken, standingBy, startLatency } from '../telemetry/metrics.js';
 import { attemptSpan } from '../telemetry/spans.js';
 import type { TraceParent } from '../telemetry/trace-parent.js';
@@ -119,13 +120,15 @@ export class Worker {
       holdfast_ready: () => {
         this.#slots.wake();
       },
-      holdfast_stop: () => void this.#compare(),
+      holdfast_stop: () => this.#compare(),
     });
-    this.#poll = setInterval(() => {
-      void this.#startDue();
+    const poll = () => {
+      // One that fails keeps the others from nothing.
+      inBackground('worker', () => this.#startDue());
+      inBackground('worker', () => this.#compare());
       this.#slots.wake();
-      void this.#compare();
-    }, POLL_MS);
+    };
+    this.#poll = setInterval(guarded('worker', poll), POLL_MS);
     this.#slots.wake();
   }
 
@@ -165,15 +168,15 @@ export class Worker {
       if (this.#killed) abort.abort('shutdown' satisfies Stop);
       return this.#execute(claim, abort);
     });
-    void end.then(() => {
-      this.#slots.freed();
+    inBackground('worker', async () => {
+      await end.finally(() => {
+        this.#slots.freed();
+      });
     });
   }
 
   async #execute(claim: Claim, abort: AbortController): Promise<void> {
-    if (claim.readyMs !== null) startLatency.observe(claim.readyMs / 1000);
     const span = attemptSpan(claim);
-    log.debug('attempt started', idsOf(claim));
     const ended = await this.#runToEnd(claim, abort, span.context).catch((error: unknown): Ended => {
       log.error('a task could not be run', { ...idsOf(claim), stack: stackOf(error) });
       return failed('the task could not be run: internal error');
@@ -189,6 +192,8 @@ export class Worker {
   }
 
   async #runToEnd(claim: Claim, abort: AbortController, trace: TraceParent | null): Promise<Ended | null> {
+    if (claim.readyMs !== null) startLatency.observe(claim.readyMs / 1000);
+    log.debug('attempt started', idsOf(claim));
     return runTask({
       claim,
       definition: await untilDone('a definition could not be read', () =>
