@@ -1,4 +1,5 @@
 /** Runs scripts in bash on this machine, each in a process group of its own, through the launcher. */
+import { inBackground } from '../telemetry/guarded.js';
 import type { Execution, Executor, Outcome, Script } from './executor.js';
 import { escalate } from './escalate.js';
 import { type LauncherOptions, LauncherProcess, type PipePair, type TaskReply } from './launcher-process.js';
@@ -99,10 +100,10 @@ export class BashExecutor implements Executor {
     }, this.#options);
     this.#launcher = launcher;
     this.#tellLease();
-    void launcher.gone.then(() => {
+    inBackground('executor', async () => {
+      await launcher.gone;
       this.#launcher = undefined;
-      const runs = [...this.#runs.values()];
-      return bury(launcher, runs);
+      await bury(launcher, [...this.#runs.values()]);
     });
     return launcher;
   }

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { guarded, inBackground } from '../telemetry/guarded.js';
 import type { Environment } from './environment.js';
 import { processOf } from './processes/proc.js';
 import type { Reply, Request } from './protocol.js';
@@ -55,21 +56,24 @@ export class LauncherProcess {
     this.since = processOf(this.#child.pid ?? 0)?.started ?? 0;
     let ready: () => void = () => undefined;
     this.ready = new Promise((done) => (ready = done));
-    this.#child.on('message', (reply: Reply) => {
+    const received = (reply: Reply) => {
       // The first one answers the first wish for pipes.
       ready();
       this.#receive(reply);
-    });
+    };
+    this.#child.on('message', guarded('executor', received));
     this.gone = new Promise((done) => {
       this.#child.once('exit', () => {
         done();
       });
-      this.#child.once('error', () => {
+      // More than once, perhaps: one that nothing hears of ends the process.
+      this.#child.on('error', () => {
         done();
       });
     });
     this.send({ kind: 'inherited', env: environment, user });
-    void this.gone.then(() => {
+    inBackground('executor', async () => {
+      await this.gone;
       ready();
       for (const { fail } of this.#waiting.splice(0)) fail(new Error('the launcher ended'));
     });

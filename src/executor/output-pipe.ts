@@ -1,6 +1,7 @@
 /** Reads one stream of a task from its named pipe, no faster than its bytes are taken. */
 import { close, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { guarded, inBackground } from '../telemetry/guarded.js';
 
 /** How long a pipe that somebody still holds open may be silent after the task's end, and be waited for altogether. */
 const SILENCE_MS = 500;
@@ -33,18 +34,16 @@ export class OutputPipe {
       clearTimeout(silence);
       if (!over || taking) return;
       since = performance.now();
-      silence = setTimeout(
-        () => {
-          const mine = silence;
-          // Where this process itself stood still, the time is over before anybody has looked for what is there.
-          setImmediate(() => {
-            if (over && !taking && silence === mine) socket.destroy();
-          });
-        },
-        Math.min(SILENCE_MS, patience),
-      );
+      const silent = guarded('executor', () => {
+        if (over && !taking && silence === mine) socket.destroy();
+      });
+      // Where this process itself stood still, the time is over before anybody has looked for what is there.
+      const look = guarded('executor', () => setImmediate(silent));
+      const mine = setTimeout(look, Math.min(SILENCE_MS, patience));
+      silence = mine;
     };
-    void ended.then(() => {
+    inBackground('executor', async () => {
+      await ended;
       over = true;
       watch();
     });

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { DRIVER } from './driver.js';
 import type { Environment } from '../environment.js';
+import { guarded } from './launcher-guard.js';
 import { MARK } from '../processes/leftovers.js';
 import { type Process, processOf } from '../processes/proc.js';
 import { asUser, type TaskUser } from '../task-user/as-user.js';
@@ -42,10 +43,12 @@ export function startBash(options: BashOptions, failed: (problem: Error) => void
     env: { ...env, [MARK]: mark },
     stdio: [...stdio],
   });
-  child.once('error', failed);
-  // A bash that is gone before it has read all is an exit like any other.
+  child.on('error', guarded(failed));
+  // A bash that is gone before it has read all, or said all, is an exit like any other.
   child.stdin?.on('error', () => undefined);
   const { pid } = child;
   if (pid === undefined) return null;
-  return { child, pid, report: child.stderr, mark: `${MARK}=${mark}\0`, shell: processOf(pid) };
+  const report = child.stderr;
+  report?.on('error', () => undefined);
+  return { child, pid, report, mark: `${MARK}=${mark}\0`, shell: processOf(pid) };
 }

@@ -1,6 +1,10 @@
 /**
  * The launcher, a process of its own: starts a bash a task, and kills everything of them when the service is gone.
- * It stays small, because each start forks all of its memory; it imports nothing but Node and its own few files.
+ * It stays small, because each start forks all of its memory; it imports nothing but Node, what guards
+ * handlers, and its own few files.
+ *
+ * Handlers that belong to one task are guarded. Those below are not: an error there ends the launcher and all of its
+ * tasks, and the service starts another one. A dead man's switch must not go on half done.
  */
 import { uptime } from 'node:os';
 import { type Bash, startBash } from './bash.js';

@@ -6,6 +6,7 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { chmodSync, closeSync, existsSync, lchownSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { guarded } from './launcher-guard.js';
 import { FOLDER } from '../processes/leftovers.js';
 import type { Ids } from '../task-user/as-user.js';
 import { InvalidEntries } from './invalid-entries.js';
@@ -48,11 +49,20 @@ export class PipeFolder {
       failed(`${this.path} cannot be used: ${(error as Error).message}`);
       return;
     }
-    this.#making = execFile('mkfifo', ['-m', '600', ...paths], (error) => {
+    const fail = ({ message }: Error) => {
+      failed(`named pipes cannot be made in ${this.path}: ${message}`);
+    };
+    const made = guarded((error: Error | null) => {
       this.#making = undefined;
       if (error === null) done(paths);
-      else failed(`named pipes cannot be made in ${this.path}: ${error.message}`);
+      else fail(error);
     });
+    try {
+      this.#making = execFile('mkfifo', ['-m', '600', ...paths], made);
+    } catch (error) {
+      // For want of memory, say; most others are told to the callback.
+      fail(error as Error);
+    }
   }
 
   /** Each time, as somebody may have cleaned up. */

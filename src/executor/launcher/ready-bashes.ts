@@ -1,5 +1,6 @@
 /** A few bashes that are started ahead of need, because a start takes longer than many a task, and wait for an order. */
 import type { Bash } from './bash.js';
+import { guarded } from './launcher-guard.js';
 
 /** As many tasks can begin at once without waiting; each costs about a megabyte that it shares with nobody. */
 const READY = 4;
@@ -47,10 +48,10 @@ export class ReadyBashes {
     this.#nextAt = at;
     clearTimeout(this.#next as NodeJS.Timeout);
     clearImmediate(this.#next as NodeJS.Immediate);
-    const add = () => {
+    const add = guarded(() => {
       this.#nextAt = Infinity;
       this.#add();
-    };
+    });
     this.#next = delayMs === 0 ? setImmediate(add) : setTimeout(add, delayMs);
   }
 
@@ -63,12 +64,13 @@ export class ReadyBashes {
       return;
     }
     this.#waiting.push(bash);
-    bash.child.once('exit', () => {
+    const ended = () => {
       const at = this.#waiting.indexOf(bash);
       if (at < 0) return;
       this.#waiting.splice(at, 1);
       this.#fillIn(AGAIN_MS);
-    });
+    };
+    bash.child.once('exit', guarded(ended));
     this.fill();
   }
 }

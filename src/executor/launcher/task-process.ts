@@ -5,6 +5,7 @@ import { type Bash, startBash } from './bash.js';
 import { syntaxErrorIn } from './check-syntax.js';
 import { argumentsToStart, scriptOf, surroundingsOf, TAKEN, textsOf } from './driver.js';
 import type { InvalidEntries } from './invalid-entries.js';
+import { guarded, tellFailure } from './launcher-guard.js';
 import { beyond, canBeTold, type Environment } from '../environment.js';
 import { endLeftovers, type Owner, signalGroup } from '../processes/leftovers.js';
 import { OutputEnds } from './output-ends.js';
@@ -101,12 +102,11 @@ export class TaskProcess {
 
     child.stdin?.end(ends === null ? scriptOf(request) : scriptOf(request) + orderFor(request));
     surroundings.reply({ kind: 'started', id, pid });
-    report?.on('data', (said: Buffer) => {
+    const hear = (said: Buffer) => {
       this.#hear(said.toString('utf8'));
-    });
-    child.once('exit', (code, signal) => {
-      void this.#exited(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
+    };
+    report?.on('data', guarded(hear));
+    child.once('exit', guarded(this.#exited.bind(this)));
   }
 
   signal(name: NodeJS.Signals): void {
@@ -139,7 +139,8 @@ export class TaskProcess {
     this.#taken();
   }
 
-  async #exited(code: number): Promise<void> {
+  async #exited(status: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    const code = status ?? 128 + (signal === null ? 0 : constants.signals[signal]);
     const { onExit, again, reply } = this.#surroundings;
     // That it was taken may still be in the channel.
     if (this.#ends !== null) {
@@ -169,12 +170,13 @@ export class TaskProcess {
     return text === undefined ? null : syntaxErrorIn(text, bash, user);
   }
 
-  /** What is known by its parent alone is found before the group is killed. */
+  /** What is known by its parent alone is found before the group is killed. Never rejects: the task's end is said in any case. */
   async #endAll(after?: number): Promise<void> {
-    if (this.shell !== null) {
-      const left = await endLeftovers(this.#owner(this.shell, after));
-      if (left.length > 0)
-        process.stderr.write(`holdfast launcher: cannot kill what a task left: ${left.join(', ')}\n`);
+    try {
+      const left = this.shell === null ? [] : await endLeftovers(this.#owner(this.shell, after));
+      if (left.length > 0) tellFailure(`cannot kill what a task left: ${left.join(', ')}`);
+    } catch (error) {
+      tellFailure(error);
     }
     signalGroup(this.#bash.pid, 'SIGKILL');
   }
