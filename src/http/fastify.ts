@@ -13,6 +13,7 @@ import { markEveryAnswer, marksOf } from './every-answer.js';
 import { Farewell } from './farewell.js';
 import * as limit from './limits.js';
 import { observe } from './observe.js';
+import { endQueuedAnswers } from './queued-answers.js';
 import { limitCallers } from './rate-limit.js';
 import { refuse } from './refuse.js';
 import { refuseSocket } from './refuse-socket.js';
@@ -52,6 +53,7 @@ export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapte
   instance.server.on('checkExpectation', guarded('http', refuseExpectation));
   instance.server.maxConnections = limit.CONNECTIONS;
   noteArrivals(instance);
+  endQueuedAnswers(instance);
   const farewell = new Farewell(instance);
   observe(instance);
   markEveryAnswer(instance);

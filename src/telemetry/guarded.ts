@@ -9,7 +9,7 @@ import { Seldom } from './seldom.js';
 /** A timer may fail at every tick. */
 const seldom = new Seldom();
 
-/** Wraps a handler. `room`: the folder of src that it is in. */
+/** Wraps a handler. `room`: as the log calls the code that it belongs to. */
 export function guarded<A extends readonly unknown[]>(
   room: string,
   handler: Handler<A>,
