@@ -28,21 +28,11 @@ const streamed: Readonly<Record<Encoding, () => Transform>> = {
 };
 
 export function compressAnswers(fastify: FastifyInstance): void {
-  fastify.addHook('onSend', (request, reply, payload, done) => {
+  fastify.addHook('onSend', async (request, reply, payload) => {
     const encoding = encodingFor(request.headers['accept-encoding']);
     // Of nothing that is sent by HEAD: the length of what GET would send is in the headers already, or in `payload`.
-    if (encoding === null || request.method === 'HEAD' || !isCompressible(reply)) {
-      done(null, payload);
-      return;
-    }
-    compressed(reply, payload, encoding).then(
-      (sent) => {
-        done(null, sent);
-      },
-      (error: unknown) => {
-        done(error as Error);
-      },
-    );
+    if (encoding === null || request.method === 'HEAD' || !isCompressible(reply)) return payload;
+    return compressed(reply, payload, encoding);
   });
 }
 

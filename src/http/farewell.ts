@@ -5,6 +5,7 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { guarded } from '../telemetry/guarded.js';
 
 /** Whoever has a connection and has asked nothing for so long is not about to. */
 const QUIET_MS = 200;
@@ -12,12 +13,16 @@ const QUIET_MS = 200;
 const LINGER_MS = 3_000;
 /** For answers that are under way then. */
 const ANSWER_MS = 5_000;
+/** The same when the end is to be now. */
+const HURRIED_MS = 100;
 const LOOK_MS = 20;
 
 export class Farewell {
   readonly #server: Server;
   #leaving = false;
   #hurried = false;
+  /** Cuts connections off once the server closes. */
+  #cut: () => void = () => undefined;
   #askedAt = 0;
 
   constructor(fastify: FastifyInstance) {
@@ -34,18 +39,21 @@ export class Farewell {
     this.#leaving = true;
   }
 
-  /** No patience any more, also where it is being had. */
+  /** Takes no more connections, and has no patience with those that there are, also where it is being had. */
   hurry(): void {
     this.#hurried = true;
+    this.#server.close();
+    this.#cut();
   }
 
   /** `shut` closes the server. A client that does not read its answer must not keep it from ending. */
   async take(shut: () => Promise<void>): Promise<void> {
     this.close();
     await this.#quiet();
-    const timer = setTimeout(() => {
+    this.#cut = guarded('http', () => {
       this.#server.closeAllConnections();
-    }, ANSWER_MS);
+    });
+    const timer = setTimeout(this.#cut, this.#hurried ? HURRIED_MS : ANSWER_MS);
     await shut();
     clearTimeout(timer);
   }

@@ -1,6 +1,10 @@
 /** Listens where the settings say, or says which of them to change. */
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { guarded } from '../telemetry/guarded.js';
+import { logger, stackOf } from '../telemetry/log.js';
+
+const log = logger('http');
 
 type Refused = NodeJS.ErrnoException & { port?: number; address?: string; hostname?: string };
 
@@ -22,7 +26,18 @@ export async function listen(
   } catch (error) {
     throw new ListenError('PORT', error);
   }
+  logErrorsOf(fastify.server);
   return (fastify.server.address() as AddressInfo).port;
+}
+
+/** An error of a server that listens, such as one of accept(2), which nothing else would hear of, ends the process. */
+export function logErrorsOf(server: Server): void {
+  server.on(
+    'error',
+    guarded('http', (error) => {
+      log.error('a connection could not be taken', { stack: stackOf(error) });
+    }),
+  );
 }
 
 function reasonOf(variable: string, { code, message, port, address, hostname, syscall }: Refused): string {

@@ -1,10 +1,11 @@
 /** The numbers of this process at GET /metrics, as Prometheus reads them; on the API's port or on one of their own. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { RouteRights } from '../jobs/allows.js';
+import { guarded } from '../telemetry/guarded.js';
 import { registry } from '../telemetry/metrics.js';
 import { readPools } from '../telemetry/pools.js';
-import { ListenError } from './listen.js';
+import { ListenError, logErrorsOf } from './listen.js';
 
 export const METRICS_PATH = '/metrics';
 
@@ -36,17 +37,22 @@ export function serveMetrics(fastify: FastifyInstance, scrape: Scrape): void {
 
 /** A server for nothing else. */
 export async function openMetrics(host: string, port: number, scrape: Scrape): Promise<Server> {
-  const server = createServer((request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.url?.split('?')[0] !== METRICS_PATH || request.method !== 'GET') {
       response.writeHead(404, { 'content-type': 'application/json; charset=utf-8' });
       response.end('{"error":"Not found"}');
       return;
     }
-    void scrape.text().then((text) => {
+    try {
+      const text = await scrape.text();
       response.writeHead(200, { 'content-type': registry.contentType });
       response.end(text);
-    });
-  });
+    } catch (error) {
+      response.destroy();
+      throw error;
+    }
+  };
+  const server = createServer(guarded('http', answer));
   server.maxConnections = CONNECTIONS;
   await new Promise<void>((done, fail) => {
     server.once('error', (error) => {
@@ -54,5 +60,6 @@ export async function openMetrics(host: string, port: number, scrape: Scrape): P
     });
     server.listen({ host, port }, done);
   });
+  logErrorsOf(server);
   return server;
 }
