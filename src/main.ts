@@ -2,9 +2,10 @@
 import 'reflect-metadata';
 import { help, passedOver, readConfig, readEnvironment, readLogConfig } from './config/config.js';
 import { StoppedError } from './database/stopped.js';
+import { endInOrder } from './ending.js';
 import { describeFailure } from './failure.js';
 import { Service } from './service.js';
-import { onEndSignals } from './signals.js';
+import { guarded } from './telemetry/guarded.js';
 import { configureLog, logger, PROGRAM } from './telemetry/log.js';
 
 const log = logger(PROGRAM);
@@ -20,45 +21,30 @@ async function main(args: readonly string[]): Promise<void> {
   const { logFormat, logLevel } = readLogConfig(environment);
   configureLog({ format: logFormat, level: logLevel });
   for (const line of passedOver(environment)) log.warn(`warning: ${line}`);
-  const stopping = new AbortController();
-  const opening = Service.open(readConfig(environment), stopping.signal);
-  endOnSignals(opening, stopping);
+  const config = readConfig(environment);
+  const service = new Service();
+  endInOrder(service);
   // Also where there is nothing to reload: without a listener Node would open its debugger.
-  process.on('SIGUSR1', () => void opening.then((service) => service.reload()));
-  const { greeting, warnings } = await opening;
+  process.on(
+    'SIGUSR1',
+    guarded(PROGRAM, () => service.reload()),
+  );
+  await service.open(config);
+  const { greeting, warnings } = service;
   for (const warning of warnings) log.warn(warning);
   log.info(greeting);
 }
 
 class UsageError extends Error {}
 
-/** The first signal asks, a second one insists. One that comes during the start ends what has been started. */
-function endOnSignals(opening: Promise<Service>, stopping: AbortController): void {
-  let opened: Service | null = null;
-  opening.then(
-    (service) => (opened = service),
-    () => undefined,
-  );
-  onEndSignals(
-    (signal) => {
-      stopping.abort(signal);
-      opening.then((service) => service.close(signal)).then((clean) => process.exit(clean ? 0 : 1), fail);
-    },
-    () => {
-      if (opened === null) process.exit(1);
-      void opened.abort().finally(() => process.exit(1));
-    },
-  );
-}
-
 function fail(error: unknown): void {
   if (error instanceof StoppedError) {
     log.info(error.message);
-    process.exit(0);
+    process.exit();
   }
   const lines = error instanceof UsageError ? [error.message] : describeFailure(error);
   for (const line of lines) log.error(line);
   process.exit(1);
 }
 
-main(process.argv.slice(2)).catch(fail);
+await main(process.argv.slice(2)).catch(fail);

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { AppModule } from './app.module.js';
+import { Closing, within } from './closing.js';
 import type { Config } from './config/settings.js';
 import { VERSION } from './config/version.js';
 import { openConnections } from './database/connections.js';
@@ -41,15 +42,19 @@ const log = logger(PROGRAM);
 const REPORT_MS = 10_000;
 /** For those who still ask, for answers that are under way, and for what else has to be put away. */
 const CLOSE_MS = 15_000;
-/** For all of that when the end is to be now. */
-const ABORT_MS = 3_000;
 
-type Close = () => Promise<unknown>;
+/**
+ * The same when the end is to be now. First, what is being opened has to be there before it can be closed; a killed task
+ * takes 2 s where it ignores SIGINT; the embedded Postgres ends by itself once it is told to, by a program.
+ */
+const ABORT_MS = { open: 5_000, report: 5_000, stopCluster: 5_000 };
 
 export class Service {
-  /** What was opened, the last first. */
-  readonly #closing: Close[] = [];
-  #closed: Promise<void> | undefined;
+  readonly #closing = new Closing();
+  /** Ends a start that still waits for the database or migrates it. */
+  readonly #stopping = new AbortController();
+  /** Whether it could be opened, once that is known. */
+  #opened: Promise<boolean> = Promise.resolve(false);
   #worker: Worker | null = null;
   #pipelines: PipelineSet | null = null;
   #farewell: Farewell | null = null;
@@ -69,16 +74,17 @@ export class Service {
     return this.#warnings;
   }
 
-  /** Rejects with a `StoppedError` if `signal` is aborted while it waits for the database or migrates it. */
-  static async open(config: Config, signal: AbortSignal): Promise<Service> {
-    const service = new Service();
-    try {
-      await service.#open(config, signal);
-      return service;
-    } catch (error) {
-      await service.#closeAll();
+  /** Once. Closes what it has opened if it rejects, which it does with a `StoppedError` if it is told to end. */
+  async open(config: Config): Promise<void> {
+    const opening = this.#open(config, this.#stopping.signal).catch(async (error: unknown) => {
+      await this.#closing.all();
       throw error;
-    }
+    });
+    this.#opened = opening.then(
+      () => true,
+      () => false,
+    );
+    await opening;
   }
 
   async #open(config: Config, signal: AbortSignal): Promise<void> {
@@ -87,7 +93,7 @@ export class Service {
     const authenticator = await authenticatorOf(config.authentication, config.corsOrigins);
     const user = await taskUserOf(config);
     const traceUrl = traceUrlOf(config);
-    if (traceUrl !== null) this.#onClose(await startTracing({ url: traceUrl, version: VERSION }));
+    if (traceUrl !== null) this.#closing.add(await startTracing({ url: traceUrl, version: VERSION }));
     const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
@@ -97,14 +103,14 @@ export class Service {
 
     const found = await findDatabase(config, signal);
     const { url, cluster } = found;
-    if (cluster !== null) this.#onClose(() => cluster.stop());
+    if (cluster !== null) this.#closing.add(() => cluster.stop(), ABORT_MS.stopCluster);
     await ensureMigrated(found, { apply: config.migrate, signal });
     const connections = await openConnections(url, { role: config.role, beatMs: beatMs(config.leaseMs) });
-    this.#onClose(() => connections.close());
+    this.#closing.add(() => connections.close());
     const { availability, background, api, worker } = connections;
 
     const listener = new Listener(url);
-    this.#onClose(() => listener.close());
+    this.#closing.add(() => listener.close());
     const module = AppModule.open({ database: api, availability, pipelines, listener });
     const scrape = new Scrape();
     const { app, farewell } = await createServer({
@@ -122,14 +128,14 @@ export class Service {
     // What an API without tasks accepts is committed, for workers elsewhere: it need not refuse anything to end.
     if (config.role === 'all') this.#doors.push(app.get(PipelinesService));
     this.#farewell = farewell;
-    this.#onClose(() => farewell.take(() => app.close()));
+    this.#closing.add(() => farewell.take(() => app.close()));
     const port = await listen(app.getHttpAdapter().getInstance(), config);
     const { metrics } = config;
     const metricsPort =
       typeof metrics === 'number' ? await this.#openMetrics(config.host, metrics, scrape) : null;
 
     const sweep = new SweepClock({ database: background, leaseMs: config.leaseMs });
-    this.#onClose(() => sweep.close());
+    this.#closing.add(() => sweep.close());
     sweep.start();
     if (api !== null) {
       const backlog = new BacklogNumbers(api);
@@ -139,11 +145,11 @@ export class Service {
         pipelines,
         orphanMs: config.orphanRetentionMs,
       });
-      this.#onClose(() => retention.close());
+      this.#closing.add(() => retention.close());
       retention.start();
       if (config.watch) {
         const watching = watch(pipelines);
-        this.#onClose(() => {
+        this.#closing.add(() => {
           watching.close();
           return Promise.resolve();
         });
@@ -152,7 +158,7 @@ export class Service {
     if (worker !== null) {
       const { database, heartbeat } = worker;
       const executor = new BashExecutor({ environment: config.taskEnvironment, user });
-      this.#onClose(() => executor.close());
+      this.#closing.add(() => executor.close());
       const writer = new OutputWriter(database.pool, config.outputLimit);
       const scheduler = new Scheduler(database);
       const parts = { database: database.pool, heartbeat, scheduler, executor, writer, listener };
@@ -179,7 +185,7 @@ export class Service {
   /** The port. */
   async #openMetrics(host: string, port: number, scrape: Scrape): Promise<number> {
     const server = await openMetrics(host, port, scrape);
-    this.#onClose(async () => {
+    this.#closing.add(async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
     });
@@ -188,6 +194,7 @@ export class Service {
 
   /** Reads the pipeline files again; a worker has none. */
   async reload(): Promise<void> {
+    await this.#opened;
     if (this.#pipelines !== null) await reload(this.#pipelines);
   }
 
@@ -196,9 +203,14 @@ export class Service {
    * false: something could not be reported or put away in time.
    */
   async close(signal: NodeJS.Signals): Promise<boolean> {
+    this.#stopping.abort(signal);
+    // What could not be opened is closed by `open`, whose caller then ends the process, and says why.
+    if (!(await this.#opened)) return new Promise(() => undefined);
     for (const door of this.#doors) door.close();
     const drained = this.#worker === null || (await this.#drain(this.#worker, signal));
-    return (await within(CLOSE_MS, this.#closeAll())) && drained;
+    if (await within(CLOSE_MS, this.#closing.all())) return drained;
+    await this.abort();
+    return false;
   }
 
   async #drain(worker: Worker, signal: NodeJS.Signals): Promise<boolean> {
@@ -213,41 +225,29 @@ export class Service {
     return within(REPORT_MS, drained);
   }
 
-  /** The end is now: what runs is killed, and reported if that is quick. */
+  /**
+   * The end is now, also of an orderly one that is under way: what runs is killed, and reported if the database takes it
+   * in time, else left to rescue. Resolves within some seconds, whatever hangs.
+   */
   async abort(): Promise<void> {
-    this.#worker?.kill();
-    this.#farewell?.hurry();
-    if (this.#worker !== null) await within(ABORT_MS, this.#worker.drain());
-    await within(ABORT_MS, this.#closeAll());
+    this.#stopping.abort('an error or a second signal');
+    await within(ABORT_MS.open, this.#opened);
+    try {
+      for (const door of this.#doors) door.close();
+      this.#farewell?.hurry();
+      if (this.#worker !== null) await this.#killTasks(this.#worker);
+    } finally {
+      this.#closing.hurry();
+      await this.#closing.all();
+    }
   }
 
-  #onClose(close: Close): void {
-    this.#closing.unshift(close);
-  }
-
-  /** Once, whoever asks; what cannot be closed does not keep the rest open. */
-  #closeAll(): Promise<void> {
-    return (this.#closed ??= (async () => {
-      for (const close of this.#closing) {
-        await close().catch((error: unknown) => {
-          log.error((error as Error).message);
-        });
-      }
-    })());
-  }
-}
-
-/** Whether it is done in time. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((done) => {
-    if (milliseconds !== Infinity) timer = setTimeout(done, milliseconds, false);
-  });
-  const done = work.then(() => true);
-  try {
-    return await Promise.race([done, late]);
-  } finally {
-    clearTimeout(timer);
+  async #killTasks(worker: Worker): Promise<void> {
+    const { runningTasks } = worker;
+    if (runningTasks > 0) log.warn(`running tasks that are killed: ${runningTasks}`);
+    worker.kill();
+    if ((await within(ABORT_MS.report, worker.drain())) || worker.runningTasks === 0) return;
+    log.warn(`killed tasks that could not be reported: ${worker.runningTasks}; they are left to rescue`);
   }
 }
 

@@ -1,4 +1,6 @@
 /** Listens for the signals that ask a process to end. */
+import { guarded } from './telemetry/guarded.js';
+import { PROGRAM } from './telemetry/log.js';
 
 /** npm may pass a Ctrl-C on to a process that has had it already. */
 const SAME_SIGNAL_MS = 500;
@@ -15,5 +17,6 @@ export function onEndSignals(ask: (signal: NodeJS.Signals) => void, insist: () =
       insist();
     }
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, guarded(PROGRAM, onSignal));
 }

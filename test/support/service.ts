@@ -27,8 +27,9 @@ export class TestService {
   readonly exited: Promise<number | null>;
   output = '';
 
-  constructor(env: Record<string, string>, cwd?: string) {
-    this.process = spawn(process.execPath, [MAIN], {
+  /** `nodeOptions`: what Node itself is told, such as `--import` and a module. */
+  constructor(env: Record<string, string>, cwd?: string, nodeOptions: readonly string[] = []) {
+    this.process = spawn(process.execPath, [...nodeOptions, MAIN], {
       env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', HOLDFAST_LOG_FORMAT: 'text', ...env },
       cwd: cwd ?? mkdtempSync(join(tmpdir(), 'holdfast-cwd-')),
       stdio: ['ignore', 'pipe', 'pipe'],
