@@ -34,14 +34,14 @@ export default {
       testMatch: [
         '<rootDir>/src/**/*.spec.ts',
         '<rootDir>/web/**/*.spec.ts',
-        '<rootDir>/test/architecture.test.ts',
+        '<rootDir>/test/{architecture,handlers}.test.ts',
       ],
     },
     {
       ...common,
       displayName: 'service',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/architecture.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/(architecture|handlers).test.ts'],
       globalSetup: '<rootDir>/test/support/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
     },
