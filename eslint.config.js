@@ -44,6 +44,7 @@ export default tseslint.config(
         AbortSignal: 'readonly',
         fetch: 'readonly',
         setTimeout: 'readonly',
+        clearTimeout: 'readonly',
       },
     },
   },
