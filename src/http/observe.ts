@@ -34,11 +34,15 @@ const READS = ['GET', 'HEAD', 'OPTIONS'];
 export function observe(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const arrival = arrivalOf(request);
-    const closed = () => {
-      const status = reply.raw.writableFinished ? reply.statusCode : statusOnSocket(arrival.socket);
-      record(request, arrival, status);
+    // Not what Node says of it at the end: an answer into a connection that is gone counts as finished there.
+    let isSent = false;
+    const finished = () => {
+      isSent = true;
     };
-    reply.raw.once('close', guarded('http', closed));
+    const closed = () => {
+      record(request, arrival, isSent ? reply.statusCode : statusOnSocket(arrival.socket));
+    };
+    reply.raw.once('finish', guarded('http', finished)).once('close', guarded('http', closed));
     done();
   });
 }
