@@ -11,11 +11,11 @@ const TAKE_CALLBACKS = ['execFile', 'finished', 'pipeline', 'getConnections', 'l
 const CHAINS = ['then', 'catch', 'finally'];
 
 /** Programs of their own, which end with what they were asked for, and their errors with them. */
-const PROGRAMS = /^(cli\/|seed\.ts$|token\.ts$)/;
+const PROGRAMS = /^(cli\/|migrate\.ts$|seed\.ts$|token\.ts$)/;
 
 /** Files whose handlers are not guarded, each with its reason. */
 const UNGUARDED: Readonly<Record<string, string>> = {
-  'executor/launcher.ts':
+  'executor/launcher/launcher.ts':
     'An error there must end the launcher and its tasks: no dead man’s switch goes on half done.',
   'telemetry/guard.ts': 'It is the guard.',
   'telemetry/log.ts': 'What it does at the exit has a `try` of its own; nothing comes after it.',
@@ -64,6 +64,8 @@ class Findings {
     this.#settling.push(...settling);
     if (ts.isVariableDeclaration(node) && node.initializer !== undefined)
       this.#note(node.name, node.initializer);
+    if (ts.isPropertyDeclaration(node) && node.initializer !== undefined)
+      this.#note(node.name, node.initializer);
     if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken)
       this.#note(node.left, node.right);
     if (ts.isCallExpression(node)) this.#lookAtCall(node);
@@ -111,6 +113,13 @@ class Findings {
 
   #isGuarded(node: ts.Expression): boolean {
     if (this.#guarded.has(node.getText())) return true;
+    // A private field is the same of any object of its class.
+    if (
+      ts.isPropertyAccessExpression(node) &&
+      ts.isPrivateIdentifier(node.name) &&
+      this.#guarded.has(node.name.text)
+    )
+      return true;
     return ts.isCallExpression(node) && nameOf(node.expression) === 'guarded';
   }
 
@@ -201,6 +210,7 @@ describe('the check of handlers', () => {
     'queueMicrotask(look);',
     "execFile('mkfifo', paths, (error) => { if (error === null) made(); });",
     'server.close(() => { this.closed = true; });',
+    'class A { #cut = () => end(); b() { setTimeout(this.#cut, 10); } }',
     'void this.#send();',
     'void work.then(report);',
     'work.then(report, fail);',
@@ -216,6 +226,7 @@ describe('the check of handlers', () => {
     "socket.on('close', guarded('http', () => { this.count -= 1; }));",
     "const close = guarded('http', () => { this.count -= 1; }); socket.once('close', close);",
     "this.cut = guarded('http', () => end()); setTimeout(this.cut, 10);",
+    "class A { #cut = guarded('http', () => end()); b() { setTimeout(this.#cut, 10); } }",
     "socket.on('error', () => undefined);",
     "socket.on('error', () => {});",
     'new Promise((done) => setTimeout(done, 10));',

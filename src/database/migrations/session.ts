@@ -1,6 +1,7 @@
 /** One connection that migrates: its transactions, what they wait for, and how a signal ends them. */
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { guarded, inBackground } from '../../telemetry/guarded.js';
 import { KEEP_ALIVE_MS } from '../limits.js';
 import { Observer, type Wait } from './observer.js';
 
@@ -54,6 +55,12 @@ export class MigrationSession {
   #pid: number | null = null;
   #stopping: Promise<void> | null = null;
 
+  readonly #onAbort = guarded('database', () => {
+    this.#stopping = this.#stop();
+  });
+
+  readonly #hangUp = guarded('database', () => this.#socket.destroy());
+
   private constructor(url: string, options: SessionOptions) {
     this.#options = options;
     this.#observer = new Observer(url);
@@ -97,7 +104,7 @@ export class MigrationSession {
       const { pid, role } = rows[0] as { pid: number; role: string };
       this.#pid = pid;
       this.#options.signal.throwIfAborted();
-      void this.#watch(pid, watching.signal);
+      inBackground('database', () => this.#watch(pid, watching.signal));
       const result = await work({ client, role });
       this.#options.signal.throwIfAborted();
       await client.query('COMMIT');
@@ -111,20 +118,16 @@ export class MigrationSession {
   async close(): Promise<void> {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     await this.#stopping;
-    const timer = setTimeout(() => this.#socket.destroy(), GOODBYE_MS);
+    const timer = setTimeout(this.#hangUp, GOODBYE_MS);
     await this.#client.end().catch(() => undefined);
     clearTimeout(timer);
     await this.#observer.close();
   }
 
-  readonly #onAbort = () => {
-    this.#stopping = this.#stop();
-  };
-
   /** Ends the session in Postgres, so that it is rolled back by the time this process ends; or hangs up at least. */
   async #stop(): Promise<void> {
     const pid = this.#pid;
-    const timer = setTimeout(() => this.#socket.destroy(), STOP_MS);
+    const timer = setTimeout(this.#hangUp, STOP_MS);
     try {
       if (pid !== null) await this.#observer.terminate(pid);
     } catch {
@@ -151,15 +154,15 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<boolea
       done(false);
       return;
     }
-    const end = (isOver: boolean) => {
+    const end = guarded('database', (isOver: boolean) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       done(isOver);
-    };
+    });
     const timer = setTimeout(end, milliseconds, true);
-    const onAbort = () => {
+    const onAbort = guarded('database', () => {
       end(false);
-    };
+    });
     signal.addEventListener('abort', onAbort);
   });
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { asUser, type Program, type TaskUser } from '../task-user/as-user.js';
 import { PARSES_ALL } from './driver.js';
+import { guarded } from './launcher-guard.js';
 
 /** Nothing of the entry is run. */
 const CHECK = `IFS= read -r -d '' entry; ${PARSES_ALL}; eval "set -n; $entry"`;
@@ -38,9 +39,10 @@ function askBash(entry: string, { file, args, ids }: Program): Promise<string | 
     });
     child.once('error', fail);
     let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    const hear = guarded((text: string) => {
       said = (said + text).slice(0, MAX_SAID_CHARACTERS);
     });
+    child.stderr.setEncoding('utf8').on('data', hear);
     child.stdin.on('error', () => undefined).end(`${entry}\0`);
     child.once('close', (code) => {
       done(code === 0 ? null : explained(said));

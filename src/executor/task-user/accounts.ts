@@ -1,6 +1,7 @@
 /** Looks up users and groups of this machine: by `getent`, which knows directories such as LDAP, or in /etc. */
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 export interface Account {
   readonly name: string;
@@ -11,6 +12,10 @@ export interface Account {
 
 /** Some directories answer late. */
 const TIMEOUT_MS = 10_000;
+/** Exit code of `getent`. */
+const NOT_FOUND = 2;
+
+const run = promisify(execFile);
 
 /** `key`: a name or a number. Null: there is none. */
 export async function findAccount(key: string): Promise<Account | null> {
@@ -32,13 +37,13 @@ async function entryOf(database: 'passwd' | 'group', key: string): Promise<reado
 }
 
 /** Null where there is no such program. */
-function byGetent(database: string, key: string): Promise<string | null> {
-  return new Promise((done, fail) => {
-    execFile('getent', [database, key], { timeout: TIMEOUT_MS }, (error, stdout) => {
-      // 2: not found.
-      if (error === null || error.code === 2) done(stdout);
-      else if (error.code === 'ENOENT') done(null);
-      else fail(new Error(`getent ${database} ${key} failed: ${error.message}`));
-    });
-  });
+async function byGetent(database: string, key: string): Promise<string | null> {
+  try {
+    return (await run('getent', [database, key], { timeout: TIMEOUT_MS })).stdout;
+  } catch (error) {
+    const { code, message } = error as ExecFileException;
+    if (code === NOT_FOUND) return '';
+    if (code === 'ENOENT') return null;
+    throw new Error(`getent ${database} ${key} failed: ${message}`, { cause: error });
+  }
 }

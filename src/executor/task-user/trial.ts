@@ -1,5 +1,6 @@
 /** Starts a bash as the task user, as the launcher does for tasks, and has it say what it is and what it can reach. */
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
+import { promisify } from 'node:util';
 import { asUser, type Ids } from './as-user.js';
 
 export interface Reach {
@@ -25,6 +26,8 @@ export interface Trial {
 }
 
 const TIMEOUT_MS = 10_000;
+
+const runFile = promisify(execFile);
 
 /** In a sticky folder, such as /tmp, only a file's owner and the folder's owner can replace it. */
 const SCRIPT = `
@@ -74,16 +77,17 @@ export async function tryAsUser(user: Ids, reach: Reach): Promise<Trial> {
   return { problems, usesHome: lines.includes('has home') };
 }
 
-function run(user: Ids, reach: Reach): Promise<string> {
+async function run(user: Ids, reach: Reach): Promise<string> {
   const { bash, path, folder, temporary, hidden, trusted, home } = reach;
   const paths = [folder, temporary, home ?? '', String(hidden.length), ...hidden, ...trusted];
   const program = asUser(user, bash, ['--noprofile', '--norc', '-c', SCRIPT, 'bash', ...paths]);
   const options = { ...program.ids, env: { PATH: path ?? '' }, timeout: TIMEOUT_MS };
-  return new Promise((done, fail) => {
-    const child = execFile(program.file, program.args, options, (error, stdout, stderr) => {
-      if (error === null) done(stdout);
-      else fail(new Error(stderr.trim() || error.message));
-    });
-    child.stdin?.end();
-  });
+  const running = runFile(program.file, program.args, options);
+  running.child.stdin?.end();
+  try {
+    return (await running).stdout;
+  } catch (error) {
+    const { stderr, message } = error as ExecFileException;
+    throw new Error(stderr?.trim() || message, { cause: error });
+  }
 }
