@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { PATH } from './support/executors.js';
@@ -14,11 +14,24 @@ const hasSetpriv = spawnSync('setpriv', ['--version']).status === 0;
 function copied(): string {
   const folder = openFolder();
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  cpSync(join(ROOT, 'dist', 'executor'), join(folder, 'dist', 'executor'), { recursive: true });
+  for (const part of ['executor', 'telemetry'])
+    cpSync(join(ROOT, 'dist', part), join(folder, 'dist', part), { recursive: true });
+  copyPackage('pino', folder);
   mkdirSync(join(folder, 'test', 'support'), { recursive: true });
   cpSync(join(__dirname, 'support', 'lone-worker.mjs'), join(folder, 'test', 'support', 'lone-worker.mjs'));
   spawnSync('chmod', ['-R', 'a+rX', folder]);
   return join(folder, 'test', 'support', 'lone-worker.mjs');
+}
+
+/** A package and all that it needs. */
+function copyPackage(name: string, folder: string): void {
+  const place = join('node_modules', name);
+  if (existsSync(join(folder, place))) return;
+  cpSync(join(ROOT, place), join(folder, place), { recursive: true, dereference: true });
+  const { dependencies = {} } = JSON.parse(read(join(place, 'package.json'))) as {
+    dependencies?: Record<string, string>;
+  };
+  for (const needed of Object.keys(dependencies)) copyPackage(needed, folder);
 }
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
