@@ -1,7 +1,7 @@
 /** `eq`, `lt` and the others: Go's comparisons, with the messages for what cannot be compared. */
 
 import { sprintf } from './printf.js';
-import { Byte, Float, compareStrings, isWhole, typeName, type Value } from './values.js';
+import { Byte, Float, compareStrings, isWhole, typeName, wholeOf, type Value } from './values.js';
 
 /** A function's error; whoever called it says in which function. */
 export class FunctionError extends Error {}
@@ -25,7 +25,7 @@ function comparable(a: Kind, b: Kind): boolean {
 
 function numeric(value: Value): bigint | number {
   if (value instanceof Float || value instanceof Byte) return value.value;
-  if (isWhole(value)) return BigInt(value);
+  if (isWhole(value)) return wholeOf(value);
   return typeof value === 'bigint' || typeof value === 'number' ? value : NaN;
 }
 

@@ -9,6 +9,7 @@ import {
   isList,
   isMap,
   isWhole,
+  wholeOf,
   sortedKeys,
   typeName,
   type MapValue,
@@ -62,7 +63,7 @@ function printScalar(f: FormatState, value: Value, verb: string): boolean {
   if (value instanceof Byte) return formatInteger(f, BigInt(value.value), verb, false);
   if (value instanceof Float) return formatFloat(f, value.value, verb);
   if (typeof value === 'number') {
-    if (isWhole(value) && !FLOAT_VERBS.test(verb)) return formatInteger(f, BigInt(value), verb, true);
+    if (isWhole(value) && !FLOAT_VERBS.test(verb)) return formatInteger(f, wholeOf(value), verb, true);
     return formatFloat(f, value, verb);
   }
   if (typeof value !== 'boolean' || (verb !== 't' && verb !== 'v')) return false;

@@ -41,9 +41,17 @@ export function isMap(value: Value): value is MapValue {
   );
 }
 
-/** A whole number beyond 2^53 has lost digits on its way through JSON and stays a float, whose print shows that. */
+/** Also beyond 2^53, in jobs that were scheduled before such numbers were refused: they print their digits. */
 export function isWhole(value: Value): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value);
+  return typeof value === 'number' && Number.isInteger(value);
+}
+
+/** Returns a whole number with the fewest digits that lead to it, as it was most likely written: 1.7e22 has 21 zeros. */
+export function wholeOf(value: number): bigint {
+  const exponential = /^(-?\d)(?:\.(\d+))?e\+(\d+)$/.exec(String(value));
+  if (exponential === null) return BigInt(String(value));
+  const [, digit = '', fraction = '', exponent] = exponential;
+  return BigInt(digit + fraction.padEnd(Number(exponent), '0'));
 }
 
 export function typeName(value: Value): string {
