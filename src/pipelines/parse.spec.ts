@@ -226,20 +226,7 @@ pipelines:
 });
 
 describe('scalars as written (9.4)', () => {
-  const written = [
-    '1.50',
-    '0x10',
-    'yes',
-    'no',
-    '010',
-    '1e3',
-    '1_000',
-    'null',
-    '~',
-    'true',
-    '2001-01-01',
-    '.5',
-  ];
+  const written = ['1.50', '0x10', 'yes', 'no', '010', '1e3', '1_000', 'true', '2001-01-01', '.5'];
 
   it.each(written)('keeps %s in env and script', (text) => {
     const { env, tasks } = only(`
@@ -251,6 +238,22 @@ pipelines:
 `);
     expect([env['A'], tasks[0]?.env['B'], tasks[0]?.script[0]]).toEqual([text, text, text]);
   });
+
+  it.each(['~', 'null', 'Null', 'NULL', ''])(
+    'takes the null %j in env and script for an empty text',
+    (text) => {
+      const { env, tasks } = only(`
+pipelines:
+  p:
+    env: {A: ${text}}
+    tasks:
+      a: {env: {B: ${text}}, script: [x, ${text || '~'}]}
+      b: {script: ["~", 'null']}
+`);
+      expect([env, tasks[0]?.env, tasks[0]?.script]).toEqual([{ A: '' }, { B: '' }, ['x', '']]);
+      expect(tasks[1]?.script).toEqual(['~', 'null']);
+    },
+  );
 
   it('keeps an empty value empty, quotes and escapes as YAML means them', () => {
     const { env } = only(`

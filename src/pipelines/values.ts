@@ -5,7 +5,7 @@ import { isQueueStrategy } from '../domain/definition.check.js';
 import { QUEUE_STRATEGIES, type QueueStrategy } from '../domain/definition.js';
 import { MAX_COUNT, quote } from './limits.js';
 import { entryOf, ownerOf, placeOfKey, shown, type Owner } from './owner.js';
-import type { Tree } from './tree.js';
+import { isNull, type Tree } from './tree.js';
 
 const WHOLE_NUMBER = /^[-+]?[0-9]+$|^0x[0-9a-fA-F]+$|^0o[0-7]+$/;
 
@@ -81,8 +81,9 @@ export function readTexts(owner: Owner, key: string): string[] {
   return read.length === texts.length ? read : [];
 }
 
-/** A text of `env`, `script` or `depends_on` is taken as written, null too (9.4). */
+/** Returns a text of `env`, `script` or `depends_on` as written, and an empty one for a null of YAML (9.4). */
 function readText(owner: Owner, what: string, tree: Tree, at: number): string | null {
+  if (isNull(tree)) return '';
   if (tree.kind === 'text') return tree.text;
   const hint = tree.kind === 'map' ? ' (a text that contains ": " or begins with "{" needs quotes)' : '';
   owner.report.undecodable(at, `${what} of ${owner.title} must be text, not a ${tree.kind}${hint}`);
