@@ -91,7 +91,7 @@ function readBraces(reader: Reader, quoting: 'bare' | 'double'): ParameterPart {
       ? { operator: '', operand: [] }
       : readOperation(reader, quoting, indirect);
   reader.expect('}');
-  const operator = length ? '#' : rest.operator;
+  const operator = length ? 'length' : rest.operator;
   return parameter(name, quoted, { indirect, subscript, operator, operand: rest.operand });
 }
 

@@ -1,16 +1,34 @@
 /**
  * What the values of a task have to be, gathered on the way through its scripts. A value is only data unless a
- * requirement says otherwise.
- *
- * Besides the places themselves it follows variables: where a value is put into a variable that stands in arithmetic or
- * is run anywhere in the task, the value has to be what is allowed there.
+ * requirement says otherwise. Where the texts of variables, pipes and functions go is kept in `flows`.
  */
 
 import type { Declarations } from './declarations.js';
-import { isName, meaningOf } from './names.js';
+import { Flows } from './flows.js';
+import {
+  anyRead,
+  anyWritten,
+  argumentOf,
+  argumentsOf,
+  inputOf,
+  movedArgumentsOf,
+  outputOf,
+  subscriptsOf,
+} from './keys.js';
+import { BUILTINS } from './builtin-names.js';
+import { isName, meaningOf, PREFIX } from './names.js';
 import type { Rule } from './rules.js';
-import { type List, type Part, staticText, type ValuePart, type Word } from '../syntax.js';
-import { bodiesOf, partsInside, valuesIn } from '../traverse.js';
+import { holding, isPromptCode, namesIn, tokensOf, valuesOutside } from './texts.js';
+import {
+  type List,
+  type Part,
+  type ParameterPart,
+  staticText,
+  type SubstitutionPart,
+  type ValuePart,
+  type Word,
+} from '../syntax.js';
+import { partsInside } from '../traverse.js';
 
 export interface Requirement {
   /** Which of the task's entries. */
@@ -27,20 +45,12 @@ interface Call {
   readonly entry: number;
   /** Of the function; empty: the script itself. */
   readonly name: string;
-  readonly args: readonly Word[];
+  readonly args: readonly CallArgument[];
 }
-
-interface Sink {
-  readonly rule: Rule;
-  readonly where: string;
-}
-
-/** A value on its way into a variable. `program`: as what this one prints; null: as it is. */
-interface Inflow {
-  readonly entry: number;
-  readonly value: ValuePart;
-  readonly variable: string;
-  readonly program: string | null;
+export interface CallArgument {
+  readonly word: Word;
+  /** Keys of what comes into it. */
+  readonly keys: readonly string[];
 }
 
 /** A value that comes to a place through another program, of which it is not known what it prints. */
@@ -51,35 +61,49 @@ export interface Doubt {
   readonly where: string;
 }
 
-const TOKEN_TEXT = /[A-Za-z0-9_#.@]+|[^A-Za-z0-9_#.@]+/g;
-const IDENTIFIER = /(?<![A-Za-z0-9_#@])[A-Za-z_][A-Za-z0-9_]*/g;
+const PLAIN_CODE = /^[A-Za-z0-9_@%+:,./ \t\n'"&|;<>~*-]*$/;
+const HARMLESS_WORDS = new Set([
+  'echo',
+  ':',
+  'true',
+  'false',
+  'cd',
+  'exit',
+  'kill',
+  'pwd',
+  'return',
+  'wait',
+  'test',
+  'break',
+  'continue',
+]);
 
 export class Analysis {
+  readonly flows = new Flows();
   readonly requirements: Requirement[] = [];
-  readonly doubts: Doubt[] = [];
   readonly calls: Call[] = [];
-  /** Why it is not known what bash does with values; null: it is. */
-  obstacle: string | null = null;
   /** The entry that is gone through now. */
   entry = 0;
   /** The function that is gone through now; empty: none. */
   functionName = '';
   /** What is gone through now runs whenever its entry or function does, in the same shell. */
   isCertain = true;
-  /** Functions, by the key of their arguments, that run their arguments as a command. */
-  readonly runners = new Set<string>();
-  /** Inside code of `eval` or `trap`, where a value can only be written as it is. */
-  inCode = false;
-  /** Texts that a `read` here would get to read. */
-  input: (readonly Part[])[] = [];
+  /** By how many the positional parameters of the function have been moved here; null: it is not known. */
+  shift: number | null = 0;
+  /** By the key of their arguments, functions that run these as a command, and at which of them it begins. */
+  readonly runners = new Map<string, number | null>();
+  /** Inside code of `eval` or `trap`, where a value can only be written as it is: how deep. */
+  codeDepth = 0;
+  /** Keys of what is read here, and of where it is printed. */
+  input = inputOf('');
+  output = outputOf('');
   /** Variables that are certain to be associative arrays here, or to have been assigned to. */
   private associative = new Set<string>();
   private assigned = new Set<string>();
-  private readonly sinks = new Map<string, Sink[]>();
-  private readonly flows = new Map<string, Set<string>>();
-  /** By a name in a text, the variables that hold the text: arithmetic evaluates the name. */
-  private readonly mentions = new Map<string, Set<string>>();
-  private readonly inflows: Inflow[] = [];
+  /** Variables that something may have been assigned to. */
+  private readonly touched = new Set<string>();
+  private readonly substitutions = new Map<SubstitutionPart, string>();
+  private count = 0;
 
   constructor(
     readonly declarations: Declarations,
@@ -88,8 +112,29 @@ export class Analysis {
     private readonly visitList: (analysis: Analysis, list: List) => void,
   ) {}
 
+  get inCode(): boolean {
+    return this.codeDepth > 0;
+  }
+
+  set obstacle(reason: string) {
+    this.flows.obstacle ??= reason;
+  }
+
   list(list: List): void {
     this.visitList(this, list);
+  }
+
+  /** Reads something in other surroundings, and returns to those before. */
+  within(surroundings: Partial<Pick<Analysis, 'input' | 'output' | 'isCertain'>>, read: () => void): void {
+    const { input, output, isCertain } = this;
+    Object.assign(this, surroundings);
+    read();
+    Object.assign(this, { input, output, isCertain });
+  }
+
+  /** A key of its own, for a pipe or what a command prints. */
+  fresh(): string {
+    return ` >${++this.count}`;
   }
 
   /** The text of literals and known values; null where more stands there. */
@@ -110,6 +155,8 @@ export class Analysis {
   /** A text in which a value is data. */
   data(parts: readonly Part[]): void {
     for (const part of parts) {
+      if (part.kind === 'text' && part.text.includes(PREFIX))
+        this.obstacle = 'it names the variables that values are handed over in';
       if (part.kind === 'value' && this.inCode) this.allowOnly('plain', 'in code that is run later', [part]);
       else this.expansion(part);
     }
@@ -117,26 +164,39 @@ export class Analysis {
 
   private expansion(part: Part): void {
     if (part.kind === 'arithmetic') this.evaluated(part.expression, 'in an arithmetic expression');
-    else if (part.kind === 'substitution') {
-      const { input, isCertain } = this;
-      this.input = [];
-      this.isCertain = false;
-      this.list(part.body);
-      Object.assign(this, { input, isCertain });
-    } else if (part.kind === 'parameter') this.parameter(part);
+    else if (part.kind === 'substitution') this.substitution(part);
+    else if (part.kind === 'parameter') this.parameter(part);
   }
 
-  private parameter(part: Extract<Part, { kind: 'parameter' }>): void {
+  /** Goes through the commands of a substitution once, and returns the key of what they print, or read with `>(…)`. */
+  substitution(part: SubstitutionPart): string {
+    const known = this.substitutions.get(part);
+    if (known !== undefined) return known;
+    const key = this.fresh();
+    this.substitutions.set(part, key);
+    const surroundings = part.style === '>(' ? { input: key } : { output: key };
+    this.within({ ...surroundings, isCertain: false }, () => {
+      this.list(part.body);
+    });
+    return key;
+  }
+
+  private parameter(part: ParameterPart): void {
     const { name, subscript, operator, operand, indirect } = part;
     const plain = staticText(name);
+    const listsKeys = /^[@*]$/.test(staticText(subscript ?? []) ?? '');
     if (plain === null) this.demand(indirect ? 'never' : 'variable', 'in the name of a variable', name);
-    else if (indirect && !operator.startsWith('!'))
+    else if (indirect && !operator.startsWith('!') && !listsKeys)
       this.sink(plain, 'variable', 'as the name of another variable');
     if (subscript) this.subscript(plain, subscript);
     if (operator === ':') this.evaluated(operand, 'where a substring begins or ends');
-    else if (operator === '=' || operator === ':=') this.assign(plain, operand);
+    else if (operator === '=' || operator === ':=') this.assign(plain ?? anyWritten(''), operand);
     else this.data(operand);
-    if (operator === '@P' && plain !== null) this.sink(plain, 'plain', 'as a prompt');
+    if (operator === '@P')
+      for (const key of this.keysOfParameter(part)) {
+        this.flows.sink(key, 'plain', 'as a prompt');
+        this.flows.run(key, 'prompt');
+      }
   }
 
   /** A text that bash evaluates as arithmetic: values are integers, and variables may hold nothing else. */
@@ -144,40 +204,35 @@ export class Analysis {
     for (const token of tokensOf(parts)) {
       if (token.some(({ kind }) => kind === 'value')) this.allowOnly('integer', where, token);
     }
-    for (const part of parts) {
-      if (part.kind === 'text') {
-        for (const [name] of part.text.matchAll(IDENTIFIER)) this.sink(name, 'integer', where);
-      } else this.evaluatedExpansion(part, where);
-    }
+    parts.forEach((part, i) => {
+      if (part.kind !== 'text') this.evaluatedExpansion(part, where);
+      else for (const name of namesIn(parts, i)) this.flows.sink(name, 'integer', where);
+    });
   }
 
   private evaluatedExpansion(part: Part, where: string): void {
     if (part.kind === 'parameter') {
-      const name = staticText(part.name);
-      if (name !== null && part.operator !== '#') this.sink(name, 'integer', where);
+      for (const key of this.keysOfParameter(part)) this.flows.sink(key, 'integer', where);
       if (part.operator !== ':') this.evaluated(part.operand, where);
       this.parameter({ ...part, operand: part.operator === ':' ? part.operand : [] });
       return;
     }
-    if (part.kind === 'substitution') {
-      for (const value of valuesIn([part])) this.allowOnly('integer', `in a command ${where}`, [value]);
-      this.printed(part.body).forEach((printed) => {
-        for (const name of this.namesIn(printed)) this.sinkOf(name, 'integer', where);
-      });
-    }
-    this.expansion(part);
+    if (part.kind === 'substitution') this.flows.sink(this.substitution(part), 'integer', where);
+    else this.expansion(part);
   }
 
   /** The key of an associative array is a text; any other subscript is evaluated. */
   subscript(array: string | null, parts: readonly Part[], where = 'in a subscript'): void {
-    const isKey = array !== null && this.associative.has(array) && !this.declarations.otherwise.has(array);
-    if (!isKey || valuesIn(parts).length > 0) this.evaluated(parts, where);
+    const { otherwise, unsetsUnknown } = this.declarations;
+    const isKey = array !== null && this.associative.has(array) && !otherwise.has(array) && !unsetsUnknown;
+    if (!isKey || parts.some(({ kind }) => kind === 'value')) this.evaluated(parts, where);
     else this.data(parts);
+    if (array !== null) this.pour(subscriptsOf(array), parts);
   }
 
-  /** Notes that a variable is declared as an associative array here. */
+  /** Notes that a variable is declared as an associative array here, unless it may be something else already. */
   declareAssociative(variable: string): void {
-    if (this.isCertain) this.associative.add(variable);
+    if (this.isCertain && !this.touched.has(variable)) this.associative.add(variable);
   }
 
   /** Whether a variable is certain to have been assigned to. */
@@ -187,12 +242,13 @@ export class Analysis {
 
   /** What is declared inside a function is known there only, as the function may never be called. */
   insideFunction(name: string, read: () => void): void {
-    const { functionName, associative, assigned, isCertain } = this;
+    const { functionName, associative, assigned, shift } = this;
     this.functionName = name;
+    this.shift = 0;
     this.associative = new Set(associative);
     this.assigned = new Set(assigned);
-    read();
-    Object.assign(this, { functionName, associative, assigned, isCertain });
+    this.within({ input: inputOf(name), output: outputOf(name) }, read);
+    Object.assign(this, { functionName, associative, assigned, shift });
   }
 
   /** What a command with its arguments names as a variable to be set: a name, perhaps with a subscript. */
@@ -207,8 +263,16 @@ export class Analysis {
       return;
     }
     this.demand('name', where, parts);
-    for (const name of this.namesIn(parts)) this.sinkOf(name, 'name', where);
-    this.data(parts.filter(({ kind }) => kind !== 'value'));
+    for (const key of this.keysIn(parts)) this.flows.sink(key, 'name', where, true);
+  }
+
+  /** The key of the variable that the text names, perhaps with a subscript. */
+  targetOf(parts: readonly Part[]): string {
+    const text = this.textOf(parts);
+    const known = text ?? (parts[0]?.kind === 'text' ? parts[0].text : '');
+    const opening = known.indexOf('[');
+    if (opening > 0) return known.slice(0, opening);
+    return text !== null && isName(text) ? text : anyWritten(/^[A-Za-z_]\w*$/.test(known) ? known : '');
   }
 
   /** All values of the text together have to be allowed by the rule. */
@@ -216,216 +280,142 @@ export class Analysis {
     if (parts.some(({ kind }) => kind === 'value')) this.allowOnly(rule, where, parts);
     for (const part of parts) {
       if (part.kind === 'value') continue;
-      for (const value of partsInside(part).flatMap(valuesIn)) this.allowOnly(rule, where, [value]);
-      if (part.kind !== 'text') this.expansion(part);
+      for (const value of partsInside(part).flatMap((inner) => valuesOutside(inner)))
+        this.allowOnly(rule, where, [value]);
+      if (part.kind === 'substitution') this.flows.sink(this.substitution(part), rule, where, true);
+      else this.expansion(part);
     }
   }
 
   /** Each value that comes into the text has to be allowed by the rule, and so has what its variables hold. */
   restrict(rule: Rule, where: string, parts: readonly Part[]): void {
-    for (const value of this.valuesPrinted(parts)) this.allowOnly(rule, where, [value]);
-    for (const name of this.namesIn(parts)) this.sinkOf(name, rule, where);
+    for (const value of valuesOutside(parts)) this.allowOnly(rule, where, [value]);
+    for (const key of this.keysIn(parts)) this.flows.sink(key, rule, where);
+  }
+
+  /** A text that bash runs, of which it is not known what it is. */
+  runsText(parts: readonly Part[]): void {
+    for (const key of this.keysIn(parts)) this.flows.run(key, 'code');
+    for (const part of parts) {
+      if (part.kind === 'escaped' || (part.kind === 'text' && this.isCode(part.text)))
+        this.obstacle = 'it runs code that is put together';
+      if (part.kind !== 'text') continue;
+      for (const word of part.text.match(/[A-Za-z_][\w-]*/g) ?? [])
+        if (this.declarations.functions.has(word)) {
+          this.pour(argumentsOf(word), parts);
+          this.pour(movedArgumentsOf(word), parts);
+        }
+    }
+  }
+
+  private isCode(text: string): boolean {
+    if (!PLAIN_CODE.test(text)) return true;
+    const words = text.split(/[^A-Za-z0-9_.:-]+/);
+    return words.some((word) => BUILTINS.has(word) && !HARMLESS_WORDS.has(word));
   }
 
   allowOnly(rule: Rule, where: string, token: readonly Part[]): void {
     this.requirements.push({ entry: this.entry, rule, where, token });
   }
 
-  /** What comes to a variable by the text: bash evaluates, runs or keeps it. */
-  assign(variable: string | null, parts: readonly Part[]): void {
-    if (variable === null) {
-      this.data(parts);
-      return;
-    }
+  /** Text comes to a variable, by its key: bash evaluates, runs or keeps it. `binds`: it sets what a reference names. */
+  assign(variable: string, parts: readonly Part[], binds = false): void {
     const { integers, references } = this.declarations;
     const meaning = meaningOf(variable);
+    const bound = references.get(variable);
     if (integers.has(variable) || meaning === 'evaluated')
       this.evaluated(parts, `in ${variable}, which is an integer`);
-    else if (references.has(variable)) {
-      this.demand('variable', `in ${variable}, which names a variable`, parts);
-      for (const name of this.namesIn(parts))
-        this.sinkOf(name, 'variable', `in ${variable}, which names a variable`);
+    else if (bound !== undefined && (binds || !bound)) {
+      const where = `in ${variable}, which names a variable`;
+      this.demand('variable', where, parts);
+      for (const key of this.keysIn(parts)) this.flows.sink(key, 'variable', where, true);
     } else if (meaning === 'run') {
-      this.demand('never', `in ${variable}, which bash runs or reads`, parts);
-      for (const name of this.namesIn(parts))
-        this.sinkOf(name, 'never', `in ${variable}, which bash runs or reads`);
+      const where = `in ${variable}, which bash runs or reads`;
+      this.demand('never', where, parts);
+      for (const key of this.keysIn(parts)) this.flows.sink(key, 'never', where, true);
+      for (const part of parts)
+        if (part.kind === 'text' && isPromptCode(part.text)) this.obstacle = `${variable} holds code`;
+      this.flows.run(variable, 'prompt');
     } else this.data(parts);
-    this.flow(variable, parts);
-  }
-
-  /** Notes that the text comes to a variable. */
-  flow(variable: string, parts: readonly Part[]): void {
+    this.touched.add(variable);
     if (this.isCertain) this.assigned.add(variable);
-    const { entry } = this;
-    for (const value of this.valuesPrinted(parts))
-      this.inflows.push({ entry, value, variable, program: null });
-    for (const { program, value } of valuesHanded(parts))
-      this.inflows.push({ entry, value, variable, program });
-    for (const name of this.namesIn(parts)) this.connect(name, variable);
-    for (const text of this.textsPrinted(parts))
-      for (const [name] of text.matchAll(IDENTIFIER)) add(this.mentions, name, variable);
+    this.pour(variable, parts);
   }
 
-  /** Notes that the content of a variable comes to another. */
-  connect(from: string, to: string): void {
-    add(this.flows, from, to);
+  /** What a key holds comes to a variable. */
+  assignFrom(variable: string, key: string): void {
+    this.assign(variable, [holding(key)]);
+  }
+
+  /** Notes that a text comes to a key. `program`: as what this one prints. */
+  pour(key: string, parts: readonly Part[], program: string | null = null): void {
+    for (const value of valuesOutside(parts)) this.flows.pour(this.entry, value, key, program);
+    for (const from of this.keysIn(parts))
+      if (program === null) this.flows.connect(from, key);
+      else this.flows.connectThrough(program, from, key);
+    if (program === null) this.literals(key, parts);
+  }
+
+  private literals(key: string, parts: readonly Part[]): void {
+    parts.forEach((part, i) => {
+      if (part.kind === 'parameter' && part.operator !== ':' && part.operator !== 'length')
+        this.literals(key, part.operand);
+      if (part.kind === 'escaped') this.flows.codeText(key, ['code', 'prompt']);
+      if (part.kind !== 'text') return;
+      for (const name of namesIn(parts, i, part.quoted)) this.flows.mention(name, key);
+      if (isPromptCode(part.text)) this.flows.codeText(key, ['code', 'prompt']);
+      else if (this.isCode(part.text)) this.flows.codeText(key, ['code']);
+    });
   }
 
   /** A variable whose content has to be allowed by the rule. */
   sink(name: string, rule: Rule, where: string): void {
-    this.sinkOf(this.keyOf(name), rule, where);
+    for (const key of this.keysOf(name)) this.flows.sink(key, rule, where);
   }
 
-  /** As sink, by the key of the variable. */
-  sinkOf(key: string, rule: Rule, where: string): void {
-    if (/(?:^| )_$/.test(key)) this.obstacle ??= `$_, the last argument of any command, is used ${where}`;
-    const sinks = this.sinks.get(key) ?? [];
-    if (!sinks.some((sink) => sink.rule === rule)) sinks.push({ rule, where });
-    this.sinks.set(key, sinks);
+  /** Where what a parameter of this name holds is kept. */
+  keysOf(name: string): readonly string[] {
+    if (isName(name) || /[ ~]/.test(name)) return [name];
+    const f = this.functionName;
+    if (name === '@' || name === '*') return [argumentsOf(f)];
+    if (!/^[1-9][0-9]*$/.test(name)) return [];
+    // Code of a trap runs later.
+    if (this.shift === null || this.inCode) return [argumentsOf(f)];
+    return [argumentOf(f, Number(name) + this.shift), movedArgumentsOf(f)];
   }
 
-  /** Where a positional parameter of the function that is gone through now is kept. `@`: all of them. */
-  keyOf(name: string): string {
-    if (isName(name)) return name;
-    if (name === '*') return `${this.functionName} @`;
-    const isNumber = /^[1-9][0-9]*$/.test(name);
-    return `${this.functionName} ${isNumber && this.declarations.shifting.has(this.functionName) ? '@' : name}`;
+  private keysOfParameter({ name, indirect, subscript, operator }: ParameterPart): readonly string[] {
+    const plain = staticText(name) ?? this.textOf(name);
+    if (operator === 'length') return [];
+    if (plain === null) return [anyRead('')];
+    const isWhole = /^[@*]$/.test(staticText(subscript ?? []) ?? '');
+    if (indirect && isWhole) return [subscriptsOf(plain)];
+    if (!indirect) return this.keysOf(plain);
+    return [anyRead(operator.startsWith('!') ? plain : '')];
   }
 
-  /** Variables whose content comes into the text. */
-  namesIn(parts: readonly Part[]): string[] {
+  /** Keys of what comes into the text. */
+  keysIn(parts: readonly Part[]): string[] {
     return parts.flatMap((part) => {
-      if (part.kind === 'substitution')
-        return this.printed(part.body).flatMap((printed) => this.namesIn(printed));
+      if (part.kind === 'substitution') return [this.substitution(part)];
       if (part.kind !== 'parameter') return [];
-      const name = staticText(part.name);
-      const own = name === null || part.operator === '#' ? [] : [this.keyOf(name)];
-      return part.operator === ':' ? own : [...own, ...this.namesIn(part.operand)];
+      const own = this.keysOfParameter(part);
+      return part.operator === ':' ? [...own] : [...own, ...this.keysIn(part.operand)];
     });
   }
 
-  private valuesPrinted(parts: readonly Part[]): ValuePart[] {
-    return parts.flatMap((part) => {
-      if (part.kind === 'value') return [part];
-      if (part.kind === 'substitution')
-        return this.printed(part.body).flatMap((printed) => this.valuesPrinted(printed));
-      return part.kind === 'parameter' ? this.valuesPrinted(part.operand) : [];
-    });
+  /** Notes that the arguments of the function are run as a command. `from`: which of those that are left begins it. */
+  runsArguments(from: number | null): void {
+    const key = argumentsOf(this.functionName);
+    const start = from === null || this.shift === null || this.inCode ? null : from + this.shift;
+    this.runners.set(key, this.runners.has(key) && this.runners.get(key) !== start ? null : start);
   }
 
-  /** Literal texts in a text, each as long as nothing else comes between. */
-  private textsPrinted(parts: readonly Part[]): string[] {
-    const texts = [''];
-    for (const part of parts) {
-      if (part.kind === 'text') texts.push(`${texts.pop() ?? ''}${part.text}`);
-      else if (part.kind === 'substitution')
-        texts.push(...this.printed(part.body).flatMap((printed) => this.textsPrinted(printed)), '');
-      else if (part.kind === 'parameter') texts.push(...this.textsPrinted(part.operand), '');
-      else texts.push('');
-    }
-    return texts;
+  /** Where the command begins that a function makes of its arguments: null: not known; undefined: it makes none. */
+  commandIn(functionName: string): number | null | undefined {
+    const own = argumentsOf(functionName);
+    const starts = [...this.flows.behind(own)].filter((key) => this.runners.has(key));
+    if (starts.length === 0) return undefined;
+    return starts.length === 1 && starts[0] === own ? this.runners.get(own) : null;
   }
-
-  /**
-   * The texts that commands print as they are: arguments of `echo`, `printf` and functions, and what `cat` is handed.
-   * What other programs print is theirs.
-   */
-  printed(list: List): (readonly Part[])[] {
-    return list.flatMap(({ commands }) =>
-      commands.flatMap((command) => {
-        if (command.kind !== 'simple') return bodiesOf(command).flatMap((body) => this.printed(body));
-        const name = staticText(command.words[0]?.parts ?? []) ?? '';
-        if (name === 'cat')
-          return command.redirects.flatMap(({ operator, target, document }) =>
-            document ? [document.parts] : operator === '<<<' ? [target.parts] : [],
-          );
-        if (name !== 'echo' && name !== 'printf' && !this.declarations.functions.has(name)) return [];
-        return command.words.slice(1).map(({ parts }) => parts);
-      }),
-    );
-  }
-
-  /** Whether what comes to the arguments of the function is run as a command. */
-  runsArguments(functionName: string): boolean {
-    return [...this.behind(`${functionName} @`)].some((name) => this.runners.has(name));
-  }
-
-  /** All variables that the content of a variable comes to. */
-  private behind(
-    variable: string,
-    ...edges: ReadonlyMap<string, ReadonlySet<string>>[]
-  ): ReadonlySet<string> {
-    const seen = new Set([variable]);
-    for (const name of seen)
-      for (const flows of [this.flows, ...edges]) for (const next of flows.get(name) ?? []) seen.add(next);
-    return seen;
-  }
-
-  private sinksBehind(variable: string): Sink[] {
-    const kept = this.behind(variable);
-    return [...this.behind(variable, this.mentions)].flatMap((name) =>
-      (this.sinks.get(name) ?? [])
-        .filter(({ rule }) => kept.has(name) || rule === 'integer')
-        .map((sink) => ({ ...sink, where: `in ${describe(name)}, which is used ${sink.where}` })),
-    );
-  }
-
-  /** To be called when all entries have been gone through. */
-  followVariables(): void {
-    const behind = new Map<string, Sink[]>();
-    for (const { entry, value, variable, program } of this.inflows) {
-      const sinks = behind.get(variable) ?? this.sinksBehind(variable);
-      behind.set(variable, sinks);
-      for (const { rule, where } of sinks) {
-        if (program === null) this.requirements.push({ entry, rule, where, token: [value] });
-        else this.doubts.push({ entry, value, program, where });
-      }
-    }
-  }
-}
-
-function add(edges: Map<string, Set<string>>, from: string, to: string): void {
-  edges.set(from, (edges.get(from) ?? new Set()).add(to));
-}
-
-function describe(key: string): string {
-  const [functionName = '', parameter] = key.split(' ');
-  if (parameter === undefined) return `the variable ${key}`;
-  return functionName === '' ? 'a positional parameter' : `an argument of ${functionName}`;
-}
-
-/** Values that a substitution hands to programs, of which it takes what they print. */
-function valuesHanded(parts: readonly Part[]): { program: string; value: ValuePart }[] {
-  return parts.flatMap((part) => {
-    if (part.kind !== 'substitution') return partsInside(part).flatMap(valuesHanded);
-    const program = firstProgram(part.body);
-    return program === null ? [] : valuesIn([part]).map((value) => ({ program, value }));
-  });
-}
-
-function firstProgram(list: List): string | null {
-  for (const { commands } of list) {
-    for (const command of commands) {
-      if (command.kind !== 'simple') continue;
-      const name = staticText(command.words[0]?.parts ?? []);
-      if (name !== null && name !== '' && !/^(?:echo|printf|cat)$/.test(name)) return name;
-    }
-  }
-  return null;
-}
-
-/** Runs of text, values and expansions that arithmetic takes for one number or name. */
-function tokensOf(parts: readonly Part[]): Part[][] {
-  const tokens: Part[][] = [[]];
-  for (const part of parts) {
-    if (part.kind !== 'text') {
-      tokens.at(-1)?.push(part);
-      continue;
-    }
-    for (const [text] of part.text.matchAll(TOKEN_TEXT)) {
-      if (/^[A-Za-z0-9_#.@]/.test(text)) tokens.at(-1)?.push({ ...part, text });
-      else tokens.push([]);
-    }
-  }
-  return tokens;
 }

@@ -1,6 +1,7 @@
 /** What values mean in assignments and in the arguments of `declare` and the like. */
 
 import type { Analysis } from './analysis.js';
+import { isAnyWritten, prefixOf } from './keys.js';
 import { type Assignment, type Part, staticText, type Word } from '../syntax.js';
 
 /** Letters of the options of a declaration. */
@@ -79,9 +80,10 @@ function assign(
   parts: readonly Part[],
   attributes: Attributes,
 ): void {
-  const variable = staticText(name) ?? analysis.textOf(name);
+  const variable = analysis.targetOf(name);
   if (staticText(name) === null) analysis.assignable(name, 'as the name of a variable that is assigned to');
-  else if (/[^A-Za-z0-9_]/.test(variable ?? '')) analysis.assignable(name, 'as the name of a variable');
+  else if (/[^A-Za-z0-9_]/.test(staticText(name) ?? ''))
+    analysis.assignable(name, 'as the name of a variable');
   if (subscript) analysis.subscript(variable, subscript);
   if (elements) {
     for (const element of elements) {
@@ -92,30 +94,25 @@ function assign(
   }
   if (attributes.declares && (attributes.array || isArray(analysis, variable))) {
     // A declaration reads `(…)` in the value of an array as its elements, and expands these.
-    const where = `in ${variable ?? 'a variable'}, which is an array`;
+    const where = `in ${variable}, which is an array`;
     analysis.demand('plain', where, parts);
-    for (const used of analysis.namesIn(parts)) analysis.sinkOf(used, 'plain', where);
+    for (const key of analysis.keysIn(parts)) analysis.flows.sink(key, 'plain', where, true);
   }
   value(analysis, variable, parts, attributes);
 }
 
-const isArray = ({ declarations }: Analysis, name: string | null): boolean =>
-  name !== null && declarations.arrays.has(name);
+/** A variable whose name is not known may be any. */
+const isArray = ({ declarations: { arrays } }: Analysis, name: string): boolean =>
+  arrays.has(name) || (isAnyWritten(name) && [...arrays].some((array) => array.startsWith(prefixOf(name))));
 
 function value(
   analysis: Analysis,
-  variable: string | null,
+  variable: string,
   parts: readonly Part[],
   { integer, reference }: Attributes,
 ): void {
-  const name = variable ?? 'a variable';
-  if (integer) analysis.evaluated(parts, `in ${name}, which is an integer`);
-  else if (reference) {
-    analysis.demand('variable', `in ${name}, which names a variable`, parts);
-    for (const used of analysis.namesIn(parts))
-      analysis.sinkOf(used, 'variable', 'as the name of another variable');
-  }
-  analysis.assign(variable, parts);
+  if (integer) analysis.evaluated(parts, `in ${variable}, which is an integer`);
+  analysis.assign(variable, parts, reference);
 }
 
 /** Each unquoted value becomes as many words as it has. */

@@ -4,9 +4,14 @@
  */
 
 import type { Analysis } from './analysis.js';
+import { holding } from './texts.js';
 import { readDeclaration, requirePlainBare } from './assignments.js';
 import { codeParts, parseParts } from './code.js';
+import { MAX_CODE_DEPTH } from './declarations.js';
+import { argumentsOf, movedArgumentsOf, OPEN_INPUT } from './keys.js';
+import { printsArguments, printsVariables } from './outputs.js';
 import { type Part, staticText, type Word } from '../syntax.js';
+import { eachCommand, listsIn } from '../traverse.js';
 
 type Handler = (analysis: Analysis, args: readonly Word[], prefixed: boolean) => void;
 
@@ -17,16 +22,44 @@ const data: Handler = (analysis, args) => {
 const changeFolder: Handler = (analysis, args) => {
   for (const { parts } of args)
     for (const name of ['PWD', 'OLDPWD', 'DIRSTACK']) analysis.assign(name, parts);
+  // `cd -` and `pushd` print where they are.
+  printsFolder(analysis, [], false);
+};
+
+const prints: Handler = (analysis, args) => {
+  data(analysis, args, false);
+  printsArguments(analysis, args);
+};
+
+const printsFolder: Handler = (analysis, args) => {
+  data(analysis, args, false);
+  for (const name of ['PWD', 'OLDPWD', 'DIRSTACK']) analysis.flows.connect(name, analysis.output);
+};
+
+const declares: Handler = (analysis, args, prefixed) => {
+  readDeclaration(analysis, args, prefixed);
+  const options = args.map(({ parts }) => staticText(parts)).filter((text) => text?.startsWith('-') === true);
+  if (args.length === 0 || options.some((text) => /[pfF]/.test(text ?? ''))) printsVariables(analysis);
 };
 
 export const HANDLERS: Readonly<Record<string, Handler>> = {
   ...Object.fromEntries(
-    [':', 'true', 'false', 'echo', 'pwd', 'exit', 'return', 'break', 'continue', 'kill', 'type'].map(
-      (name) => [name, data],
-    ),
+    [':', 'true', 'false', 'exit', 'return', 'break', 'continue', 'kill'].map((name) => [name, data]),
   ),
+  echo: prints,
+  type: prints,
+  pwd: printsFolder,
+  dirs: printsFolder,
   ...Object.fromEntries(
-    ['declare', 'typeset', 'local', 'export', 'readonly'].map((name) => [name, readDeclaration]),
+    ['alias', 'bind', 'compgen', 'complete', 'compopt', 'enable', 'fc', 'history'].map((name) => [
+      name,
+      runsOrReads,
+    ]),
+  ),
+  hash: plainOrNumber,
+  ulimit: plainOrNumber,
+  ...Object.fromEntries(
+    ['declare', 'typeset', 'local', 'export', 'readonly'].map((name) => [name, declares]),
   ),
   cd: changeFolder,
   pushd: changeFolder,
@@ -41,8 +74,10 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
     code(analysis, 'trap', args);
   },
   let: (analysis, args) => {
-    for (const { parts, assignment } of args)
-      analysis.evaluated([...(assignment?.name ?? []), ...parts], 'in an argument of let');
+    for (const { parts, assignment } of args) {
+      const sign: Part = { kind: 'text', text: '=', quoted: false };
+      analysis.evaluated(assignment ? [...assignment.name, sign, ...parts] : parts, 'in an argument of let');
+    }
     for (const { assignment } of args) {
       if (assignment?.subscript) analysis.evaluated(assignment.subscript, 'in an argument of let');
       for (const { word } of assignment?.elements ?? [])
@@ -55,21 +90,39 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   mapfile,
   readarray: mapfile,
   set,
-  shift: numbers,
+  shift: (analysis, args, prefixed) => {
+    numbers(analysis, args, prefixed);
+    const by = args.length === 0 ? '1' : staticText(args[0]?.parts ?? []);
+    const isKnown = analysis.isCertain && analysis.shift !== null && /^[0-9]{1,3}$/.test(by ?? '');
+    analysis.shift = isKnown ? (analysis.shift ?? 0) + Number(by) : null;
+  },
   unset: (analysis, args) => {
     for (const { parts } of args) analysis.assignable(parts, 'as the name of a variable that is unset');
   },
 };
 
-/** The key of what `exec` and coprocesses leave open to be read. */
-export const OPEN_INPUT = 'an open descriptor';
-
 /** For builtins that take options and names which a value could pretend to be. */
-export function numbers(analysis: Analysis, args: readonly Word[]): void {
+export function numbers(analysis: Analysis, args: readonly Word[], _prefixed = false): void {
   const where = 'in an argument of this builtin';
   for (const { parts } of args) {
     analysis.demand('descriptor', where, parts);
     analysis.restrict('plain', where, parts);
+  }
+}
+
+/** What these are handed, bash may run. */
+function runsOrReads(analysis: Analysis, args: readonly Word[]): void {
+  for (const { parts, assignment } of args) {
+    analysis.restrict('never', 'in an argument of this builtin', [...(assignment?.name ?? []), ...parts]);
+    analysis.data(parts);
+  }
+}
+
+/** Arguments that bash looks up or reads as limits; a plain word is no option. */
+function plainOrNumber(analysis: Analysis, args: readonly Word[]): void {
+  for (const { parts } of args) {
+    analysis.restrict('plain', 'in an argument of this builtin', parts);
+    analysis.data(parts);
   }
 }
 
@@ -79,10 +132,9 @@ function getopts(analysis: Analysis, [options, variable, ...args]: readonly Word
     analysis,
     [options, variable].filter((word) => word !== undefined),
   );
-  for (const { parts } of args) {
-    analysis.data(parts);
-    analysis.assign('OPTARG', parts);
-  }
+  for (const { parts } of args) analysis.assign('OPTARG', parts);
+  if (args.length === 0) analysis.assign('OPTARG', [holding('@')]);
+  if (variable) analysis.assign(analysis.targetOf(variable.parts), []);
 }
 
 /** The file is run: a value may only be a part of its name. */
@@ -95,12 +147,13 @@ function source(analysis: Analysis, [file, ...rest]: readonly Word[]): void {
       where,
       file.parts.filter(({ kind }) => kind === 'parameter'),
     );
-    // What `<(…)` prints is code.
-    analysis.restrict(
-      'plain',
-      'in code that is run',
-      file.parts.filter(({ kind }) => kind === 'substitution'),
-    );
+    // What `<(…)` prints is code, and so is what is read from a descriptor.
+    const printed = file.parts.filter(({ kind }) => kind === 'substitution');
+    const isInput = /^\/(?:dev|proc)\//.test(staticText(file.parts) ?? '');
+    const code = isInput ? [holding(analysis.input), holding(OPEN_INPUT)] : printed;
+    analysis.restrict('never', 'in code that is run', code);
+    if (printsDeclarations(printed)) analysis.obstacle = 'source runs what declarations print';
+    analysis.runsText(code);
   }
   data(analysis, rest, false);
 }
@@ -111,13 +164,7 @@ function test(analysis: Analysis, args: readonly Word[]): void {
   args.forEach(({ parts }, i) => {
     const where = 'in a test that bash splits into words';
     requirePlainBare(analysis, parts, where);
-    analysis.restrict(
-      'plain',
-      where,
-      parts.filter(
-        (part) => part.kind !== 'value' && part.kind !== 'text' && part.kind !== 'escaped' && !part.quoted,
-      ),
-    );
+    analysis.restrict('plain', where, parts.filter(isSplit));
     if (/^-[vR]$/.test(texts[i - 1] ?? '')) {
       analysis.assignable(parts, 'as the name of a variable');
       return;
@@ -128,6 +175,16 @@ function test(analysis: Analysis, args: readonly Word[]): void {
   });
 }
 
+/** An expansion that becomes several words: one that is bare, and `"$@"`. */
+function isSplit(part: Part): boolean {
+  if (part.kind === 'value' || part.kind === 'text' || part.kind === 'escaped') return false;
+  if (!part.quoted) return true;
+  return (
+    part.kind === 'parameter' &&
+    (staticText(part.name) === '@' || staticText(part.subscript ?? []) === '@' || part.operator === '!@')
+  );
+}
+
 /** Code that is written out is read as any other; values in it can only be plain words, as they are written into it. */
 function code(analysis: Analysis, name: 'eval' | 'trap', args: readonly Word[]): void {
   const parts = codeParts(name, args);
@@ -136,29 +193,57 @@ function code(analysis: Analysis, name: 'eval' | 'trap', args: readonly Word[]):
     if (assignment) analysis.demand('never', where, [...assignment.name, ...own]);
     if (name === 'trap' && own !== parts) analysis.demand('never', where, own);
   }
-  if (!parts) return;
-  const list = parseParts(parts);
+  if (!parts) {
+    const sign: Part = { kind: 'text', text: '=', quoted: false };
+    if (name === 'eval' && args.length > 0)
+      analysis.runsText([sign, ...args.flatMap((word) => [...word.parts])]);
+    return;
+  }
+  const list = analysis.codeDepth < MAX_CODE_DEPTH ? parseParts(parts) : null;
   if (list) {
-    const { inCode } = analysis;
-    analysis.inCode = true;
+    analysis.codeDepth++;
     analysis.list(list);
-    analysis.inCode = inCode;
+    analysis.codeDepth--;
     return;
   }
   for (const part of parts) {
     if (part.kind === 'value') analysis.allowOnly('never', `${where}, which is not known`, [part]);
   }
   analysis.data(parts.filter(({ kind }) => kind !== 'value'));
-  analysis.restrict('plain', where, parts);
+  let before = '';
+  for (const part of parts) {
+    if (part.kind !== 'text') analysis.restrict(isBehindCommand(before) ? 'plain' : 'never', where, [part]);
+    before += part.kind === 'text' ? part.text : 'x';
+  }
+  analysis.runsText(parts);
+  if (printsDeclarations(parts)) analysis.obstacle = `${name} runs what declarations print`;
+  // It may print what it is made of.
+  analysis.pour(analysis.output, parts);
+}
+
+/** A copy of a function does what the function does, and is none that is known here. */
+function printsDeclarations(parts: readonly Part[]): boolean {
+  let prints = false;
+  listsIn(parts, (list) => {
+    eachCommand(list, '', (command) => {
+      const name = command.kind === 'simple' ? staticText(command.words[0]?.parts ?? []) : null;
+      prints ||= /^(?:declare|typeset|type|alias|trap|set|export|readonly|shopt)$/.test(name ?? '');
+    });
+  });
+  return prints;
+}
+
+/** Whether what follows is an argument of a command, and not the command. */
+function isBehindCommand(code: string): boolean {
+  return /(?:^|[;&|\n])[ \t]*[A-Za-z0-9_./-]+[ \t][^;&|\n]*$/.test(code);
 }
 
 function printf(analysis: Analysis, args: readonly Word[]): void {
   const { variable, rest: behind } = variableOf(args);
   if (variable) {
     analysis.assignable(variable, 'as the name of a variable for printf');
-    const name = staticText(variable);
-    if (name !== null) for (const { parts } of behind) analysis.assign(name, parts);
-  }
+    for (const { parts } of behind) analysis.assign(analysis.targetOf(variable), parts);
+  } else printsArguments(analysis, args);
   const ends = staticText(behind[0]?.parts ?? []) === '--';
   const rest = ends ? behind.slice(1) : behind;
   if (!ends && !variable && mayBeOption(rest[0]))
@@ -171,8 +256,8 @@ function printf(analysis: Analysis, args: readonly Word[]): void {
       if (part.kind === 'value') analysis.allowOnly('format', 'in the format of printf', [part]);
     requirePlainBare(analysis, format.parts, 'in the format of printf');
     if (values.length > 0)
-      for (const used of analysis.namesIn(format.parts))
-        analysis.sinkOf(used, 'format', 'in the format of printf');
+      for (const key of analysis.keysIn(format.parts))
+        analysis.flows.sink(key, 'format', 'in the format of printf');
   }
   analysis.data(format.parts);
   for (const { parts } of values) {
@@ -210,9 +295,17 @@ function read(analysis: Analysis, args: readonly Word[], prefixed: boolean): voi
 
 function mapfile(analysis: Analysis, args: readonly Word[]): void {
   names(analysis, args, /^-[a-z]*d$/, /^$/, 'mapfile');
-  if (args.some(({ parts }) => parts[0]?.kind === 'text' && /^-[a-zA-Z]*C/.test(parts[0].text)))
-    for (const parts of analysis.input)
-      analysis.restrict('plain', 'in what mapfile -C hands to a command', parts);
+  args.forEach(({ parts }, i) => {
+    if (parts[0]?.kind !== 'text' || !/^-[a-zA-Z]*C/.test(parts[0].text)) return;
+    const where = 'in the command of mapfile -C';
+    const code = [...parts.slice(1), ...(args[i + 1]?.parts ?? [])];
+    analysis.restrict('never', where, code);
+    for (const name of analysis.declarations.functions)
+      for (const key of [argumentsOf(name), movedArgumentsOf(name)])
+        analysis.flows.connect(analysis.input, key);
+    analysis.runsText(code);
+    analysis.flows.sink(analysis.input, 'plain', 'in what mapfile -C hands to a command');
+  });
   inputs(analysis, args);
 }
 
@@ -239,15 +332,18 @@ function names(
   }
 }
 
-/** What is read comes to the variables. Where it is not known what is read, it may come from an open descriptor. */
+/** What is read comes to the variables; it may come from an open descriptor. */
 function inputs(analysis: Analysis, args: readonly Word[]): void {
-  const variables = args.flatMap(
-    ({ parts }) => /^(?:-\w*a)?([A-Za-z_]\w*)$/.exec(staticText(parts) ?? '')?.[1] ?? [],
-  );
-  for (const variable of variables.length > 0 ? variables : ['REPLY', 'MAPFILE']) {
-    for (const parts of analysis.input) analysis.assign(variable, parts);
-    analysis.connect(OPEN_INPUT, variable);
-  }
+  const named = args.filter(({ parts }) => {
+    const text = staticText(parts);
+    return text === null || /^(?:-\w*a)?[A-Za-z_]/.test(text);
+  });
+  const variables = named.map(({ parts }) => {
+    const attached = /^-\w*a(\w+)$/.exec(staticText(parts) ?? '')?.[1];
+    return attached ?? analysis.targetOf(parts);
+  });
+  for (const variable of [...variables, 'REPLY', 'MAPFILE'])
+    for (const key of [analysis.input, OPEN_INPUT]) analysis.assignFrom(variable, key);
 }
 
 /** Only behind `--` is nothing an option. */
@@ -256,9 +352,13 @@ function set(analysis: Analysis, args: readonly Word[]): void {
   const positional = dashes < 0 ? [] : args.slice(dashes + 1);
   for (const { parts } of dashes < 0 ? args : args.slice(0, dashes))
     analysis.demand('never', 'in an argument of set without -- before it', parts);
-  analysis.calls.push({ entry: analysis.entry, name: analysis.functionName, args: positional });
+  const calls = positional.map((word) => ({ word, keys: analysis.keysIn(word.parts) }));
+  analysis.calls.push({ entry: analysis.entry, name: analysis.functionName, args: calls });
   for (const { parts } of positional) {
     analysis.data(parts);
-    analysis.flow(analysis.keyOf('@'), parts);
+    analysis.pour(argumentsOf(analysis.functionName), parts);
+    analysis.pour(movedArgumentsOf(analysis.functionName), parts);
   }
+  if (dashes >= 0) analysis.shift = null;
+  if (args.length === 0) printsVariables(analysis);
 }

@@ -1,7 +1,7 @@
 /** Collects what a task declares anywhere, since it changes what commands elsewhere in it mean. */
 
 import { codeOf } from './code.js';
-import type { Assignment, List, Word } from '../syntax.js';
+import type { Assignment, List, Part, Redirect, Word } from '../syntax.js';
 import { staticText } from '../syntax.js';
 import { eachCommand } from '../traverse.js';
 
@@ -9,18 +9,24 @@ export interface Declarations {
   readonly functions: ReadonlySet<string>;
   /** Variables whose values bash evaluates when they are assigned to. */
   readonly integers: ReadonlySet<string>;
-  /** Variables that name others. */
-  readonly references: ReadonlySet<string>;
+  /** Variables that name others; true: each declaration says which, so that an assignment is to that one. */
+  readonly references: ReadonlyMap<string, boolean>;
   readonly arrays: ReadonlySet<string>;
   /** Variables that are declared as something else than an associative array somewhere, or unset. */
   readonly otherwise: ReadonlySet<string>;
-  /** Functions that move their arguments, so that `$1` may be any of them; empty text: the script itself. */
-  readonly shifting: ReadonlySet<string>;
+  /** A variable is unset, or set, by a name that is not known. */
+  readonly unsetsUnknown: boolean;
+  readonly setsUnknown: boolean;
+  /** Something prints to the output what others print as errors. */
+  readonly mixesStreams: boolean;
   /** Something changes how bash reads what follows, or what it does is not known; null: nothing. */
   readonly obstacle: string | null;
   /** The texts that each variable is set to; null among them: one that is not known. */
   readonly texts: ReadonlyMap<string, readonly (string | null)[]>;
 }
+
+/** Code in code in code. */
+export const MAX_CODE_DEPTH = 5;
 
 const DECLARES = /^(?:declare|typeset|local|export|readonly)$/;
 const READS = /^(?:read|mapfile|readarray|printf|getopts|unset|let)$/;
@@ -35,10 +41,13 @@ export function declarationsOf(bodies: readonly List[]): Declarations {
 class Collector implements Declarations {
   readonly functions = new Set<string>();
   readonly integers = new Set<string>();
-  readonly references = new Set<string>();
+  readonly references = new Map<string, boolean>();
   readonly arrays = new Set<string>();
   readonly otherwise = new Set<string>();
-  readonly shifting = new Set<string>();
+  unsetsUnknown = false;
+  setsUnknown = false;
+  mixesStreams = false;
+  private depth = 0;
   obstacle: string | null = null;
   readonly texts = new Map<string, (string | null)[]>();
 
@@ -46,6 +55,8 @@ class Collector implements Declarations {
     eachCommand(body, inside, (command, { functionName }) => {
       if (command.kind === 'function') this.define(command.name);
       if (command.kind === 'loop') this.note(command.name, null);
+      if (command.kind !== 'function' && command.kind !== 'coprocess')
+        this.mixesStreams ||= command.redirects.some(mixes);
       if (command.kind !== 'simple') return;
       for (const word of command.assignments) if (word.assignment) this.assign(word, word.assignment);
       this.simple(command.words, functionName);
@@ -65,10 +76,17 @@ class Collector implements Declarations {
 
   private assign(word: Word, { name, subscript, elements, append }: Assignment): void {
     const plain = staticText(name);
-    if (plain === null) return;
+    if (plain === null) {
+      this.setsUnknown = true;
+      return;
+    }
     if (elements !== null || subscript !== null) this.arrays.add(plain);
     if (plain === 'POSIXLY_CORRECT' || plain === 'BASH_COMPAT') this.obstacle ??= `${plain} is set`;
-    this.note(plain, elements || append || subscript ? null : staticText(word.parts));
+    if (elements) {
+      // The first is the command where an array is run.
+      const [first] = elements;
+      if (first) this.note(plain, first.subscript ? null : staticText(first.word.parts));
+    } else this.note(plain, append || subscript ? null : knownText(plain, word.parts));
   }
 
   private simple(words: readonly Word[], functionName: string): void {
@@ -83,10 +101,15 @@ class Collector implements Declarations {
     const plain = texts.slice(first + 1);
     if (DECLARES.test(name)) this.declare(name, args, plain);
     else if (READS.test(name)) this.reads(name, plain);
-    if (name === 'shift' || name === 'set') this.shifting.add(functionName);
+    if (name === 'source' || name === '.') this.setsUnknown = true;
     this.obstacle ??= obstacleOf(name, plain);
-    const code = name === 'eval' || name === 'trap' ? codeOf(name, args) : null;
-    if (code) this.collect(code, functionName);
+    if (name !== 'eval' && name !== 'trap') return;
+    const code = this.depth < MAX_CODE_DEPTH ? codeOf(name, args) : null;
+    this.setsUnknown ||= code === null && args.length > 0;
+    if (!code) return;
+    this.depth++;
+    this.collect(code, functionName);
+    this.depth--;
   }
 
   /** Each word may be the name of a variable. */
@@ -94,6 +117,9 @@ class Collector implements Declarations {
     const isArray =
       name === 'mapfile' || name === 'readarray' || texts.some((text) => /^-\w*a/.test(text ?? ''));
     for (const text of texts) {
+      if (text === null && name === 'unset') this.unsetsUnknown = true;
+      if (text === null && (name !== 'printf' || mayNameVariable(texts)))
+        this.setsUnknown ||= name !== 'unset';
       const variable = /^(?:-\w*[av])?([A-Za-z_]\w*)/.exec(text ?? '')?.[1];
       if (variable === undefined) continue;
       this.note(variable, null);
@@ -110,25 +136,52 @@ class Collector implements Declarations {
       const name = word.assignment ? staticText(word.assignment.name) : /^[A-Za-z_]\w*/.exec(text ?? '')?.[0];
       if (word.assignment) this.assign(word, word.assignment);
       if (name === null || name === undefined) {
-        if (text === null && (changes || mayBeOption(word, builtin)))
+        this.setsUnknown ||= text === null;
+        if ((text === null || text.startsWith('{')) && (changes || mayBeOption(word, builtin)))
           this.obstacle ??= `${builtin} declares a variable that is not known`;
         return;
       }
       if (!word.assignment && text !== name) this.note(name, null);
       if (letters.includes('i')) this.integers.add(name);
-      if (letters.includes('n')) this.references.add(name);
+      if (letters.includes('n'))
+        this.references.set(name, this.references.get(name) !== false && word.assignment !== null);
       if (/[aA]/.test(letters)) this.arrays.add(name);
       if (!letters.includes('A')) this.otherwise.add(name);
     });
   }
 }
 
+/** `2>&1` and the like; `>/dev/null 2>&1` is harmless, but not told apart. */
+const mixes = ({ operator, descriptor, target }: Redirect): boolean =>
+  (operator === '>&' && (descriptor === '2' || staticText(target.parts) !== '2')) ||
+  operator.startsWith('&>');
+
+/** The text; of `${X:-text}` in an assignment to X, and of `$(command -v text)`, the text that the author wrote. */
+function knownText(variable: string, parts: readonly Part[]): string | null {
+  const [part] = parts;
+  if (parts.length !== 1 || part?.kind === 'text' || !part) return staticText(parts);
+  if (part.kind === 'parameter' && /^:?-$/.test(part.operator) && staticText(part.name) === variable)
+    return staticText(part.operand);
+  if (part.kind !== 'substitution' || part.body.length !== 1) return null;
+  const [command, ...others] = part.body[0]?.commands ?? [];
+  if (command?.kind !== 'simple' || others.length > 0) return null;
+  const [which, option, name] = command.words.map((word) => staticText(word.parts));
+  if (which === 'which') return option ?? null;
+  return which === 'command' && option === '-v' ? (name ?? null) : null;
+}
+
+/** `-v` of `printf`, or an expansion in its place. */
+const mayNameVariable = ([first]: readonly (string | null)[]): boolean =>
+  first === null || first?.startsWith('-v') === true;
+
 /** An expansion that may be options. */
 function mayBeOption({ parts, assignment }: Word, builtin: string): boolean {
   if (assignment || !/^(?:declare|typeset|local)$/.test(builtin)) return false;
-  if (parts.some((part) => part.kind === 'text' && part.text.includes('='))) return false;
   const [first] = parts;
-  return first !== undefined && first.kind !== 'text' && first.kind !== 'escaped' && first.kind !== 'value';
+  // `{-i,x}` are two words to bash.
+  if (first?.kind === 'escaped' || (first?.kind === 'text' && first.text.startsWith('{'))) return true;
+  if (parts.some((part) => part.kind === 'text' && part.text.includes('='))) return false;
+  return first !== undefined && first.kind !== 'text' && first.kind !== 'value';
 }
 
 /** Commands after which bash reads scripts in another way. */

@@ -8,15 +8,27 @@ const INTEGERS = new Set(['BASHPID', 'HISTCMD', 'OPTIND', 'RANDOM', 'SECONDS', '
 
 /** Bash expands or runs what they hold, or reads scripts in another way because of them. */
 const RUN_BY_BASH =
-  /^(?:PS[0-4]|PROMPT_COMMAND|ENV|SHELLOPTS|POSIXLY_CORRECT|FUNCNEST|MAILPATH|HISTFILE|histchars|BASH.*|HOLDFAST_.*)$/;
+  /^(?:PS[0-4]|PROMPT_COMMAND|ENV|SHELLOPTS|POSIXLY_CORRECT|FUNCNEST|MAILPATH|HISTFILE|histchars|BASH.*|HOLDFAST_.*|__holdfast_.*)$/;
+
+/** Names that bash does more with than to keep a text, as far as they can be listed. */
+export const SPECIAL_NAMES: readonly string[] = [
+  ...INTEGERS,
+  ...['PS0', 'PS1', 'PS2', 'PS3', 'PS4', 'PROMPT_COMMAND', 'ENV', 'BASH_ENV', 'BASH_ARGV0', 'SHELLOPTS'],
+  ...['BASHOPTS', 'BASH_XTRACEFD', 'POSIXLY_CORRECT', 'FUNCNEST', 'MAILPATH', 'HISTFILE', 'BASH_COMPAT'],
+];
 
 /** Besides: what bash sets or uses itself. */
 const SHELL =
   /^(?:_|CDPATH|CHILD_MAX|COLUMNS|COMP.*|COPROC|DIRSTACK|E?UID|EMACS|EPOCH.*|EXECIGNORE|FCEDIT|FIGNORE|FUNCNAME|GLOB.*|GROUPS|HIST.*|HOME|HOST.*|IFS|IGNOREEOF|INPUTRC|INSIDE_EMACS|LINES|MACHTYPE|MAIL.*|MAPFILE|OLDPWD|OPT.*|OSTYPE|PATH|PIPESTATUS|PPID|PROMPT.*|PWD|READLINE.*|REPLY|SHELL|SHLVL|TERM.*|TIMEFORMAT|TMOUT|TMPDIR|USER|LOGNAME)$/;
 
-/** The dynamic loader, the C library, interpreters and programs that run other programs read code or commands from them. */
-const OTHER_PROGRAMS =
-  /^(?:LD_.*|DYLD_.*|GLIBC_.*|MALLOC_.*|GCONV_PATH|LOCPATH|NLSPATH|RES_OPTIONS|HOSTALIASES|GETCONF_DIR|NODE_.*|NPM_.*|PYTHON.*|PERL.*|RUBY.*|GEM_.*|BUNDLE_.*|LUA_.*|PHPRC|PHP_.*|JAVA_.*|_JAVA_.*|JDK_.*|CLASSPATH|GO.*|RUST.*|CARGO_.*|GIT_.*|SSH_.*|RSYNC_.*|DOCKER_.*|KUBECONFIG|MAKE.*|.*FLAGS|EDITOR|VISUAL|.*PAGER|BROWSER|LESS.*|MAN.*|AWK.*|.*_PROXY|.*_proxy|PRUNNER_.*|PG.*|MYSQL_.*)$/;
+/**
+ * The dynamic loader, the C library, interpreters and programs that run other programs read code or commands from them,
+ * or the name of a file that has some.
+ */
+const OTHER_PROGRAMS = [
+  /^(?:LD_.*|DYLD_.*|GLIBC_.*|MALLOC_.*|GCONV_PATH|LOCPATH|NLSPATH|RES_OPTIONS|HOSTALIASES|GETCONF_DIR|NODE_.*|NPM_.*|PYTHON.*|PERL.*|RUBY.*|GEM_.*|BUNDLE_.*|LUA_.*|PHPRC|PHP_.*|JAVA_.*|_JAVA_.*|JDK_.*|CLASSPATH|GO.*|RUST.*|CARGO_.*|GIT_.*|SSH_.*|RSYNC_.*|DOCKER_.*|KUBECONFIG|MAKE.*|.*FLAGS|EDITOR|VISUAL|.*PAGER|BROWSER|LESS.*|MAN.*|AWK.*|.*_PROXY|.*_proxy|PRUNNER_.*|PG.*|MYSQL_.*)$/,
+  /^(?:.*_OPTS|.*_OPTIONS|.*_EDITOR|.*_ASKPASS|.*_PRELOAD|.*_SSH|.*_RSH|DOTNET_.*|OPENSSL_.*|ANSIBLE_.*|AWS_.*FILE|XDG_.*|PSQLRC|CURL_.*|WGETRC|CC|CXX|CPP|LD|AS|AR|ZDOTDIR|VIM.*|EXINIT|SUDO_.*|TF_.*|R_.*|GTK_.*|QT_.*|CMAKE_.*|YARN_.*|npm_.*|HG.*|TEXTDOMAIN.*|GNUPGHOME)$/,
+];
 
 /** Whether a program, or the loader, runs what a variable of this name says. */
 export function isRunByPrograms(name: string): boolean {
@@ -31,7 +43,7 @@ export const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test
 export function isFree(name: string): boolean {
   return (
     isName(name) &&
-    ![RUN_BY_BASH, SHELL, OTHER_PROGRAMS].some((names) => names.test(name)) &&
+    ![RUN_BY_BASH, SHELL, ...OTHER_PROGRAMS].some((names) => names.test(name)) &&
     !INTEGERS.has(name)
   );
 }

@@ -2,20 +2,21 @@
 
 import { Analysis, type Doubt, type Requirement } from './analysis.js';
 import { declarationsOf } from './declarations.js';
-import { OPEN_INPUT } from './builtins.js';
+import { NOWHERE, OPEN_INPUT } from './keys.js';
+import { readRedirect } from './redirects.js';
 import { readCalls, readSimple } from './simple-commands.js';
 import {
   type Command,
   type FunctionCommand,
   type List,
   type Part,
-  type Redirect,
   type Script,
   staticText,
   type Test,
   type Word,
 } from '../syntax.js';
-import { listOf, valuesIn } from '../traverse.js';
+import { eachCommand } from '../traverse.js';
+import { holding } from './texts.js';
 
 /** Null in place of a script: it is not known, and is never run. */
 export interface TaskReading {
@@ -38,26 +39,33 @@ export function readTask(
     analysis.entry = entry;
     analysis.list(script.body);
   });
-  analysis.followVariables();
   readCalls(analysis);
-  return {
-    requirements: analysis.requirements,
-    obstacle: declarations.obstacle ?? analysis.obstacle,
-    doubts: analysis.doubts,
-  };
+  const requirements = [...analysis.requirements];
+  const doubts: Doubt[] = [];
+  for (const { entry, value, rule, where, strict, program } of analysis.flows.solve(declarations)) {
+    if (program === null || strict) requirements.push({ entry, rule, where, token: [value] });
+    else doubts.push({ entry, value, program, where });
+  }
+  return { requirements, doubts, obstacle: declarations.obstacle ?? analysis.flows.obstacle };
 }
 
 function readList(analysis: Analysis, list: List): void {
   for (const { commands, conditional } of list) {
     const { input, isCertain } = analysis;
     analysis.isCertain &&= !conditional;
-    for (const command of commands) {
-      readCommand(analysis, command);
+    commands.forEach((command, i) => {
+      if (i === commands.length - 1) {
+        readCommand(analysis, command);
+        return;
+      }
       // What this one prints, the next one reads.
-      analysis.input = analysis.printed(listOf(command));
-    }
-    analysis.input = input;
-    analysis.isCertain = isCertain;
+      const pipe = analysis.fresh();
+      analysis.within({ output: pipe }, () => {
+        readCommand(analysis, command);
+      });
+      analysis.input = pipe;
+    });
+    Object.assign(analysis, { input, isCertain });
   }
 }
 
@@ -68,19 +76,20 @@ function readCommand(analysis: Analysis, command: Command): void {
     });
     return;
   }
-  const { input, isCertain } = analysis;
   if (command.kind === 'coprocess') {
-    analysis.isCertain = false;
-    readCommand(analysis, command.body);
-    for (const parts of analysis.printed(listOf(command.body))) analysis.flow(OPEN_INPUT, parts);
-  } else {
-    for (const redirect of command.redirects) readRedirect(analysis, redirect);
-    if (isExec(command)) for (const parts of analysis.input) analysis.flow(OPEN_INPUT, parts);
-    if (command.kind !== 'simple') analysis.isCertain = false;
-    readInside(analysis, command);
+    analysis.within({ output: OPEN_INPUT, input: NOWHERE, isCertain: false }, () => {
+      readCommand(analysis, command.body);
+    });
+    return;
   }
-  analysis.input = input;
-  analysis.isCertain = isCertain;
+  analysis.within({}, () => {
+    for (const redirect of command.redirects) readRedirect(analysis, redirect);
+    if (isExec(command)) analysis.flows.connect(analysis.input, OPEN_INPUT);
+    if (command.kind !== 'simple') analysis.isCertain = false;
+    // A later round of a loop comes behind what an earlier one shifts.
+    if (command.kind !== 'simple' && mayShift(command)) analysis.shift = null;
+    readInside(analysis, command);
+  });
 }
 
 /** The commands of a braced body run whenever the function does. */
@@ -98,6 +107,23 @@ function isExec(command: Command): boolean {
   );
 }
 
+/** Whether a loop has something in it that moves positional parameters. */
+function mayShift(command: Exclude<Command, { kind: 'function' | 'coprocess' }>): boolean {
+  const isLoop =
+    command.kind === 'loop' ||
+    command.kind === 'arithmetic' ||
+    (command.kind === 'group' && /^(?:while|until)$/.test(command.style));
+  if (!isLoop) return false;
+  let shifts = false;
+  eachCommand([{ commands: [command], conditional: false }], '', (inner) => {
+    if (inner.kind !== 'simple') return;
+    shifts ||= inner.words.some(({ parts }) =>
+      /^(?:shift|set|eval|source|\.)$/.test(staticText(parts) ?? 'set'),
+    );
+  });
+  return shifts;
+}
+
 function readInside(analysis: Analysis, command: Exclude<Command, { kind: 'function' | 'coprocess' }>): void {
   switch (command.kind) {
     case 'simple':
@@ -108,17 +134,10 @@ function readInside(analysis: Analysis, command: Exclude<Command, { kind: 'funct
       for (const body of command.bodies) analysis.list(body);
       return;
     case 'loop': {
-      const positional: Part = {
-        kind: 'parameter',
-        quoted: true,
-        name: [{ kind: 'text', text: '@', quoted: true }],
-        indirect: false,
-        subscript: null,
-        operator: '',
-        operand: [],
-      };
-      const words = command.words ? command.words.map(({ parts }) => parts) : [[positional]];
-      for (const parts of words) analysis.assign(command.name, parts);
+      const words = command.words ? command.words.map(({ parts }) => parts) : [[holding('@')]];
+      for (const parts of words) analysis.assign(command.name, parts, true);
+      // `select` reads an answer; `for` reads nothing.
+      analysis.assignFrom('REPLY', analysis.input);
       analysis.list(command.body);
       return;
     }
@@ -149,7 +168,8 @@ function readTest(analysis: Analysis, { operator, operands }: Test): void {
 }
 
 /** Letters, digits and a few signs in brackets, which hold nothing that bash would run. */
-const PLAIN_CLASS = /\[[A-Za-z0-9_.-]+\]|\[\[:(?:digit|alpha|alnum|upper|lower):\]\]/g;
+const PLAIN_CLASS =
+  /\[(?:a-z|A-Z|0-9|a-f|A-F|[A-Za-z0-9_.](?!-))+-?\]|\[\[:(?:digit|alpha|alnum|upper|lower):\]\]/g;
 
 /** What matches comes to BASH_REMATCH, unless only plain characters can match. */
 function matched(analysis: Analysis, [, pattern]: readonly Word[], parts: readonly Part[]): void {
@@ -157,30 +177,5 @@ function matched(analysis: Analysis, [, pattern]: readonly Word[], parts: readon
   const texts =
     pattern?.parts.map((part) => (part.kind === 'text' ? (part.quoted ? 'x' : part.text) : '.')) ?? [];
   const isPlain = /^[^.[\]]*$/.test(texts.join('').replace(PLAIN_CLASS, 'x'));
-  if (!isPlain) analysis.flow('BASH_REMATCH', parts);
-}
-
-function readRedirect(analysis: Analysis, { operator, descriptor, target, document }: Redirect): void {
-  const { parts } = target;
-  if (document) {
-    analysis.data(document.parts);
-    analysis.input = [document.parts];
-    return;
-  }
-  if (operator === '<<<') analysis.input = [parts];
-  else if (operator === '<')
-    analysis.input = parts.flatMap((part) =>
-      part.kind === 'substitution' ? analysis.printed(part.body) : [],
-    );
-  const duplicates = operator === '<&' || operator === '>&';
-  if (duplicates && (operator === '<&' || descriptor !== ''))
-    analysis.demand('descriptor', `behind ${descriptor}${operator}`, parts);
-  else if (duplicates && staticText(parts) === null) {
-    // Bash expands this word twice. With a value in it, it is written as what it means.
-    analysis.data(parts);
-    const expansions = parts.filter(({ kind }) => kind !== 'value');
-    analysis.restrict('plain', `behind ${operator}`, expansions);
-    for (const value of valuesIn(expansions))
-      analysis.allowOnly('plain', `in a command behind ${operator}`, [value]);
-  } else analysis.data(parts);
+  if (!isPlain) analysis.pour('BASH_REMATCH', parts);
 }

@@ -4,7 +4,7 @@ import { BUILTINS } from './builtin-names.js';
 import { isFree, isName } from './names.js';
 
 export type Rule =
-  'integer' | 'descriptor' | 'name' | 'variable' | 'plain' | 'program' | 'file' | 'format' | 'never';
+  'integer' | 'descriptor' | 'name' | 'variable' | 'plain' | 'program' | 'word' | 'file' | 'format' | 'never';
 
 /** Written into a script as it is; anything else as a reference. */
 const HARMLESS = /^(?!-)[A-Za-z0-9_@%+=:,./-]*$/;
@@ -45,6 +45,11 @@ const MEANINGS: Readonly<Record<Rule, Meaning>> = {
   program: {
     needs: 'the name of a program',
     allows: (text) => isPlain(text) && text !== '' && (!BUILTINS.has(text) || HARMLESS_BUILTINS.has(text)),
+  },
+  word: {
+    needs: 'what is no name of a builtin',
+    allows: (text, values) =>
+      [text, ...values].every((word) => !BUILTINS.has(word) || HARMLESS_BUILTINS.has(word)),
   },
   file: {
     needs: 'a plain file name without a slash',

@@ -1,15 +1,21 @@
 /** What values mean in a simple command: which command it is decides. */
 
-import type { Analysis } from './analysis.js';
+import type { Analysis, CallArgument } from './analysis.js';
+import { valuesOutside } from './texts.js';
 import { readAssignment, requirePlainBare } from './assignments.js';
 import { BUILTINS } from './builtin-names.js';
 import { HANDLERS, numbers } from './builtins.js';
-import { type Part, type SimpleCommand, staticText, type Word } from '../syntax.js';
-import { valuesIn } from '../traverse.js';
+import { argumentOf, argumentsOf, inputOf, movedArgumentsOf, outputOf } from './keys.js';
+import { isFree } from './names.js';
+import { programPrints } from './outputs.js';
+import { isHarmless, type Rule } from './rules.js';
+import { type ParameterPart, type Part, type SimpleCommand, staticText, type Word } from '../syntax.js';
 
 export function readSimple(analysis: Analysis, command: SimpleCommand): void {
   for (const word of command.assignments) readAssignment(analysis, word);
   if (command.words.length > 0) readWords(analysis, command.words, false);
+  // `$(<file)` prints the file.
+  else analysis.flows.connect(analysis.input, analysis.output);
 }
 
 function readWords(analysis: Analysis, words: readonly Word[], prefixed: boolean): void {
@@ -20,7 +26,10 @@ function readWords(analysis: Analysis, words: readonly Word[], prefixed: boolean
   else if (!prefixed && analysis.declarations.functions.has(name)) call(analysis, name, args);
   else if (name === 'builtin' || name === 'command' || name === 'exec') behindPrefix(analysis, name, args);
   else if (BUILTINS.has(name)) (HANDLERS[name] ?? numbers)(analysis, args, prefixed);
-  else for (const { parts } of args) analysis.data(parts);
+  else {
+    for (const { parts } of args) analysis.data(parts);
+    programPrints(analysis, name, args);
+  }
 }
 
 /** Null where it is not known which command it is. A name with a slash is a program. */
@@ -50,32 +59,37 @@ function beginsWithPath(parts: readonly Part[]): boolean {
 
 function expandedName(analysis: Analysis, parts: readonly Part[], isProgram: boolean): string | null {
   analysis.data(parts);
+  const [only] = parts;
+  const parameter = only?.kind === 'parameter' && parts.length === 1 ? only : null;
+  const known = parameter ? nameInVariable(analysis, parameter) : null;
+  if (known !== null) return known;
   for (const value of parts.filter(({ kind }) => kind === 'value'))
     analysis.allowOnly('program', 'in the name of a command', [value]);
-  const [only] = parts;
   const isBare = parts.some((part) => part.kind === 'parameter' && !part.quoted);
-  const passesOn = only?.kind === 'parameter' && staticText(only.name) === '@' && only.quoted;
   if (!isProgram || isBare) {
-    if (passesOn) analysis.runners.add(analysis.keyOf('@'));
-    else
-      analysis.restrict(
-        'program',
-        'as the name of a command',
-        parts.filter(({ kind }) => kind !== 'value'),
-      );
+    if (parameter?.quoted && staticText(parameter.name) === '@') {
+      const from = parameter.operator === ':' ? staticText(parameter.operand) : '1';
+      analysis.runsArguments(/^ *[1-9][0-9]? *$/.test(from ?? '') ? Number(from) - 1 : null);
+    } else {
+      const expansions = parts.filter(({ kind }) => kind !== 'value' && kind !== 'text');
+      analysis.restrict('program', 'as the name of a command', expansions);
+      analysis.runsText(expansions);
+    }
   }
-  if (isProgram) return '/';
-  return only?.kind === 'parameter' && parts.length === 1 ? nameInVariable(analysis, only) : null;
+  return isProgram ? '/' : null;
 }
 
 /** The command that a variable names which only known texts are put into. */
 function nameInVariable(
   analysis: Analysis,
-  { name, operator }: Extract<Part, { kind: 'parameter' }>,
+  { name, operator, subscript, indirect }: ParameterPart,
 ): string | null {
   const variable = staticText(name);
-  if (operator !== '' || variable === null || !analysis.isAssigned(variable)) return null;
-  const { functions, texts: known } = analysis.declarations;
+  if (operator !== '' || indirect || variable === null || !isFree(variable)) return null;
+  // The first element of an array is one text of several.
+  if (subscript !== null && !/^[@0]$/.test(staticText(subscript) ?? '')) return null;
+  const { functions, texts: known, references, setsUnknown } = analysis.declarations;
+  if (references.size > 0 || setsUnknown || known.has('IFS') || !analysis.isAssigned(variable)) return null;
   const texts = known.get(variable) ?? [];
   const commands = texts.map((text) => text?.trim().split(/[ \t\n]+/)[0] ?? null);
   const isKnown = commands.every(
@@ -83,18 +97,20 @@ function nameInVariable(
       command !== null &&
       command !== '' &&
       /^[A-Za-z0-9_./-]+$/.test(command) &&
-      !BUILTINS.has(command) &&
+      (!BUILTINS.has(command) || HARMLESS.has(command)) &&
       !functions.has(command),
   );
   return commands.length > 0 && isKnown ? '/' : null;
 }
 
-/** It may be a builtin that evaluates or runs its arguments. */
+/** It may be a builtin that evaluates or runs its arguments, or print them. */
 function unknown(analysis: Analysis, args: readonly Word[]): void {
   for (const { parts } of args) {
     analysis.restrict('plain', 'in an argument of a command that is not known', parts);
     analysis.data(parts);
+    analysis.pour(analysis.output, parts);
   }
+  analysis.flows.connect(analysis.input, analysis.output);
 }
 
 function behindPrefix(analysis: Analysis, prefix: string, args: readonly Word[]): void {
@@ -109,48 +125,98 @@ function behindPrefix(analysis: Analysis, prefix: string, args: readonly Word[])
   const rest = args.slice(at);
   if (describes || prefix === 'exec') {
     for (const { parts } of args) analysis.data(parts);
+    if (describes) for (const { parts } of rest) analysis.pour(analysis.output, parts);
+    else programPrints(analysis, prefix, rest);
     if (prefix === 'exec' && rest[0]) requirePlainBare(analysis, rest[0].parts, 'in the name of a command');
   } else readWords(analysis, rest, true);
 }
 
-/** Parameters behind a bare word that it may move to. `$10` and more are rare, and then `$@` is too. */
-const MAX_MORE_WORDS = 20;
+/** A word that may become several moves those behind it. A value that is not known yet is taken for one. */
+function mayBeSeveral(analysis: Analysis, entry: number, { parts }: Word): boolean {
+  return parts.some((part) => {
+    if (part.kind === 'text' || part.kind === 'escaped') return false;
+    if (part.kind === 'value' && !part.quoted) {
+      const text = analysis.valueOf(entry, part.site.index);
+      return text !== null && (text === '' || !isHarmless(text));
+    }
+    if (!part.quoted) return part.kind !== 'arithmetic';
+    if (part.kind !== 'parameter') return false;
+    return (
+      /^[@]$/.test(staticText(part.name) ?? '') ||
+      staticText(part.subscript ?? []) === '@' ||
+      part.operator === '!@'
+    );
+  });
+}
 
 function call(analysis: Analysis, name: string, args: readonly Word[]): void {
-  analysis.calls.push({ entry: analysis.entry, name, args });
-  args.forEach(({ parts }, i) => {
-    analysis.data(parts);
-    // A bare word may become several, and moves those behind it.
-    const isBare = parts.some((part) => part.kind !== 'text' && part.kind !== 'escaped' && !part.quoted);
-    analysis.flow(`${name} @`, parts);
-    const last = isBare ? args.length + MAX_MORE_WORDS : i + 1;
-    for (let n = i + 1; n <= last; n++) analysis.flow(`${name} ${n}`, parts);
+  const { flows, entry } = analysis;
+  analysis.calls.push({
+    entry,
+    name,
+    args: args.map((word) => ({ word, keys: analysis.keysIn(word.parts) })),
   });
+  let isMoved = false;
+  args.forEach((word, i) => {
+    analysis.data(word.parts);
+    analysis.pour(argumentsOf(name), word.parts);
+    isMoved ||= mayBeSeveral(analysis, entry, word);
+    analysis.pour(isMoved ? movedArgumentsOf(name) : argumentOf(name, i + 1), word.parts);
+  });
+  flows.connect(analysis.input, inputOf(name));
+  flows.connect(outputOf(name), analysis.output);
 }
 
 /** Builtins whose arguments are data wherever they stand. */
 const HARMLESS = new Set(['echo', ':', 'true', 'false', 'cd', 'exit', 'kill', 'pwd', 'return']);
 
-/** Where a function runs its arguments as a command, those behind a command that is not harmless have to be plain. */
+/** Where a function runs its arguments as a command, what may be the command has to be none that evaluates the rest. */
 export function readCalls(analysis: Analysis): void {
   for (const { entry, name, args } of analysis.calls) {
-    if (!analysis.runsArguments(name)) continue;
-    let isSafe = true;
-    args.forEach(({ parts }) => {
-      const values = valuesIn(parts);
-      analysis.entry = entry;
-      if (!isSafe)
-        for (const value of values)
-          analysis.allowOnly(
-            'plain',
-            name === '' ? 'in a command that is run' : `in a command that ${name} runs`,
-            [value],
-          );
-      const text = staticText(parts);
-      isSafe &&=
-        text !== null &&
-        !(BUILTINS.has(text) && !HARMLESS.has(text)) &&
-        !analysis.declarations.functions.has(text);
-    });
+    const start = analysis.commandIn(name);
+    if (start === undefined) continue;
+    analysis.entry = entry;
+    const where = name === '' ? 'in a command that is run' : `in a command that ${name} runs`;
+    const isMoved = args.slice(0, start ?? 0).some(({ word }) => mayBeSeveral(analysis, entry, word));
+    readRun(analysis, start === null || isMoved ? null : start, args, where);
   }
+}
+
+/** `start`: which word is the command; null: any that stands where no builtin is before it. */
+function readRun(
+  analysis: Analysis,
+  start: number | null,
+  args: readonly CallArgument[],
+  where: string,
+): void {
+  let isSafe = true;
+  for (const { word, keys } of args.slice(start ?? 0)) {
+    const isCommand = isSafe && (start === null || word === args[start]?.word);
+    if (isCommand || !isSafe) {
+      require(analysis, word.parts, isSafe ? (start === null ? 'word' : 'program') : 'plain', where);
+      for (const key of keys)
+        analysis.flows.sink(key, isSafe ? (start === null ? 'word' : 'program') : 'plain', where);
+    }
+    if (isCommand) isSafe = isNoBuiltin(analysis, word.parts);
+  }
+}
+
+function require(analysis: Analysis, parts: readonly Part[], rule: Rule, where: string): void {
+  const values = valuesOutside(parts);
+  if (values.length === 0) return;
+  const [first] = parts;
+  // Behind a dash or a slash it is no builtin.
+  const isOther = rule !== 'plain' && first?.kind === 'text' && /^[^A-Za-z.:[]/.test(first.text);
+  const isToken = parts.every(({ kind }) => kind === 'text' || kind === 'value');
+  for (const value of values) {
+    if (!value.quoted) analysis.allowOnly('plain', where, [value]);
+    if (!isOther) analysis.allowOnly(rule, where, isToken && rule !== 'plain' ? parts : [value]);
+  }
+}
+
+/** Where only values are not known, they have been required to be none. */
+function isNoBuiltin(analysis: Analysis, parts: readonly Part[]): boolean {
+  const text = analysis.textOf(parts);
+  if (text === null) return parts.every(({ kind }) => kind === 'text' || kind === 'value');
+  return !(BUILTINS.has(text) && !HARMLESS.has(text)) && !analysis.declarations.functions.has(text);
 }
