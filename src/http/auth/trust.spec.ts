@@ -1,10 +1,13 @@
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
 import { errorReply } from '../error-reply.js';
+import { EndlessServer } from '../../../test/support/endless.js';
+import { until } from '../../../test/support/wait.js';
 import { callerOfToken } from './token.js';
-import { remoteKeys } from './trust.js';
+import { MAX_KEYS_BYTES, remoteKeys } from './trust.js';
 
 /** As in production, but an unknown key makes us ask again at once. */
 const LIMITS = { timeoutDuration: 2_000, cacheMaxAge: 600_000, cooldownDuration: 0 };
@@ -98,6 +101,30 @@ describe('keys of an identity provider', () => {
     ['hangs up', (request) => request.socket.destroy()],
   ])('say nothing of a token when the provider %s', async (_how, listener) => {
     expect(await trusting(await provider(listener))(await sign(first))).toBe(AWAY);
+  });
+
+  it.each([200, 500])('are cut off after 1 MiB of an answer without end, with status %d', async (status) => {
+    const endless = await EndlessServer.open({ status });
+    const user = trusting(new URL(endless.url), { ...LIMITS, timeoutDuration: 60_000 });
+    expect(await user(await sign(first))).toBe(AWAY);
+    await until('the connection is closed', () => endless.closedConnections === 1);
+    // Two sockets' buffers on the way hold what was sent, and not read.
+    expect(endless.sent).toBeLessThan(16 * MAX_KEYS_BYTES);
+    endless.close();
+  });
+
+  it('may take 1 MiB, compressed or not, and no byte more of what they are decompressed to', async () => {
+    let bytes = MAX_KEYS_BYTES;
+    const user = trusting(
+      await provider((_request, response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' });
+        response.end(gzipSync(jwks(first).padEnd(bytes)));
+      }),
+      { ...LIMITS, cacheMaxAge: 0 },
+    );
+    expect(await user(await sign(first))).toBe('jane');
+    bytes += 1;
+    expect(await user(await sign(first))).toBe(AWAY);
   });
 
   it('say nothing of a token when the provider does not answer in time', async () => {

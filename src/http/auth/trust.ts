@@ -8,6 +8,7 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import type { Authentication } from '../../config/authentication.js';
+import { readBounded } from '../../domain/bounded-body.js';
 import { providerUnavailable } from '../../domain/errors.js';
 import { logger } from '../../telemetry/log.js';
 import { Seldom } from '../../telemetry/seldom.js';
@@ -64,11 +65,15 @@ export function remoteKeys(url: URL, limits = PROVIDER): Pick<Trust, 'algorithms
   return { algorithms: ['RS256', 'ES256'], key };
 }
 
-/** jose itself does not tell the status. */
+/** Of a provider's answer. Keys of a provider take a few KiB. */
+export const MAX_KEYS_BYTES = 1024 * 1024;
+
+/** jose itself tells no status, and reads an answer however long it is. */
 const fetchKeys: FetchImplementation = async (address, options) => {
-  const response = await fetch(address, options);
-  if (response.status !== 200) throw new Error(`it answers ${response.status}`);
-  return response;
+  const { status, body } = await fetch(address, options);
+  if (status === 200) return new Response(await readBounded(body, MAX_KEYS_BYTES));
+  await body?.cancel();
+  throw new Error(`it answers ${status}`);
 };
 
 /** `fetch failed` says nothing; its cause does. */
