@@ -5,6 +5,7 @@ import type { JobDetailResponse } from '../src/jobs/job.response.js';
 import type { JobsListResponse } from '../src/jobs/list/summary.response.js';
 import type { PipelinesOverviewResponse } from '../src/jobs/overview/overview.response.js';
 import { freshDatabase } from './support/database.js';
+import { EndlessServer } from './support/endless.js';
 import { Forward } from './support/forward.js';
 import { testWith } from './support/gateway.js';
 import { ended, hasTerminals, Holdfast, onTerminal, screenOf } from './support/holdfast.js';
@@ -483,6 +484,29 @@ describe('a service', () => {
 
   test('that is something else is said to be', async () => {
     expect(await holdfast('jobs', '--url', `${url}/docs`)).toMatchObject({ code: 4 });
+  });
+
+  test.each<[string, number, string, string[]]>([
+    ['of an answer', 200, 'application/json', ['jobs']],
+    ['of an error', 500, 'application/json', ['jobs']],
+    ['of what is no JSON', 502, 'text/html', ['cancel', randomUUID()]],
+  ])('that sends without end %s is read no further than a limit', async (_what, status, type, args) => {
+    const endless = await EndlessServer.open({ status, type });
+    const { code, stderr } = await holdfast(...args, '--url', endless.url);
+    expect({ code, stderr }).toEqual({ code: 5, stderr: matching(/^holdfast: .*\n$/) });
+    await until('no connection is left', () => endless.closedConnections === 1);
+    // Sockets' buffers on the way hold what was sent, and not read.
+    expect(endless.sent).toBeLessThan(96 * 1024 * 1024);
+    endless.close();
+  });
+
+  test('behind which what a failed task wrote does not end is read no further than a limit', async () => {
+    const gateway = await Forward.open(url);
+    gateway.endless = ['/job/logs/raw'];
+    const env = { ...environment(), HOLDFAST_URL: gateway.url };
+    const { code, stderr } = await ended(new Holdfast(env, ['run', 'fails', '--follow']));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: matching(/its answer is larger than \d+ bytes/) });
+    gateway.close();
   });
 
   test('that is started anew while a job is followed is waited for', async () => {

@@ -1,10 +1,13 @@
 /** A gateway of the worst kind in front of a service: it has no streams, or loses answers. */
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sendEndlessly } from './endless.js';
 
 export class Forward {
   /** Of these it knows nothing. */
   missing: readonly string[] = [];
+  /** These it answers by itself, without end. */
+  endless: readonly string[] = [];
   /** The answers to so many more POSTs it loses, after the service has given them. */
   answersToLose = 0;
   /** With these answers it breaks off after so many bytes, each time. */
@@ -46,6 +49,10 @@ export class Forward {
     this.paths.push(pathname);
     if (this.missing.includes(pathname)) {
       answer.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"Not found"}');
+      return;
+    }
+    if (this.endless.includes(pathname)) {
+      sendEndlessly(answer.writeHead(200));
       return;
     }
     const passed = request(`${this.target}${url}`, { method, headers }, (given) => {

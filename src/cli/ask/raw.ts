@@ -71,9 +71,8 @@ export async function readPart(
     const headers = { ...AS_WRITTEN, range };
     const response = await service.open(PATH, { query: { ...output }, headers, ...(signal && { signal }) });
     const [, first = '0'] = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '') ?? [];
-    const pieces: Uint8Array[] = [];
-    for await (const piece of service.body(response, signal)) pieces.push(piece);
-    return { bytes: Buffer.concat(pieces), isCut: first !== '0' };
+    const bytes = Buffer.from((await service.wholeBody(response, signal)).buffer);
+    return { bytes, isCut: first !== '0' };
   } catch (error) {
     if (error instanceof Refused && error.status === 416) return { bytes: Buffer.alloc(0), isCut: false };
     throw error;

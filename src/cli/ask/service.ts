@@ -1,7 +1,9 @@
 /** Asks the service, and turns what is no answer into a failure that says what to do. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BodyTooLarge, readBounded, readBoundedText } from '../../domain/bounded-body.js';
 import { Refused, Unreachable } from '../exit.js';
 import type { Address } from './address.js';
+import { isJson, readErrorText } from './error-text.js';
 import { reasonOf, wasSent } from './no-answer.js';
 
 export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
@@ -16,6 +18,8 @@ export interface Asking {
 }
 
 const ANSWER_MS = 30_000;
+/** Bounds an answer that is kept whole. A job with thousands of tasks takes some MiB. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** How often, and how long at most, is waited where the service says that there were too many requests. */
 const PATIENCE = 5;
 const LONGEST_WAIT_S = 30;
@@ -45,7 +49,7 @@ export class Service {
         true,
       );
     try {
-      return (await response.json()) as T;
+      return JSON.parse(await readBoundedText(response.body, MAX_ANSWER_BYTES)) as T;
     } catch (error) {
       throw this.#noAnswer(error, asking.signal);
     }
@@ -68,6 +72,15 @@ export class Service {
   async *body(response: Response, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     try {
       for await (const bytes of response.body ?? []) yield bytes as Uint8Array;
+    } catch (error) {
+      throw this.#noAnswer(error, signal);
+    }
+  }
+
+  /** The same, to be kept whole. */
+  async wholeBody(response: Response, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return await readBounded(response.body, MAX_ANSWER_BYTES);
     } catch (error) {
       throw this.#noAnswer(error, signal);
     }
@@ -103,12 +116,14 @@ export class Service {
 
   #noAnswer(error: unknown, signal: AbortSignal | undefined): unknown {
     if (signal?.aborted === true && (signal.reason as Error).name === 'AbortError') return error;
+    if (error instanceof BodyTooLarge)
+      return new Unreachable(`${this.at()} cannot be read: ${error.message}`, true);
     return new Unreachable(`cannot reach ${this.at()}: ${reasonOf(error)}`, wasSent(error));
   }
 
   async #failureOf(response: Response, path: string): Promise<Error> {
     const { status, headers } = response;
-    const said = isJson(response) ? errorIn(await response.json().catch(() => null)) : null;
+    const said = await readErrorText(response);
     const location = headers.get('location');
     if (status < 400 && location !== null)
       return new Unreachable(`${this.at(path)} sends elsewhere, to ${location}: is --url right?`, false);
@@ -130,12 +145,4 @@ export class Service {
     // It says whole seconds: what is less than two apart may be the same time.
     if (!Number.isNaN(time)) this.#ahead = Math.abs(time - Date.now()) < 2_000 ? 0 : time - Date.now();
   }
-}
-
-const isJson = ({ headers }: Response) =>
-  headers.get('content-type')?.startsWith('application/json') === true;
-
-function errorIn(body: unknown): string | null {
-  if (typeof body !== 'object' || body === null || !('error' in body)) return null;
-  return typeof body.error === 'string' ? body.error : null;
 }
