@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { SignJWT } from 'jose';
 import type { Authentication } from './config/authentication.js';
 import { ConfigError, readConfig, readEnvironment } from './config/config.js';
-import { callerOf, type Scope, SCOPES } from './domain/caller.js';
+import { type Scope, SCOPES } from './domain/caller.js';
+import { callerOf, ClaimError, type Claims } from './domain/claims.js';
 import { DurationError, parseDuration } from './domain/duration.js';
 import { describeFailure } from './failure.js';
 
@@ -20,8 +21,8 @@ export async function tokenFor(args: readonly string[], authentication: Authenti
   const unknown = scope?.split(' ').find((one) => !SCOPES.includes(one as Scope));
   if (unknown !== undefined)
     throw wrong(`--scope: expected some of ${SCOPES.join(', ')}; found "${unknown}"`);
-  if (callerOf(claims) === null) throw wrong('--sub, --pipelines: no service would take this token');
-  const { secret, issuer, audience } = secretOf(authentication);
+  const { secret, issuer, audience, isStrict } = secretOf(authentication);
+  checkClaims(claims, isStrict);
 
   const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'JWT' }).setIssuedAt();
   if (issuer !== null) token.setIssuer(issuer);
@@ -29,6 +30,15 @@ export async function tokenFor(args: readonly string[], authentication: Authenti
   const milliseconds = durationIn(expires);
   if (milliseconds > 0) token.setExpirationTime(new Date(Date.now() + milliseconds));
   return token.sign(new TextEncoder().encode(secret));
+}
+
+function checkClaims(claims: Claims, isStrict: boolean): void {
+  try {
+    callerOf(claims, isStrict);
+  } catch (error) {
+    if (error instanceof ClaimError) throw wrong(`the service would not take this token: ${error.message}`);
+    throw error;
+  }
 }
 
 function argumentsIn(args: readonly string[]) {

@@ -90,6 +90,7 @@ describe('who may call', () => {
       from: { url: 'https://id.example.com/keys' },
       issuer: 'https://id.example.com',
       audience: 'holdfast',
+      isStrict: false,
     });
     expect(problemsOf({ HOLDFAST_JWT_KEY_FILE: 'not-there.pem' })).toEqual([
       'HOLDFAST_JWT_KEY_FILE: expected a file that is there and can be read; found "not-there.pem"',
@@ -97,6 +98,17 @@ describe('who may call', () => {
       'HOLDFAST_JWT_AUDIENCE: expected what tokens have to be for; found none',
     ]);
     expect(problemsOf({ HOLDFAST_JWT_ISSUER: 'x' })).toHaveLength(1);
+  });
+
+  test('may ask for tokens that have every limit, and only where it asks for tokens', () => {
+    const strict = { HOLDFAST_TOKEN_STRICT: 'on' };
+    expect(authentication({ ...PROVIDER, ...strict })).toMatchObject({ by: 'keys', isStrict: true });
+    expect(authentication({ HOLDFAST_JWT_SECRET: SECRET, ...strict })).toMatchObject({ isStrict: true });
+    expect(problemsOf({ ...strict, HOLDFAST_ROLE: 'worker' })).toEqual([]);
+    for (const other of [{}, { HOLDFAST_AUTH: 'off' }, GATEWAY])
+      expect(problemsOf({ ...strict, ...other })).toEqual([
+        'HOLDFAST_TOKEN_STRICT: expected off, because no tokens are asked for; found "on"',
+      ]);
   });
 
   test('comes with those who may say it', () => {
@@ -154,7 +166,7 @@ describe('prunner’s own file (2.3)', () => {
   const problems = (text: string) => inFolder(text, () => problemsOf({}));
 
   test('counts where nothing else is said', () => {
-    const found = { by: 'secret', source: '.prunner.yml', issuer: null, audience: null };
+    const found = { by: 'secret', source: '.prunner.yml', issuer: null, audience: null, isStrict: false };
     expect(file(`jwt_secret: ${SECRET}\n`)).toEqual({ ...found, secret: SECRET });
     expect(file('jwt_secret: 01234567890123456\n')).toEqual({ ...found, secret: '01234567890123456' });
   });

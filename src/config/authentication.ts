@@ -2,21 +2,26 @@
 import { isLoopback } from './loopback.js';
 import { PRUNNER_FILE, readPrunnerFile } from './prunner-file.js';
 
+interface ClaimRules {
+  /** Whether a token has to have every claim that limits it. */
+  readonly isStrict: boolean;
+}
+
 export type Authentication =
-  | {
+  | (ClaimRules & {
       readonly by: 'secret';
       readonly secret: string;
       /** Where it was found. */
       readonly source: string;
       readonly issuer: string | null;
       readonly audience: string | null;
-    }
-  | {
+    })
+  | (ClaimRules & {
       readonly by: 'keys';
       readonly from: { readonly url: string } | { readonly file: string };
       readonly issuer: string;
       readonly audience: string;
-    }
+    })
   | { readonly by: 'header'; readonly header: string; readonly proxies: readonly string[] }
   /** `hosts`: names by which it may be called; null: any. */
   | { readonly by: 'nobody'; readonly hosts: readonly string[] | null };
@@ -30,6 +35,7 @@ export interface AuthenticationSettings {
   readonly jwtKeyFile: string | null;
   readonly jwtIssuer: string | null;
   readonly jwtAudience: string | null;
+  readonly tokenStrict: boolean;
   /** In lower case. */
   readonly userHeader: string | null;
   /** Names by which the service may be called where nobody is asked who they are. */
@@ -68,6 +74,15 @@ export interface From {
 }
 
 export function authenticationOf(given: Given, from: From): Decided {
+  const decided = decide(given, from);
+  const { by } = decided.authentication;
+  if (given.tokenStrict !== true || given.role === 'worker' || by === 'secret' || by === 'keys')
+    return decided;
+  const problem = 'HOLDFAST_TOKEN_STRICT: expected off, because no tokens are asked for; found "on"';
+  return { ...decided, problems: [...decided.problems, problem] };
+}
+
+function decide(given: Given, from: From): Decided {
   const problems: string[] = [];
   const nobody = (hosts: readonly string[] | null): Decided => ({
     authentication: { by: 'nobody', hosts: hosts === null || hosts.length === 0 ? null : hosts },
@@ -116,16 +131,25 @@ function chosen(given: Given, secretFrom: string, problems: string[]): Authentic
     if (value === null) problems.push(`${variable}: expected ${what}; found none`);
   }
   const from = typeof jwksUrl === 'string' ? { url: jwksUrl } : { file: String(jwtKeyFile) };
-  return { by: 'keys', from, issuer: String(jwtIssuer), audience: String(jwtAudience) };
+  return {
+    by: 'keys',
+    from,
+    issuer: String(jwtIssuer),
+    audience: String(jwtAudience),
+    isStrict: isStrict(given),
+  };
 }
 
-const bySecret = ({ jwtIssuer, jwtAudience }: Given, secret: string, source: string): Authentication => ({
+const bySecret = (given: Given, secret: string, source: string): Authentication => ({
   by: 'secret',
   secret,
   source,
-  issuer: jwtIssuer ?? null,
-  audience: jwtAudience ?? null,
+  issuer: given.jwtIssuer ?? null,
+  audience: given.jwtAudience ?? null,
+  isStrict: isStrict(given),
 });
+
+const isStrict = ({ tokenStrict = false }: Given): boolean => tokenStrict;
 
 /** As it stands in a `Host`. */
 const spelled = (host: string) => (host.includes(':') ? `[${host}]` : host).toLowerCase();

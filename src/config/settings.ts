@@ -413,6 +413,13 @@ export const SETTINGS = [
     read: filled,
   }),
   setting({
+    key: 'tokenStrict',
+    variable: 'HOLDFAST_TOKEN_STRICT',
+    about: 'on: refuse tokens that lack the claim scope or pipelines, and so could do or see everything',
+    fallback: 'off',
+    read: flag,
+  }),
+  setting({
     key: 'userHeader',
     variable: 'HOLDFAST_USER_HEADER',
     about: 'callers are who HOLDFAST_TRUSTED_PROXIES say in this header, such as X-Forwarded-User',

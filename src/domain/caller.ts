@@ -1,5 +1,4 @@
 /** Who calls, and what that caller may do. */
-import { isPattern } from './pipeline-pattern.js';
 import { isStorable } from './storable.js';
 
 export const SCOPES = ['read', 'schedule', 'cancel'] as const;
@@ -26,30 +25,3 @@ export const ANYBODY = callerNamed('');
 /** `scope` null: what only those may do who may do everything. */
 export const mayDo = ({ scopes }: Caller, scope: Scope | null): boolean =>
   scopes === null || (scope !== null && scopes.includes(scope));
-
-/** More would be a mistake, and each costs a comparison a job. */
-export const MOST_PATTERNS = 100;
-
-/** Of a token's claims; null: they are not what they should be, and then nothing of them counts. */
-export function callerOf({ sub, scope, pipelines }: Readonly<Record<string, unknown>>): Caller | null {
-  const user = sub === undefined ? '' : sub;
-  if (typeof user !== 'string' || !isUser(user)) return null;
-  const scopes = scope === undefined ? null : scopesIn(scope);
-  const patterns = pipelines === undefined ? null : patternsIn(pipelines);
-  return scopes === undefined || patterns === undefined ? null : { user, scopes, pipelines: patterns };
-}
-
-/** Separated by spaces, as RFC 8693 has them, or a list, as some providers do. Those of other services are passed over. */
-function scopesIn(claim: unknown): readonly Scope[] | undefined {
-  const words = typeof claim === 'string' ? claim.split(' ') : claim;
-  return isListOfTexts(words) ? SCOPES.filter((scope) => words.includes(scope)) : undefined;
-}
-
-function patternsIn(claim: unknown): readonly string[] | undefined {
-  const patterns = typeof claim === 'string' ? [claim] : claim;
-  const good = isListOfTexts(patterns) && patterns.length <= MOST_PATTERNS && patterns.every(isPattern);
-  return good ? patterns : undefined;
-}
-
-const isListOfTexts = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((one) => typeof one === 'string');

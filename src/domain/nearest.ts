@@ -5,6 +5,9 @@ function plain(word: string): string {
   return word.toLowerCase().replace(/[-_\s]/g, '');
 }
 
+/** Characters that a misspelling may have more or less, hyphens and underscores included. */
+const MAX_ADDED = 5;
+
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
 function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
@@ -27,6 +30,12 @@ function distance(a: string, b: string): number {
   }
   return last[b.length] ?? 0;
 }
+
+/** Whether a word is not a known one, but differs from it only in case, hyphens and underscores, or by one letter. */
+export const isMisspelling = (word: string, known: string): boolean =>
+  word !== known &&
+  Math.abs(word.length - known.length) <= MAX_ADDED &&
+  distance(plain(word), plain(known)) <= 1;
 
 /** null if no candidate is near: a third of its letters may differ, and one always. Of equals, the first. */
 export function nearest(word: string, candidates: Iterable<string>): string | null {

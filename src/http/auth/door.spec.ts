@@ -64,6 +64,7 @@ describe('the door', () => {
       source: 'test',
       issuer: null,
       audience: null,
+      isStrict: false,
     } as const;
     guardDoor(fastify, await authenticatorOf(by, []));
     fastify.post('/', () => 'in');

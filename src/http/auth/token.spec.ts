@@ -20,7 +20,14 @@ const token = (payload: unknown) => sign({ alg: 'HS256', typ: 'JWT' }, payload);
 
 /** How it is refused; the caller, if it is not. */
 async function outcome(text: string, more: Partial<Trust> = {}) {
-  const source = { by: 'secret', secret: SECRET, source: 'test', issuer: null, audience: null } as const;
+  const source = {
+    by: 'secret',
+    secret: SECRET,
+    source: 'test',
+    issuer: null,
+    audience: null,
+    isStrict: false,
+  } as const;
   try {
     return await callerOfToken(text, { ...(await trustOf(source)), ...more });
   } catch (error) {
@@ -63,6 +70,7 @@ describe('a token', () => {
     ['a number as sub', { sub: 5 }],
     ['a scope that is none', { scope: 5 }],
     ['pipelines that are none', { pipelines: { '*': true } }],
+    ['a claim that is misspelled', { Pipelines: ['a'] }],
     ['a list instead of claims', [{ sub: 'jane' }]],
     ['a text instead of claims', '"jane"'],
     ['null instead of claims', null],
@@ -106,6 +114,14 @@ describe('a token', () => {
       { iss: 'https://id', aud: 'holdfast2' },
     ])
       expect(await outcome(token(payload), trust)).toBe(UNAUTHORIZED);
+  });
+
+  it('is refused without its limits where these are asked for', async () => {
+    const strict = { isStrict: true };
+    expect(await outcome(token({ sub: 'jane', scope: 'read' }), strict)).toBe(UNAUTHORIZED);
+    expect(await outcome(token({ scope: 'read', pipelines: '*' }), strict)).toMatchObject({
+      scopes: ['read'],
+    });
   });
 
   it('is not believed for being signed with the public key as a secret', async () => {

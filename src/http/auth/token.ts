@@ -1,6 +1,7 @@
 /** Whether a token is good, and whose it is; every other token leaves with one of five messages (2.2). */
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
-import { type Caller, callerOf } from '../../domain/caller.js';
+import type { Caller } from '../../domain/caller.js';
+import { callerOf, ClaimError, type Claims } from '../../domain/claims.js';
 import { HoldfastError, unauthorized } from '../../domain/errors.js';
 import { logger } from '../../telemetry/log.js';
 import { Seldom } from '../../telemetry/seldom.js';
@@ -17,6 +18,8 @@ export interface Trust {
   readonly key: JWTVerifyGetKey;
   readonly issuer: string | null;
   readonly audience: string | null;
+  /** Whether a token has to have every claim that limits it. */
+  readonly isStrict: boolean;
 }
 
 /** What a good token is good for. */
@@ -35,11 +38,21 @@ export async function grantOf(token: string, trust: Trust): Promise<Grant> {
   // jose has seen that it is a number, but looks at the time only where tokens have a greatest age.
   if (payload.iat !== undefined && payload.iat > Date.now() / 1000 + TOLERANCE_S)
     throw unauthorized('token iat validation failed');
-  const caller = callerOf(payload);
-  if (caller === null)
-    throw unauthorized('token is unauthorized', new Error('sub, scope or pipelines is not what it may be'));
+  const caller = readCaller(payload, trust);
   const { exp = Infinity } = payload;
   return { caller, expiresMs: (exp + TOLERANCE_S) * 1000 };
+}
+
+function readCaller(payload: Claims, { isStrict }: Trust): Caller {
+  try {
+    return callerOf(payload, isStrict);
+  } catch (error) {
+    if (!(error instanceof ClaimError)) throw error;
+    // The token is signed, so the mistake is its issuer's, and the log is where the issuer finds it.
+    const held = seldom.let(error.message);
+    if (held !== null) log.warn(`a signed token is refused: ${error.message}`, { again: held });
+    throw unauthorized('token is unauthorized', error);
+  }
 }
 
 async function verified(token: string, { algorithms, key, issuer, audience }: Trust): Promise<JWTPayload> {

@@ -25,14 +25,14 @@ const PROVIDER = { timeoutDuration: 5_000, cacheMaxAge: 600_000, cooldownDuratio
 export type ByToken = Extract<Authentication, { by: 'secret' | 'keys' }>;
 
 export async function trustOf(authentication: ByToken): Promise<Trust> {
-  const { issuer, audience } = authentication;
+  const { issuer, audience, isStrict } = authentication;
   if (authentication.by === 'secret') {
     const secret = await hmacKey(authentication.secret);
-    return { algorithms: ['HS256'], key: () => secret, issuer, audience };
+    return { algorithms: ['HS256'], key: () => secret, issuer, audience, isStrict };
   }
   const { from } = authentication;
   const { algorithms, key } = 'url' in from ? remoteKeys(new URL(from.url)) : await readKeyFile(from.file);
-  return { algorithms, key, issuer, audience };
+  return { algorithms, key, issuer, audience, isStrict };
 }
 
 const hmacKey = (secret: string) =>
@@ -65,7 +65,7 @@ export function remoteKeys(url: URL, limits = PROVIDER): Pick<Trust, 'algorithms
   return { algorithms: ['RS256', 'ES256'], key };
 }
 
-/** Of a provider's answer. Keys of a provider take a few KiB. */
+/** Bounds an answer of an identity provider, whose keys take a few KiB. */
 export const MAX_KEYS_BYTES = 1024 * 1024;
 
 /** jose itself tells no status, and reads an answer however long it is. */
