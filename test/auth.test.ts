@@ -196,6 +196,15 @@ describe('a token', () => {
     );
   });
 
+  test.each(['Pipelines', 'pipeline', 'Scope', 'scopes'])(
+    'with the claim %s, which looks like a limit and is none, is refused, and the log says why',
+    async (claim) => {
+      const answer = await service.call('GET', '/pipelines', undefined, await bearer({ [claim]: 'read' }));
+      expect([answer.status, answer.body]).toEqual([401, { error: 'token is unauthorized' }]);
+      expect(service.output).toContain(`a signed token is refused: the claim "${claim}" looks like`);
+    },
+  );
+
   test('names the user of a job, and never comes to its tasks', async () => {
     const { body } = await schedule('deploy-web', await bearer({ sub: 'jäne' }));
     const job = await completed(body.jobId);
@@ -320,6 +329,27 @@ describe('a token for some pipelines', () => {
     const other = await once({ sub: 'john' });
     expect([other.status, other.body.jobId === first.body.jobId]).toEqual([202, false]);
     expect((await once({ sub: 'jane', pipelines: 'deploy-*' })).status).toBe(400);
+  });
+
+  test('and without a name can neither learn of a job that it may not see by its key, nor take its key', async () => {
+    const once = async (pipeline: string, key: string, claims: Record<string, unknown>) => {
+      const headers = { ...(await bearer(claims)), 'idempotency-key': key };
+      const { status, body } = await schedule(pipeline, headers);
+      return { status, jobId: body.jobId };
+    };
+    const ours = { pipelines: ['deploy-*'] };
+    const first = await once('secret', 'probed', { pipelines: ['secret'] });
+    for (const other of [ours, { pipelines: 'deploy-*', scope: 'schedule' }, {}]) {
+      // The same answer as for a key that was never used.
+      const { status, jobId } = await once('deploy-web', 'probed', other);
+      expect([other, status, jobId === first.jobId]).toEqual([other, 202, false]);
+    }
+    // The first caller still has its key, and its job.
+    expect(await once('secret', 'probed', { pipelines: ['secret'] })).toEqual(first);
+    expect((await once('deploy-web', 'probed', ours)).status).toBe(202);
+    // Tokens with the same limits are one caller, also if one is issued anew.
+    const second = await once('deploy-web', 'renewed', { ...ours, iat: 1 });
+    expect(await once('deploy-web', 'renewed', { pipelines: 'deploy-*', iat: 2 })).toEqual(second);
   });
 
   test('of an empty list finds nothing', async () => {
@@ -664,6 +694,12 @@ describe('npm run token', () => {
     ['its time is none', ['--sub', 'j', '--expires', '-1h'], undefined, /--expires/],
     ['an argument is unknown', ['--sub', 'j', '--admin'], undefined, /--admin/],
     ['there is no secret', ['--sub', 'j'], {}, /set HOLDFAST_JWT_SECRET/],
+    [
+      'it would lack a limit that is asked for',
+      ['--sub', 'j', '--scope', 'read'],
+      { HOLDFAST_JWT_SECRET: SECRET, HOLDFAST_TOKEN_STRICT: 'on' },
+      /the claim pipelines is missing/,
+    ],
     [
       'tokens come from elsewhere',
       ['--sub', 'j'],

@@ -31,8 +31,8 @@ export const ApiIdempotencyKey = () =>
     required: false,
     description:
       'A text of your own for this schedule, such as a new UUID. The same one with the same body, within 24 hours, ' +
-      'is answered with the same job; with another body it is refused. Each user has keys of its own; callers whose ' +
-      'tokens name no user, or who are not asked, share theirs.',
+      'is answered with the same job; with another body it is refused. Each user has keys of its own. Callers whose ' +
+      'tokens name no user share keys with those whose tokens have the same `scope` and `pipelines`.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
     example: '0b5bd5a4-5f3b-4c0e-9d0a-0f4f4b5c8c53',
   });

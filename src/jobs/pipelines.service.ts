@@ -14,6 +14,7 @@ import type { Asker } from './by.js';
 import { fingerprintOf, fingerprintOfRerun } from './fingerprint.js';
 import type { JobsPageQuery, RerunQuery } from './job.queries.js';
 import { JobsService } from './jobs.service.js';
+import { askOf } from './key-owner.js';
 import type { PipelineResponse } from './other.responses.js';
 import type { ScheduleBody } from './schedule.body.js';
 
@@ -41,7 +42,7 @@ export class PipelinesService {
     if (key === null) {
       return { jobId: await this.scheduler.schedule(this.#requestOf(body, caller)), replayed: false };
     }
-    const ask = { user: caller.user, key, fingerprint: fingerprintOf(body) };
+    const ask = askOf(caller, key, fingerprintOf(body));
     return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body, caller));
   }
 
@@ -53,7 +54,7 @@ export class PipelinesService {
     const isDefined = (pipeline: string) => this.pipelines.get(pipeline) !== undefined;
     return this.scheduler.rerun(
       { jobId: id, from, caller, traceParent: caller.traceParent, isDefined },
-      key === null ? null : { user: caller.user, key, fingerprint: fingerprintOfRerun(id, from) },
+      key === null ? null : askOf(caller, key, fingerprintOfRerun(id, from)),
     );
   }
 

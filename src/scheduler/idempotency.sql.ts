@@ -3,8 +3,9 @@ import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js'
 
 /** A schedule by the key that its caller gave it. */
 export interface Ask {
-  /** Whose key it is; another's key of the same text is another one. */
+  /** The owner of the key. The same text of another user is another key. */
   readonly user: string;
+  /** May hold more than the text that the caller has sent, where `user` alone does not say whose it is. */
   readonly key: string;
   /** 64 hex digits, the same exactly when the same is asked for. */
   readonly fingerprint: string;
