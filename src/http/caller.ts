@@ -1,5 +1,6 @@
 /** Addresses of callers, as far as they are known: for limits and logs, never as a proof. */
 import { isIP } from 'node:net';
+import { shareOf } from '../jobs/caller-share.js';
 
 /** Of any address with the name of an interface after it; a proxy could say a longer one. */
 const LONGEST = 64;
@@ -20,26 +21,5 @@ export function addressIn(said: string, peer: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** Clients that left before their address could be read share one limit. They take no answer. */
-const LEFT = 'left';
-
-/**
- * Returns the key that a caller is limited by: its user where one is known, else its address. Of IPv6 it is the network,
- * as a client that has one address has all 2^64 of them.
- */
-export function limitedAs(address: string | null, user = ''): string {
-  if (user !== '') return `user ${user}`;
-  if (address === null) return LEFT;
-  return isIP(address) === 6 ? networkOf(address) : address;
-}
-
-function networkOf(address: string): string {
-  const [head = '', tail] = (address.split('%')[0] as string).split('::');
-  const [first, last] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')));
-  const zeros = Array<string>(Math.max(8 - (first?.length ?? 0) - (last?.length ?? 0), 0)).fill('0');
-  const groups = [...(first ?? []), ...(tail === undefined ? [] : zeros), ...(last ?? [])];
-  return groups
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':');
-}
+/** Returns the key that a caller is limited by: its user where one is known, otherwise its address. */
+export const limitedAs = (address: string | null, user = ''): string => shareOf({ user, address });

@@ -6,6 +6,7 @@ import type { Actor } from '../../domain/audit.js';
 import { shuttingDown, tooManyStreams } from '../../domain/errors.js';
 import { guarded } from '../../telemetry/guarded.js';
 import { streamsOpen } from '../../telemetry/metrics.js';
+import { shareOf } from '../caller-share.js';
 import { END, GREETING } from './sse.js';
 
 /** Each holds a connection and some 20 KiB. */
@@ -38,7 +39,7 @@ export class Streams {
    */
   async answer(
     reply: FastifyReply,
-    { user, address }: Actor,
+    caller: Actor,
     lastId: string | null,
     open: (signal: AbortSignal) => Promise<Events>,
   ): Promise<StreamableFile | undefined> {
@@ -48,7 +49,7 @@ export class Streams {
       return undefined;
     }
     if (this.#closed) throw shuttingDown();
-    const owner = user === '' ? `at ${address ?? ''}` : `user ${user}`;
+    const owner = shareOf(caller);
     const own = [...this.#open.values()].filter((one) => one === owner).length;
     if (this.#open.size >= MOST || own >= MOST_OF_ONE) throw tooManyStreams();
     const controller = new AbortController();
