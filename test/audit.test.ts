@@ -37,7 +37,7 @@ describe('in the transaction that does it', () => {
   const pipeline = (more: Partial<PipelineDefinition> = {}) => pipelineOf([taskOf('a')], more);
   const request = (more: Partial<ScheduleRequest> = {}): ScheduleRequest => ({
     definition: pipeline(),
-    variables: {},
+    variables: null,
     queuePartition: '',
     by: JANE,
     ...more,

@@ -17,7 +17,7 @@ beforeEach(() => database.pool.query('TRUNCATE definitions CASCADE'));
 afterAll(() => database.close());
 
 const schedule = (definition: PipelineDefinition) =>
-  scheduler.schedule({ definition, variables: {}, queuePartition: '', by: NOBODY });
+  scheduler.schedule({ definition, variables: null, queuePartition: '', by: NOBODY });
 const doneAll = (claims: readonly Claim[]) => claims.map((claim) => ({ claim, ended: DONE }));
 
 async function column<T>(sql: string): Promise<T[]> {

@@ -40,7 +40,12 @@ const retried = (name: string, more: Partial<RetryPolicy> = {}): TaskDefinition 
   retry: { ...RETRY, ...more },
 });
 const schedule = (tasks: TaskDefinition[], more: Partial<PipelineDefinition> = {}) =>
-  scheduler.schedule({ definition: pipelineOf(tasks, more), variables: {}, queuePartition: '', by: NOBODY });
+  scheduler.schedule({
+    definition: pipelineOf(tasks, more),
+    variables: null,
+    queuePartition: '',
+    by: NOBODY,
+  });
 const claimOne = async (worker = 'w') => (await scheduler.claim(worker, 1))[0] as Claim;
 const finish = async (claim: Claim, ended: Ended = DONE) => (await finishOf(scheduler, claim, ended)).counted;
 const statuses = async (id: string) =>

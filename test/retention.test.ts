@@ -100,7 +100,7 @@ describe('retention (10.3)', () => {
     const definition = pipeline({ concurrency: 100, retentionPeriodMs: DAY });
     const retained = retain([definition]);
     for (let job = 0; job < 20; job += 1) {
-      await scheduler.schedule({ definition, variables: {}, queuePartition: '', by: NOBODY });
+      await scheduler.schedule({ definition, variables: null, queuePartition: '', by: NOBODY });
       const [claim] = await scheduler.claim('w', 1);
       expect(claim).toBeDefined();
     }

@@ -21,7 +21,7 @@ beforeEach(() => database.pool.query('TRUNCATE definitions CASCADE'));
 afterAll(() => database.close());
 
 const schedule = (definition: PipelineDefinition) =>
-  scheduler.schedule({ definition, variables: {}, queuePartition: '', by: NOBODY });
+  scheduler.schedule({ definition, variables: null, queuePartition: '', by: NOBODY });
 const done = DONE;
 const failed = FAILED;
 const claim = (worker = 'w', limit = 100) => scheduler.claim(worker, limit);
@@ -157,7 +157,7 @@ describe('the wait list', () => {
     ];
     const all = [scheduler, ...others.map((other) => new Scheduler(other))];
     const definition = pipeline([task('a')], { concurrency: 3 });
-    const request = { definition, variables: {}, queuePartition: '', by: NOBODY };
+    const request = { definition, variables: null, queuePartition: '', by: NOBODY };
     await Promise.all(
       Array.from({ length: 50 }, (_, index) => (all[index % 3] as Scheduler).schedule(request)),
     );

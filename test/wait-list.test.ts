@@ -22,7 +22,7 @@ afterAll(() => database.close());
 
 const pipeline = (more: Partial<PipelineDefinition>) => pipelineOf([taskOf('a')], more);
 const schedule = (definition: PipelineDefinition, queuePartition = '', on = scheduler) =>
-  on.schedule({ definition, variables: {}, queuePartition, by: NOBODY });
+  on.schedule({ definition, variables: null, queuePartition, by: NOBODY });
 
 /** Ends a job that runs, and answers what runs then. */
 async function finishOne(): Promise<void> {

@@ -61,13 +61,13 @@ function keepDefinitions(on: Transaction, atCommit: AtCommit, entries: readonly 
   for (const { id, body } of new Set(snapshots)) void atCommit(insertDefinition(on, id, body));
 }
 
-const jobOf = ({ id, request, variables, rows }: Entry & { readonly rows: FirstRows }): NewJob => ({
+const jobOf = ({ id, request, rows }: Entry & { readonly rows: FirstRows }): NewJob => ({
   id,
   definitionId: request.rerun?.definitionId ?? snapshotOf(request.definition).id,
   status: rows.status,
   queuePartition: request.queuePartition,
   user: request.by.user,
-  variables,
+  variables: request.variables,
   delayMs: request.definition.startDelayMs,
   traceParent: request.traceParent ?? null,
   rerunOf: request.rerun?.of ?? null,

@@ -6,7 +6,8 @@ import type { Advanced } from './news.js';
 
 export interface ScheduleRequest {
   readonly definition: PipelineDefinition;
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** JSON text of an object; null: there are none. */
+  readonly variables: string | null;
   readonly queuePartition: string;
   /** Whose job it is. */
   readonly by: Actor;
@@ -28,18 +29,12 @@ export interface Newcomer {
   /** Of the job that it becomes. */
   readonly id: string;
   readonly request: ScheduleRequest;
-  /** JSON text of an object, or null. */
-  readonly variables: string | null;
 }
 
-export function newcomerOf(request: ScheduleRequest, id: string = randomUUID()): Newcomer {
-  const { variables } = request;
-  return {
-    id,
-    request,
-    variables: Object.keys(variables).length === 0 ? null : JSON.stringify(variables),
-  };
-}
+export const newcomerOf = (request: ScheduleRequest, id: string = randomUUID()): Newcomer => ({
+  id,
+  request,
+});
 
 export interface Admitted {
   readonly jobId: string;

@@ -26,14 +26,15 @@ interface Original {
   readonly status: JobStatus;
   readonly definitionId: string;
   readonly definition: PipelineDefinition;
-  readonly variables: Readonly<Record<string, unknown>> | null;
+  /** JSON text of an object. */
+  readonly variables: string | null;
   readonly queuePartition: string;
 }
 
 /** Retention passes over it until the end of the transaction, and so over its definition. */
 const LOCK_ORIGINAL = statement(`
   SELECT job.pipeline, job.status, job.definition_id AS "definitionId", definition.body AS definition,
-         job.variables, job.queue_partition AS "queuePartition"
+         job.variables::text, job.queue_partition AS "queuePartition"
   FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
   WHERE job.id = $1
   FOR KEY SHARE OF job`);
@@ -56,7 +57,7 @@ export async function rerunOf(
     throw notSchedulable('the definition of the job cannot be understood');
   return {
     definition,
-    variables: original.variables ?? {},
+    variables: original.variables,
     queuePartition,
     by: caller,
     traceParent,

@@ -94,9 +94,9 @@ function countLate(waiting: readonly Waiting[]): number {
 
 function groupOf(waiting: readonly Waiting[], most: number): Waiting[] {
   let [tasks, characters] = [0, 0];
-  const end = waiting.findIndex(({ request, variables }, at) => {
+  const end = waiting.findIndex(({ request }, at) => {
     tasks += request.definition.tasks.length;
-    characters += request.queuePartition.length + (variables?.length ?? 0);
+    characters += request.queuePartition.length + (request.variables?.length ?? 0);
     return at > 0 && (at >= most || tasks > MOST.tasks || characters > MOST.characters);
   });
   return waiting.slice(0, end === -1 ? waiting.length : end);

@@ -25,7 +25,7 @@ import type { Ask } from './idempotency.sql.js';
 import { lockJob, lockPipeline, pipelineOfWaiting, readDefinition, requestCancel } from './job.sql.js';
 import type { Admitted, ScheduleRequest } from './newcomer.js';
 import { both, NOTHING, tell } from './news.js';
-import { admitOnce, type Scheduled } from './once.js';
+import { admitOnce, type OnceRequest, type Scheduled } from './once.js';
 import { mustBeSeen, rerunOf, type RerunRequest } from './rerun.js';
 import { rescue } from './rescue.js';
 import { ScheduleGroups } from './schedule-group.js';
@@ -63,7 +63,7 @@ export class Scheduler {
   }
 
   /** The same ask again is answered with the same job; only a new one needs a request, which may be refused. */
-  scheduleOnce(ask: Ask, request: () => ScheduleRequest): Promise<Scheduled> {
+  scheduleOnce(ask: Ask, request: OnceRequest['request']): Promise<Scheduled> {
     return this.#admitting((on, atCommit, id) => admitOnce(on, atCommit, id, ask, { request }));
   }
 
