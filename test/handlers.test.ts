@@ -17,6 +17,7 @@ const PROGRAMS = /^(cli\/|migrate\.ts$|seed\.ts$|token\.ts$)/;
 const UNGUARDED: Readonly<Record<string, string>> = {
   'executor/launcher/launcher.ts':
     'An error there must end the launcher and its tasks: no dead man’s switch goes on half done.',
+  'pipelines/threads/serve.ts': 'An error there ends the thread, and what was asked of it fails.',
   'telemetry/guard.ts': 'It is the guard.',
   'telemetry/log.ts': 'What it does at the exit has a `try` of its own; nothing comes after it.',
   'ending.ts': 'It is what an error that nothing caught comes to.',

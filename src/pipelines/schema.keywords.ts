@@ -25,6 +25,8 @@ const KEYWORDS: ReadonlyMap<string, Holds> = new Map<string, Holds>([
   ...of('map', 'properties', 'patternProperties', 'dependentSchemas', '$defs'),
 ]);
 
+export const holdsOf = (keyword: string): Holds | undefined => KEYWORDS.get(keyword);
+
 export const TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
 
 function of(holds: Holds, ...keywords: string[]): [string, Holds][] {

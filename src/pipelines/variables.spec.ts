@@ -4,6 +4,8 @@ import { parsePipelines } from './parse.js';
 import { validatorOf } from './schema.compile.js';
 import { checkVariables } from './variables.js';
 
+const FITS = { problems: [], isBrokenOff: false };
+
 function declared(variables: string): PipelineDefinition {
   const { definitions, errors } = parsePipelines(
     'f.yml',
@@ -16,18 +18,18 @@ function declared(variables: string): PipelineDefinition {
 }
 
 function problemsOf(variables: string, given: Record<string, unknown>): string[] {
-  return checkVariables(declared(variables), given).problems;
+  return checkVariables(declared(variables).variables, given).problems;
 }
 
 describe('variables of a schedule', () => {
   it('may be anything if none are declared', () => {
     const given = { a: 1, b: [null] };
-    expect(checkVariables(declared(''), given)).toEqual({ problems: [], variables: given });
+    expect(checkVariables(declared('').variables, given)).toEqual({ ...FITS, variables: given });
   });
 
   it('may be others than those declared', () => {
-    expect(checkVariables(declared('tag: string'), { tag: 'v1', other: 1 })).toEqual({
-      problems: [],
+    expect(checkVariables(declared('tag: string').variables, { tag: 'v1', other: 1 })).toEqual({
+      ...FITS,
       variables: { tag: 'v1', other: 1 },
     });
   });
@@ -37,7 +39,7 @@ describe('variables of a schedule', () => {
       'a: {default: 1}, b: {default: [x], type: array}, c: {default: ~}, d: string, e: {default: z}',
     );
     const given = Object.freeze({ e: 'mine' });
-    const { problems, variables } = checkVariables(definition, given);
+    const { problems, variables } = checkVariables(definition.variables, given);
     expect(problems).toEqual([]);
     expect(variables).toEqual({ a: 1, b: ['x'], c: null, e: 'mine' });
     expect(given).toEqual({ e: 'mine' });
@@ -45,7 +47,7 @@ describe('variables of a schedule', () => {
   });
 
   it('do not get a default for null, which is a value', () => {
-    expect(checkVariables(declared('a: {type: string, default: x}'), { a: null })).toEqual({
+    expect(checkVariables(declared('a: {type: string, default: x}').variables, { a: null })).toMatchObject({
       problems: ['variable "a" must be string'],
       variables: { a: null },
     });
@@ -148,7 +150,7 @@ describe('variables of a schedule', () => {
   it('called as objects have keys of their own are variables like others', () => {
     const given = JSON.parse('{"__proto__": 1, "constructor": 2}') as Record<string, unknown>;
     const { problems, variables } = checkVariables(
-      declared('__proto__: string, toString: {default: x}'),
+      declared('__proto__: string, toString: {default: x}').variables,
       given,
     );
     expect(problems).toEqual(['variable "__proto__" must be string']);
@@ -204,9 +206,9 @@ it('the result of a check without problems passes the check again', () => {
   );
   fc.assert(
     fc.property(values, (given) => {
-      const { problems, variables } = checkVariables(definition, given);
+      const { problems, variables } = checkVariables(definition.variables, given);
       if (problems.length === 0)
-        expect(checkVariables(definition, variables)).toEqual({ problems, variables });
+        expect(checkVariables(definition.variables, variables)).toEqual({ ...FITS, variables });
       else expect(problems).toEqual(['variable "a" must be integer']);
     }),
   );

@@ -11,43 +11,60 @@ export interface CheckedVariables {
   readonly problems: string[];
   /** What was given and the defaults of what was not; `given` itself is left as it is. */
   readonly variables: Record<string, unknown>;
+  /** Whether the check was broken off. */
+  readonly isBrokenOff: boolean;
 }
 
+export type DeclaredVariables = PipelineDefinition['variables'];
+
+/** Blocks this thread for as long as it takes, at most `limitMs`. Infinity: it is known to be cheap. */
 export function checkVariables(
-  definition: Pick<PipelineDefinition, 'variables'>,
+  declared: DeclaredVariables,
   given: Readonly<Record<string, unknown>>,
+  limitMs = MAX_CHECK_MS,
 ): CheckedVariables {
   const problems: string[] = [];
   const variables = new Map(Object.entries(given));
   const present: [string, Schema][] = [];
-  for (const [name, { schema, required }] of Object.entries(definition.variables)) {
+  for (const [name, { schema, required }] of Object.entries(declared)) {
     if (variables.has(name)) present.push([name, schema]);
     else if (required) problems.push(`variable ${quote(name)} is required`);
     else if (Object.hasOwn(schema, 'default')) variables.set(name, structuredClone(schema['default']));
   }
-  problems.push(...problemsOf(present, variables));
-  // Not by assignment, which would lose a variable called __proto__.
-  return { problems: bounded(problems), variables: Object.fromEntries(variables) };
+  const found = problemsOf(present, variables, limitMs);
+  return {
+    problems: bounded([...problems, ...found.problems]),
+    // Not by assignment, which would lose a variable called __proto__.
+    variables: Object.fromEntries(variables),
+    isBrokenOff: found.isBrokenOff,
+  };
 }
 
-function problemsOf(declared: readonly [string, Schema][], values: ReadonlyMap<string, unknown>): string[] {
+function problemsOf(
+  declared: readonly [string, Schema][],
+  values: ReadonlyMap<string, unknown>,
+  limitMs: number,
+): Pick<CheckedVariables, 'problems' | 'isBrokenOff'> {
   const problems: string[] = [];
   const validators = declared.map(([name, schema]) => ({ name, validate: validatorOf(schema) }));
-  if (validators.length === 0) return problems;
+  if (validators.length === 0) return { problems, isBrokenOff: false };
   let current = '';
+  const check = () => {
+    for (const { name, validate } of validators) {
+      current = quote(name);
+      for (const found of validate(values.get(name)))
+        problems.push(`variable ${current}${found.path.length > 0 ? ':' : ''} ${sentence(found)}`);
+    }
+  };
   try {
-    within(MAX_CHECK_MS, () => {
-      for (const { name, validate } of validators) {
-        current = quote(name);
-        for (const found of validate(values.get(name)))
-          problems.push(`variable ${current}${found.path.length > 0 ? ':' : ''} ${sentence(found)}`);
-      }
-    });
+    if (limitMs === Infinity) check();
+    else within(limitMs, check);
+    return { problems, isBrokenOff: false };
   } catch (error) {
     if (!(error instanceof TooSlow)) throw error;
     problems.push(`variable ${current} takes too long to be checked`);
+    return { problems, isBrokenOff: true };
   }
-  return problems;
 }
 
 function bounded(problems: string[]): string[] {
