@@ -6,6 +6,7 @@ import type { Listener } from './database/listener.js';
 import { HealthController } from './http/health.controller.js';
 import { AuditController } from './jobs/audit.controller.js';
 import { AuditService } from './jobs/audit.service.js';
+import { Checks } from './jobs/checks/checks.js';
 import { Changes } from './jobs/events/changes.js';
 import { EventsController } from './jobs/events/events.controller.js';
 import { EventsService } from './jobs/events/events.service.js';
@@ -56,6 +57,7 @@ export class AppModule {
         { provide: PipelineSet, useValue: pipelines },
         { provide: Scheduler, useFactory: () => new Scheduler(database) },
         { provide: Changes, useFactory: () => new Changes(listener) },
+        { provide: Checks, useFactory: () => new Checks() },
         AuditService,
         EventsService,
         JobsListService,

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'key_reused'
   | 'shutting_down'
   | 'too_many_streams'
+  | 'too_busy'
   | 'unavailable'
   | 'provider_unavailable';
 
@@ -54,6 +55,8 @@ export const jobCompleted = () => new HoldfastError('job_completed', 'Job is alr
 export const keyReused = () => new HoldfastError('key_reused', 'Idempotency-Key was used with another body');
 export const shuttingDown = () => new HoldfastError('shutting_down', 'Server is shutting down');
 export const tooManyStreams = () => new HoldfastError('too_many_streams', 'Too many streams');
+/** Says that a bounded resource is taken: its queue is full, or the turn did not come in time. */
+export const tooBusy = (what: string) => new HoldfastError('too_busy', `Too many ${what} at a time`);
 /** The process lives, and cannot do its work. */
 export const notReady = (problem: string) => new HoldfastError('unavailable', problem);
 export const unavailable = () => new HoldfastError('unavailable', 'Database is not available');

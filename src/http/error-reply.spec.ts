@@ -62,6 +62,7 @@ describe('an error of ours', () => {
       key_reused: 409,
       shutting_down: 503,
       too_many_streams: 503,
+      too_busy: 429,
       unavailable: 503,
       provider_unavailable: 503,
     };

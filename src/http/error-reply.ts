@@ -26,9 +26,17 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   key_reused: 409,
   shutting_down: 503,
   too_many_streams: 503,
+  too_busy: 429,
   unavailable: 503,
   provider_unavailable: 503,
 };
+
+/** Seconds after which it may be otherwise. */
+const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = { too_busy: 1 };
+
+/** Returns the seconds for `Retry-After`, or null if there is no telling. */
+export const retryAfterOf = (error: unknown): number | null =>
+  error instanceof HoldfastError ? (RETRY_AFTER_S[error.code] ?? null) : null;
 
 /** Fastify's own, in our words. */
 const FASTIFY: Readonly<Record<string, string>> = {

@@ -29,7 +29,9 @@ export const Allows = (scope: Scope) =>
     ApiResponse({ status: 403, description: `The scope ${scope} is missing, …`, type: ErrorResponse }),
     ApiResponse({
       status: 429,
-      description: 'Too many requests of this caller',
+      description:
+        'Too many requests, Too many large bodies at a time, Too many checks of variables at a time: of this caller, ' +
+        'or in all',
       type: ErrorResponse,
       headers: {
         'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 1 } },

@@ -1,14 +1,14 @@
 /** What a schedule asks for, as a text of fixed length: two bodies have the same one exactly when they ask for the same. */
 import { createHash } from 'node:crypto';
 import type { RerunFrom } from '../domain/rerun.js';
-import type { ScheduleBody } from './schedule.body.js';
+import type { DecodedSchedule } from './schedule.decode.js';
 
 /**
  * Of the body as it was sent, before defaults are filled in, which may be others after a reload. Kept for a day, and
  * compared with what other versions of this program have written.
  */
-export function fingerprintOf({ pipeline, variables, queuePartition }: ScheduleBody): string {
-  return digestOf([pipeline ?? '', queuePartition ?? '', variables ?? {}]);
+export function fingerprintOf({ pipeline, variables, queuePartition }: DecodedSchedule): string {
+  return digestOf([pipeline, queuePartition, variables]);
 }
 
 /** No schedule has a text where this one has its last. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { inexactNumberIn, DEPTH_LIMIT, problemOf } from './json-value.js';
+import { inexactNumberIn, DEPTH_LIMIT, problemOf, problemOfJson as problemOfText } from './json-value.js';
 
 const TOO_DEEP = 'nested deeper than 64 levels';
 const NUL = 'a string contains NUL';
@@ -7,7 +7,12 @@ const NOT_UNICODE = 'a string is not valid Unicode';
 const TOO_LARGE = 'a number is too large';
 const PROTO = 'the key __proto__ is not allowed';
 
-const problemOfJson = (json: string) => problemOf(JSON.parse(json));
+/** Found alike with the text and without it. */
+function problemOfJson(json: string): string | null {
+  const value: unknown = JSON.parse(json);
+  expect(problemOfText(json, value)).toBe(problemOf(value));
+  return problemOf(value);
+}
 const lists = (levels: number, inside = '') => '['.repeat(levels) + inside + ']'.repeat(levels);
 const objects = (levels: number) => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels);
 

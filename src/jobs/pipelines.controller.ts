@@ -11,7 +11,7 @@ import { JobsPageQuery } from './job.queries.js';
 import { streamJson } from './json-stream.js';
 import { PipelinesJobsResponse, PipelinesResponse, ScheduleResponse } from './other.responses.js';
 import { PipelinesService } from './pipelines.service.js';
-import { readScheduleBody, ScheduleBody } from './schedule.body.js';
+import { ScheduleBody } from './schedule.body.js';
 
 @ApiTags('pipelines')
 @Controller('pipelines')
@@ -62,11 +62,11 @@ export class PipelinesController {
   })
   async schedule(
     @IdempotencyKey() key: string | null,
-    @Body() bytes: Buffer | undefined,
+    @Body() bytes: Buffer = Buffer.alloc(0),
     @By() caller: Asker,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ScheduleResponse> {
-    const { jobId, replayed } = await this.pipelines.schedule(readScheduleBody(bytes), key, caller);
+    const { jobId, replayed } = await this.pipelines.schedule(bytes, key, caller);
     if (replayed) sayReplayed(reply);
     return { jobId };
   }

@@ -7,16 +7,17 @@ import { notSchedulable, shuttingDown, unknownPipeline } from '../domain/errors.
 import { fits } from '../domain/pipeline-pattern.js';
 import type { RerunFrom } from '../domain/rerun.js';
 import { Database } from '../database/database.js';
-import { checkVariables } from '../pipelines/variables.js';
 import { PipelineSet } from '../pipelines/pipelines.store.js';
 import { type Scheduled, Scheduler, type ScheduleRequest } from '../scheduler/scheduler.js';
 import type { Asker } from './by.js';
-import { fingerprintOf, fingerprintOfRerun } from './fingerprint.js';
+import { shareOf } from './caller-share.js';
+import type { AskedSchedule } from './checks/asked.js';
+import { Checks } from './checks/checks.js';
+import { fingerprintOfRerun } from './fingerprint.js';
 import type { JobsPageQuery, RerunQuery } from './job.queries.js';
 import { JobsService } from './jobs.service.js';
 import { askOf } from './key-owner.js';
 import type { PipelineResponse } from './other.responses.js';
-import type { ScheduleBody } from './schedule.body.js';
 
 @Injectable()
 export class PipelinesService {
@@ -27,6 +28,7 @@ export class PipelinesService {
     private readonly pipelines: PipelineSet,
     private readonly scheduler: Scheduler,
     private readonly jobs: JobsService,
+    private readonly checks: Checks,
   ) {}
 
   /** From now on nothing is scheduled here any more (10.4). */
@@ -35,15 +37,17 @@ export class PipelinesService {
   }
 
   /** `key`: the caller's name for this schedule; null: it has none, and every schedule is a new job. */
-  async schedule(body: ScheduleBody, key: string | null, caller: Asker): Promise<Scheduled> {
+  async schedule(body: Uint8Array, key: string | null, caller: Asker): Promise<Scheduled> {
+    const asked = await this.checks.read(body, key !== null, shareOf(caller));
     if (this.#closed) throw shuttingDown();
     // What a caller is not let to schedule is not there, nor is what was answered to others for it.
-    if (!fits(body.pipeline ?? '', caller.pipelines)) throw unknownPipeline(body.pipeline ?? '');
-    if (key === null) {
-      return { jobId: await this.scheduler.schedule(this.#requestOf(body, caller)), replayed: false };
-    }
-    const ask = askOf(caller, key, fingerprintOf(body));
-    return this.scheduler.scheduleOnce(ask, () => this.#requestOf(body, caller));
+    if (!fits(asked.pipeline, caller.pipelines)) throw unknownPipeline(asked.pipeline);
+    const request = this.#requestOf(asked, caller);
+    if (key === null || asked.fingerprint === null)
+      return { jobId: await this.scheduler.schedule(await request), replayed: false };
+    // Checked before the transaction, which must not wait for it. A refusal matters only to a new key.
+    await Promise.allSettled([request]);
+    return this.scheduler.scheduleOnce(askOf(caller, key, asked.fingerprint), () => request);
   }
 
   /** A new job like that one. `key`: as above. */
@@ -58,17 +62,19 @@ export class PipelinesService {
     );
   }
 
-  #requestOf({ pipeline, variables, queuePartition }: ScheduleBody, by: Asker): ScheduleRequest {
-    const definition = this.pipelines.get(pipeline ?? '');
-    if (definition === undefined) throw unknownPipeline(pipeline ?? '');
-    if (Object.hasOwn(variables ?? {}, JOB_ID_VARIABLE))
-      throw notSchedulable(`variable ${JOB_ID_VARIABLE} is reserved`);
-    const checked = checkVariables(definition, variables ?? {});
+  async #requestOf(
+    { pipeline, variables, queuePartition }: AskedSchedule,
+    by: Asker,
+  ): Promise<ScheduleRequest> {
+    const definition = this.pipelines.get(pipeline);
+    if (definition === undefined) throw unknownPipeline(pipeline);
+    if (variables.hasJobId) throw notSchedulable(`variable ${JOB_ID_VARIABLE} is reserved`);
+    const checked = await this.checks.check(definition.variables, variables, shareOf(by));
     if (checked.problems.length > 0) throw notSchedulable(checked.problems.join('; '));
     return {
       definition,
       variables: checked.variables,
-      queuePartition: queuePartition ?? '',
+      queuePartition,
       by,
       traceParent: by.traceParent,
     };

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { HoldfastError } from '../domain/errors.js';
-import { readScheduleBody, ScheduleBody } from './schedule.body.js';
+import { decodeSchedule } from './schedule.decode.js';
 
 const PREFIX = 'Error decoding JSON: ';
 
-const read = (body: string | Buffer) => readScheduleBody(Buffer.from(body));
+const read = (body: string | Buffer) => decodeSchedule(Buffer.from(body));
 
 /** What is said of a body that is refused, without its beginning, which is always the same. */
-function problem(body: string | Buffer | undefined): string {
+function problem(body: string | Buffer): string {
   try {
-    readScheduleBody(typeof body === 'string' ? Buffer.from(body) : body);
+    read(body);
   } catch (error) {
     expect(error).toBeInstanceOf(HoldfastError);
     const { code, message } = error as HoldfastError;
@@ -30,7 +30,6 @@ describe('the body of a schedule', () => {
     const body = read(
       '{"pipeline": "release", "variables": {"tag": "v1", "n": [1, null]}, "queuePartition": "a"}',
     );
-    expect(body).toBeInstanceOf(ScheduleBody);
     expect(body).toEqual({
       pipeline: 'release',
       variables: { tag: 'v1', n: [1, null] },
@@ -39,21 +38,15 @@ describe('the body of a schedule', () => {
   });
 
   it.each([
-    ['absent', '{"pipeline": "release"}', undefined],
-    ['null', '{"pipeline": "release", "variables": null, "queuePartition": null}', null],
-  ])('may have its variables and its partition %s (4.1)', (_name, json, expected) => {
-    const body = read(json);
-    expect(body.pipeline).toBe('release');
-    expect(body.variables).toBe(expected);
-    expect(body.queuePartition).toBe(expected);
-  });
-
-  it('may have empty variables', () => {
-    expect(read(variables('{}')).variables).toEqual({});
+    ['absent', '{"pipeline": "release"}'],
+    ['null', '{"pipeline": "release", "variables": null, "queuePartition": null}'],
+    ['empty', '{"pipeline": "release", "variables": {}, "queuePartition": ""}'],
+  ])('may have its variables and its partition %s (4.1)', (_name, json) => {
+    expect(read(json)).toEqual({ pipeline: 'release', variables: {}, queuePartition: '' });
   });
 
   it.each(['{}', '{"pipeline": null}'])('names no pipeline and is still a body: %s', (json) => {
-    expect(read(json).pipeline ?? '').toBe('');
+    expect(read(json).pipeline).toBe('');
   });
 
   it('may have keys that nobody knows, which are left out (4.1)', () => {
@@ -61,12 +54,6 @@ describe('the body of a schedule', () => {
       '{"pipeline": "release", "Pipeline": 1, "user": "root", "constructor": 1, "toString": 2}',
     );
     expect(Object.keys(body).sort()).toEqual(['pipeline', 'queuePartition', 'variables']);
-  });
-
-  it('has no keys but its own', () => {
-    const body = read('{"pipeline": "release"}');
-    expect(Object.keys(body).sort()).toEqual(['pipeline', 'queuePartition', 'variables']);
-    expect(Object.getPrototypeOf(body)).toBe(ScheduleBody.prototype);
   });
 
   it('counts the last of repeated keys', () => {
@@ -88,7 +75,6 @@ describe('the body of a schedule', () => {
 describe('a body that is no JSON', () => {
   it('is called EOF when it is empty or none (4.2)', () => {
     expect(problem('')).toBe('EOF');
-    expect(problem(undefined)).toBe('EOF');
   });
 
   it.each([
@@ -201,7 +187,7 @@ describe('any body', () => {
     fc.assert(
       fc.property(some, (body) => {
         try {
-          expect(readScheduleBody(Buffer.from(body))).toBeInstanceOf(ScheduleBody);
+          expect(typeof decodeSchedule(Buffer.from(body)).pipeline).toBe('string');
         } catch (error) {
           expect(error).toMatchObject({ code: 'invalid_request' });
           expect((error as HoldfastError).message).toMatch(/^Error decoding JSON: ./);
