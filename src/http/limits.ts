@@ -21,3 +21,6 @@ export const KEEP_ALIVE_MS = 72_000;
 export const CONNECTIONS = 5_000;
 /** On one connection: a gateway's lives for days. */
 export const REQUESTS_PER_CONNECTION = 0;
+
+/** Of more than 64 KiB, from when they are read until they are answered. Each takes a few MiB and a tenth of a second. */
+export const LARGE_BODIES = { atOnce: 32, atOnceOfOwner: 8, maxWaitMs: 10_000 };

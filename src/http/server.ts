@@ -10,6 +10,7 @@ import { ErrorFilter } from './error.filter.js';
 import type { Farewell } from './farewell.js';
 import { fastifyAdapter, type HttpSettings } from './fastify.js';
 import { serveApiDescription } from './openapi.js';
+import { admitLargeBodies } from './large-bodies.js';
 import { servePage } from './page.js';
 import { type Scrape, serveMetrics } from './scrape.js';
 import { answerUnknown } from './unknown.js';
@@ -43,6 +44,7 @@ export async function createServer({
   const fastify = app.getHttpAdapter().getInstance();
   answerUnknown(fastify);
   guardDoor(fastify, authenticator);
+  admitLargeBodies(fastify);
   if (scrape !== null) serveMetrics(fastify, scrape);
   if (described) servePage(fastify, settings.basePath);
   app.useGlobalFilters(new ErrorFilter());
