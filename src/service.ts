@@ -26,6 +26,7 @@ import { Streams } from './jobs/events/streams.js';
 import { PipelinesService } from './jobs/pipelines.service.js';
 import { OutputWriter } from './logs/output-writer.js';
 import { PipelineSet } from './pipelines/pipelines.store.js';
+import { openParser } from './pipelines/threads/parser.js';
 import { BacklogNumbers } from './scheduler/numbers.js';
 import { RetentionClock } from './scheduler/retention.js';
 import { reload, watch } from './reload.js';
@@ -94,7 +95,8 @@ export class Service {
     const user = await taskUserOf(config);
     const traceUrl = traceUrlOf(config);
     if (traceUrl !== null) this.#closing.add(await startTracing({ url: traceUrl, version: VERSION }));
-    const pipelines = new PipelineSet({ path: config.pipelinesPath, pattern: config.pipelinesPattern });
+    const source = { path: config.pipelinesPath, pattern: config.pipelinesPattern };
+    const pipelines = new PipelineSet(source, openParser);
     // A worker runs a job by the definition that the job carries (9.7).
     if (config.role !== 'worker') {
       for (const warning of (await pipelines.reload()).warnings) log.warn(`warning: ${warning}`);

@@ -8,8 +8,9 @@ import { isErrno } from './files/errno.js';
 import { findFiles, type FoundFile, type PipelinesSource } from './files/find.js';
 import { warnOfCheckouts, warnOfForeign, type ForeignFile } from './files/passed-over.js';
 import { MAX_FILE_BYTES, MAX_PIPELINES } from './limits.js';
-import { parsePipelines, type ParsedFile } from './parse.js';
+import type { ParsedFile } from './parse.js';
 import { PipelinesError } from './pipelines.error.js';
+import { type Parser, PARSER_HERE } from './threads/parser.js';
 
 export interface LoadedPipelines {
   /** In the order of their files, and in these of their lines. */
@@ -23,7 +24,10 @@ interface ReadFile {
   readonly parsed: ParsedFile;
 }
 
-export async function loadPipelines(source: PipelinesSource): Promise<LoadedPipelines> {
+export async function loadPipelines(
+  source: PipelinesSource,
+  parser: Parser = PARSER_HERE,
+): Promise<LoadedPipelines> {
   const { path, pattern } = source;
   const found = await findFiles(source);
   const read: ReadFile[] = [];
@@ -31,7 +35,7 @@ export async function loadPipelines(source: PipelinesSource): Promise<LoadedPipe
   const foreign: ForeignFile[] = [];
   for (const one of found.files) {
     const { file, isNamed } = one;
-    const parsed = await readUnlessInCheckout(path, one);
+    const parsed = await readUnlessInCheckout(path, one, parser);
     if (parsed === null) filesInCheckouts.push(file);
     else if (parsed.notOurs !== null && !isNamed) foreign.push({ file, meant: parsed.notOurs.meant });
     else read.push({ file, parsed });
@@ -82,11 +86,15 @@ function merge(files: readonly ReadFile[]) {
  * null: the file belongs to a checkout. This is asked after reading, so that a checkout that appeared after the file
  * was found counts, too.
  */
-async function readUnlessInCheckout(path: string, { file, isNamed }: FoundFile): Promise<ParsedFile | null> {
+async function readUnlessInCheckout(
+  path: string,
+  { file, isNamed }: FoundFile,
+  parser: Parser,
+): Promise<ParsedFile | null> {
   try {
     const bytes = await readBounded(file);
     if (!isNamed && (await isInCheckout(path, dirname(file)))) return null;
-    return parsePipelines(file, bytes);
+    return await parser.parse({ path: file, bytes });
   } catch (error) {
     const reason = reasonOf(error);
     if (reason === null) throw error;
@@ -96,7 +104,7 @@ async function readUnlessInCheckout(path: string, { file, isNamed }: FoundFile):
 }
 
 /** One byte past the limit is enough for the parser to refuse the file, however large it is. */
-async function readBounded(file: string): Promise<Uint8Array> {
+async function readBounded(file: string): Promise<Uint8Array<ArrayBuffer>> {
   // Without O_NONBLOCK, opening a named pipe that took the file's place would wait for a writer.
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
