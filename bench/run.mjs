@@ -11,6 +11,7 @@ const ALL = [
   'read',
   'lists',
   'schedule',
+  'checks',
   'jobs',
   'executor',
   'output',
