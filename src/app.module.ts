@@ -13,6 +13,7 @@ import { EventsService } from './jobs/events/events.service.js';
 import { Streams } from './jobs/events/streams.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { JobsPage } from './jobs/page/jobs-page.js';
 import { JobsListController } from './jobs/list/list.controller.js';
 import { JobsListService } from './jobs/list/list.service.js';
 import { LogsService } from './jobs/logs.service.js';
@@ -61,6 +62,7 @@ export class AppModule {
         AuditService,
         EventsService,
         JobsListService,
+        JobsPage,
         JobsService,
         LogsService,
         OverviewService,

@@ -30,8 +30,8 @@ export const Allows = (scope: Scope) =>
     ApiResponse({
       status: 429,
       description:
-        'Too many requests, Too many large bodies at a time, Too many checks of variables at a time: of this caller, ' +
-        'or in all',
+        'Too many requests, Too many large answers at a time, Too many large bodies at a time, Too many checks of ' +
+        'variables at a time: of this caller, or in all',
       type: ErrorResponse,
       headers: {
         'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 1 } },

@@ -140,6 +140,14 @@ export class JobResponse {
 
   @ApiProperty({ description: 'User that scheduled the job', example: 'j.doe' })
   readonly user!: string;
+
+  @ApiPropertyOptional({
+    description:
+      'A list has no room for the variables of this job, which `GET /job/detail` has; not there otherwise',
+    enum: [true],
+    type: Boolean,
+  })
+  readonly variablesTruncated?: true;
 }
 
 /** With what only the detail says: one job, among the others. */

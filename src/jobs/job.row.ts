@@ -67,10 +67,10 @@ export const instantOf = (sinceEpoch: bigint) =>
   Prisma.sql`('epoch'::timestamptz + ${sinceEpoch}::bigint * interval '1 microsecond')`;
 
 /** To be completed by the ids that are wanted, in any order. */
-const jobs = (more = Prisma.empty) => Prisma.sql`
+const jobs = (more = Prisma.empty, variables = Prisma.sql`job.variables`) => Prisma.sql`
   SELECT job.id, job.pipeline, job.status, job.cancel_requested_at IS NOT NULL AS "cancelRequested",
          ${time('job.created_at')} AS created, ${time('job.started_at')} AS start, ${time('job.ended_at')} AS "end",
-         ${micros('job.ended_at')} AS "endedMicros", job."user", job.variables, job.rerun_of AS "rerunOf",
+         ${micros('job.ended_at')} AS "endedMicros", job."user", ${variables} AS variables, job.rerun_of AS "rerunOf",
          ${more} coalesce(task.list, '[]') AS tasks
   FROM jobs AS job
   LEFT JOIN LATERAL (
@@ -130,9 +130,20 @@ export const endsById = (ids: readonly string[]) => Prisma.sql`
   SELECT job.id, pipeline, ${micros('ended_at')} AS "endedMicros", ${RERUN_IDS} AS reruns
   FROM jobs AS job JOIN ${wanted(ids)} ON wanted.id = job.id`;
 
+export interface PageJobRow extends JobRow {
+  /** Whether there are variables that were not read. */
+  readonly variablesTruncated: boolean;
+}
+
+const WHOLE = [Prisma.sql`false AS "variablesTruncated",`, Prisma.sql`job.variables`] as const;
+const WITHOUT_VARIABLES = [
+  Prisma.sql`job.variables IS NOT NULL AS "variablesTruncated",`,
+  Prisma.sql`NULL::jsonb`,
+] as const;
+
 /** In the order of `ids`. */
-export const jobsById = (ids: readonly string[]) => Prisma.sql`
-  ${jobs()} JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted (id, place) ON wanted.id = job.id
+export const jobsById = (ids: readonly string[], isWhole: boolean) => Prisma.sql`
+  ${jobs(...(isWhole ? WHOLE : WITHOUT_VARIABLES))} JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted (id, place) ON wanted.id = job.id
   ORDER BY wanted.place`;
 
 /** What a page of jobs is made of; the jobs themselves are read bit by bit. */

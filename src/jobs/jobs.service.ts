@@ -2,23 +2,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../domain/caller.js';
 import { attemptNotFound, jobNotFound, outputNotKept, taskNotFound } from '../domain/errors.js';
-import { formatCursor } from '../domain/listing.js';
 import { fits } from '../domain/pipeline-pattern.js';
 import { isJobEnd } from '../domain/status.js';
 import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
-import { toDetail, toJob } from './job.mapper.js';
-import type { JobsPageQuery, LogsQuery } from './job.queries.js';
+import { toDetail } from './job.mapper.js';
+import type { LogsQuery } from './job.queries.js';
 import { JobReader } from './job.reader.js';
-import { JOBS_LIMIT } from './job.queries.js';
-import type { JobDetailResponse, JobResponse } from './job.response.js';
-import { firstPage, type JobRow, jobsById, laterPage, type ListedJob } from './job.row.js';
+import type { JobDetailResponse } from './job.response.js';
 import { type EndState, endStateOf, type Kept } from './unchanged.js';
-
-export interface JobsPage {
-  readonly ids: readonly string[];
-  readonly nextCursor?: string;
-}
 
 /** Whose output it is: another job's task, where that has done it. */
 export interface OutputTask {
@@ -40,9 +32,6 @@ export interface OutputPlace {
   readonly key: OutputKey | null;
   readonly ended: EndState;
 }
-
-/** Jobs that are read at once, of however many are answered. */
-const AT_ONCE = 50;
 
 @Injectable()
 export class JobsService {
@@ -86,32 +75,6 @@ export class JobsService {
   async ended(id: string, caller: Caller): Promise<EndState> {
     const job = await this.#reader.end(id);
     return job === undefined || !fits(job.pipeline, caller.pipelines) ? null : job.ended;
-  }
-
-  async page(
-    { limit, before }: Pick<JobsPageQuery, 'limit' | 'before'>,
-    { pipelines }: Caller,
-  ): Promise<JobsPage> {
-    const query =
-      before === undefined ? firstPage(limit, JOBS_LIMIT, pipelines) : laterPage(limit, before, pipelines);
-    const listed = await this.database.prisma.$queryRaw<ListedJob[]>(query);
-    const finished = listed.filter((job) => job.finished);
-    const room = Math.max(limit - (listed.length - finished.length), 0);
-    const next = finished[room];
-    return {
-      ids: listed.filter((job) => job !== next).map(({ id }) => id),
-      ...(next === undefined
-        ? {}
-        : { nextCursor: formatCursor({ id: next.id, micros: next.createdMicros }) }),
-    };
-  }
-
-  /** In the order of `ids`, a few at a time; those that have been removed meanwhile are left out. */
-  async *details(ids: readonly string[]): AsyncGenerator<JobResponse[]> {
-    for (let from = 0; from < ids.length; from += AT_ONCE) {
-      const rows = await this.database.prisma.$queryRaw<JobRow[]>(jobsById(ids.slice(from, from + AT_ONCE)));
-      yield rows.map(toJob);
-    }
   }
 
   /** Where the output of a task's last attempt, or of that one, is kept. */

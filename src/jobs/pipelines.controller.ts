@@ -33,11 +33,12 @@ export class PipelinesController {
     summary: 'Get pipelines and jobs',
     description:
       'The pipelines and their jobs, the newest first. The first page has all unfinished jobs (at most 5000); ' +
-      'older finished ones are on the pages after it.',
+      'older finished ones are on the pages after it. Past 16 MiB of an answer jobs come without their variables, and ' +
+      'past 64 MiB finished ones are on the next page.',
   })
   @ApiOkResponse({ type: PipelinesJobsResponse, description: 'The pipelines and a page of jobs' })
   @ApiErrors({ 400: 'Invalid limit, Invalid before' })
-  listWithJobs(@Query() page: JobsPageQuery, @By() caller: Caller): Promise<StreamableFile> {
+  listWithJobs(@Query() page: JobsPageQuery, @By() caller: Asker): Promise<StreamableFile> {
     return streamJson(this.pipelines.listWithJobs(page, caller));
   }
 

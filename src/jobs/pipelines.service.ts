@@ -15,9 +15,9 @@ import type { AskedSchedule } from './checks/asked.js';
 import { Checks } from './checks/checks.js';
 import { fingerprintOfRerun } from './fingerprint.js';
 import type { JobsPageQuery, RerunQuery } from './job.queries.js';
-import { JobsService } from './jobs.service.js';
 import { askOf } from './key-owner.js';
 import type { PipelineResponse } from './other.responses.js';
+import { JobsPage } from './page/jobs-page.js';
 
 @Injectable()
 export class PipelinesService {
@@ -27,7 +27,7 @@ export class PipelinesService {
     private readonly database: Database,
     private readonly pipelines: PipelineSet,
     private readonly scheduler: Scheduler,
-    private readonly jobs: JobsService,
+    private readonly page: JobsPage,
     private readonly checks: Checks,
   ) {}
 
@@ -101,17 +101,17 @@ export class PipelinesService {
   }
 
   /** JSON of the pipelines and a page of jobs, piece by piece: the jobs of a page may be larger than memory. */
-  async *listWithJobs(page: JobsPageQuery, caller: Caller): AsyncGenerator<string> {
-    const [pipelines, { ids, nextCursor }] = await Promise.all([
-      this.list(caller),
-      this.jobs.page(page, caller),
-    ]);
-    let opening = `{"pipelines":${JSON.stringify(pipelines)},"jobs":[`;
-    for await (const jobs of this.jobs.details(ids)) {
-      if (jobs.length === 0) continue;
-      yield opening + jobs.map((job) => JSON.stringify(job)).join(',');
-      opening = ',';
+  async *listWithJobs(query: JobsPageQuery, caller: Asker): AsyncGenerator<string | Buffer> {
+    const [pipelines, found] = await Promise.all([this.list(caller), this.page.find(query, caller)]);
+    yield `{"pipelines":${JSON.stringify(pipelines)},"jobs":[`;
+    let [isFirst, nextCursor]: [boolean, string | null] = [true, null];
+    for await (const piece of this.page.pieces(found, shareOf(caller))) {
+      ({ nextCursor } = piece);
+      if (piece.bytes.length === 0) continue;
+      if (!isFirst) yield ',';
+      isFirst = false;
+      yield piece.bytes;
     }
-    yield `${opening === ',' ? '' : opening}]${nextCursor === undefined ? '' : `,"nextCursor":"${nextCursor}"`}}`;
+    yield nextCursor === null ? ']}' : `],"nextCursor":"${nextCursor}"}`;
   }
 }

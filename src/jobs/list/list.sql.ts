@@ -4,6 +4,7 @@ import type { Place } from '../../domain/listing.js';
 import { JOB_STATUSES } from '../../domain/status.js';
 import { Prisma } from '../../database/generated/client.js';
 import { instantOf, micros } from '../job.row.js';
+import { unpackedSize } from '../page/size.sql.js';
 import type { JobsListQuery } from './list.query.js';
 import type { LowerCase } from './lower-case.js';
 
@@ -15,13 +16,9 @@ export const LOOKED_AT = 5_000;
  * ends sooner, and the next one goes on there.
  */
 export const SEARCHED = 32 * 1024 * 1024;
-/** What is stored compressed is at most some 90 times as long, and most of it far less. Nobody can ask without reading it. */
-const COMPRESSED = 32;
 
 /** What it costs to search a job, to be known without reading its variables. */
-const SEARCHING = Prisma.sql`
-  coalesce(pg_column_size(variables)::bigint
-           * CASE WHEN pg_column_compression(variables) IS NULL THEN 1 ELSE ${COMPRESSED}::int END, 0)`;
+const SEARCHING = unpackedSize(Prisma.sql`variables`);
 
 export interface FoundRow {
   readonly id: string;

@@ -32,6 +32,7 @@ export class JobSummaryResponse extends OmitType(JobDetailResponse, [
   'tasks',
   'reruns',
   'queuePosition',
+  'variablesTruncated',
 ] as const) {
   @ApiProperty({ type: TaskCountsResponse, description: 'How many tasks have which status' })
   readonly tasks!: TaskCountsResponse;
