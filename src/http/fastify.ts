@@ -11,6 +11,7 @@ import { allowOrigins } from './cors.js';
 import { errorReply } from './error-reply.js';
 import { markEveryAnswer, marksOf } from './every-answer.js';
 import { Farewell } from './farewell.js';
+import { admitLargeAnswers } from './large-answers.js';
 import * as limit from './limits.js';
 import { observe } from './observe.js';
 import { endQueuedAnswers } from './queued-answers.js';
@@ -59,6 +60,7 @@ export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapte
   markEveryAnswer(instance);
   allowOrigins(instance, corsOrigins);
   limitCallers(instance, rateLimit);
+  admitLargeAnswers(instance);
   compressAnswers(instance);
   // The Content-Type is ignored (1.3): whatever a body says it is, its route gets the bytes.
   instance.addHook('onRequest', (request, _reply, done) => {

@@ -22,5 +22,14 @@ export const CONNECTIONS = 5_000;
 /** On one connection: a gateway's lives for days. */
 export const REQUESTS_PER_CONNECTION = 0;
 
-/** Of more than 64 KiB, from when they are read until they are answered. Each takes a few MiB and a tenth of a second. */
+/** Bodies over 64 KiB hold a turn until they are answered. Each takes a few MiB and a tenth of a second. */
 export const LARGE_BODIES = { atOnce: 32, atOnceOfOwner: 8, maxWaitMs: 10_000 };
+
+/**
+ * Answers over 64 KiB hold a turn until the client has read them, with some MiB of each in memory. As many may wait as
+ * are sent.
+ */
+export const LARGE_ANSWERS = {
+  ...{ atOnce: 128, atOnceOfOwner: 32 },
+  ...{ maxItems: 128, maxItemsOfOwner: 32, maxWaitMs: 10_000 },
+};

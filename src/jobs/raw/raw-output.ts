@@ -36,7 +36,7 @@ export async function rawOutput(
   }
   const part = wanted === 'all' ? { first: 0, last: size - 1 } : wanted;
   const isRead = key !== null && size > 0 && reply.request.method !== 'HEAD';
-  const bytes = await begun(isRead ? bytesOf(on, key, stream, part) : nothing());
+  const bytes = (await begun(isRead ? bytesOf(on, key, stream, part) : nothing())).stream;
   void reply.header('accept-ranges', 'bytes').header('content-security-policy', NOTHING);
   if (wanted !== 'all')
     void reply.code(206).header('content-range', `bytes ${part.first}-${part.last}/${size}`);
