@@ -9,6 +9,7 @@ import { EventsService } from '../src/jobs/events/events.service.js';
 import { OutputReader } from '../src/jobs/events/output-reader.js';
 import type { JobDetailResponse } from '../src/jobs/job.response.js';
 import { JobsService } from '../src/jobs/jobs.service.js';
+import { NOBODY } from './support/actor.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { pipelinesFolder, TestService } from './support/service.js';
 import { EventStream } from './support/stream.js';
@@ -238,7 +239,7 @@ describe('who watches a job', () => {
       return (await database.pool.query(text)).rowCount;
     };
     const gone = new AbortController();
-    await events.job(id, ANYBODY, null, gone.signal);
+    await events.job(id, { ...ANYBODY, ...NOBODY }, null, gone.signal);
     await until('it listens', async () => (await listening()) === 1);
     gone.abort();
     await until('it listens no more', async () => (await listening()) === 0);

@@ -1,12 +1,16 @@
 /** Opens the streams of a process: who may watch what, and what is shared among those who watch the same. */
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../domain/caller.js';
-import { invalidRequest, jobNotFound } from '../../domain/errors.js';
+import type { Actor } from '../../domain/audit.js';
+import { invalidRequest, jobNotFound, tooManyStreams } from '../../domain/errors.js';
 import { fits } from '../../domain/pipeline-pattern.js';
 import { Database } from '../../database/database.js';
 import { STREAMS } from '../../executor/executor.js';
 import { guarded } from '../../telemetry/guarded.js';
+import { SMALL_ANSWER_BYTES } from '../begun.js';
+import { shareOf } from '../caller-share.js';
 import { JobsService } from '../jobs.service.js';
+import { Turns } from '../turns.js';
 import { Changes } from './changes.js';
 import { readChanges, type Watched } from './events.sql.js';
 import { Feeds } from './feeds.js';
@@ -20,8 +24,15 @@ import { parsePlace } from './output-place.js';
 import type { OutputStreamQuery } from './events.query.js';
 import type { Events } from './streams.js';
 
+/** Streams of jobs that take more than 64 KiB: each holds some copies of its job. There is no waiting for them. */
+const LARGE_JOBS = {
+  ...{ atOnce: 128, atOnceOfOwner: 32 },
+  ...{ maxItems: 0, maxItemsOfOwner: 0, maxWaitMs: 0 },
+};
+
 @Injectable()
 export class EventsService {
+  readonly #largeJobs = new Turns(LARGE_JOBS, tooManyStreams);
   readonly #read: ReadChanges;
   readonly #clock: OutputClock;
   readonly #job = new Feeds<JobFeed>();
@@ -38,15 +49,15 @@ export class EventsService {
   }
 
   /** `lastId`, here and below: of the last event that the caller has had. The job is watched until `signal`. */
-  async job(id: string, caller: Caller, lastId: string | null, signal: AbortSignal): Promise<Events> {
+  async job(id: string, caller: Caller & Actor, lastId: string | null, signal: AbortSignal): Promise<Events> {
     const { feed, release } = this.#job.hold(
       id,
       () => new JobFeed(id, this.changes, () => this.jobs.watched(id)),
     );
-    if (signal.aborted) release();
-    else signal.addEventListener('abort', guarded('jobs', release), { once: true });
+    onAbort(signal, release);
     const state = await feed.fresh();
     if (state === null || !fits(state.pipeline, caller.pipelines)) throw jobNotFound();
+    if (state.json.length > SMALL_ANSWER_BYTES) onAbort(signal, await this.#largeJobs.begin(shareOf(caller)));
     return () => jobEvents(feed, lastId, signal);
   }
 
@@ -78,4 +89,10 @@ export class EventsService {
     };
     return (signal) => outputEvents(parts, followed, signal);
   }
+}
+
+/** Acts at once if the signal is aborted already. */
+function onAbort(signal: AbortSignal, action: () => void): void {
+  if (signal.aborted) action();
+  else signal.addEventListener('abort', guarded('jobs', action), { once: true });
 }
