@@ -193,7 +193,71 @@ export class Scripts {
       [1, () => `coproc ${this.pick(['', 'W '])}{ ${this.body()}}`],
       [1, () => `select ${this.name()} in ${this.words()}; do break; done </dev/null`],
       [1, () => `echo ${this.words()} | while read ${this.name()}; do ${this.body()}done`],
+      [3, () => this.journey()],
     );
+  }
+
+  /** A text that goes to a variable, from there to others by all that hands texts on, and to where bash evaluates it. */
+  journey() {
+    const hops = this.some(0, 2, () => `${this.hop()}; `);
+    return `i=1; k=x; ${this.departure()}; ${hops}${this.arrival()}`;
+  }
+
+  departure() {
+    const text = () => this.one([3, () => `"${this.inDouble()}"`], [1, () => this.word()]);
+    return this.one(
+      [3, () => `x=${text()}`],
+      [1, () => `printf -v ${this.pick(['"x"', '"x[0]"', '"x$i"', '"$k"', "'x1'"])} %s ${text()}`],
+      [
+        1,
+        () =>
+          `${this.pick(['declare', 'export', 'declare -g'])} ${this.pick(['"x$i=', '"$k='])}${this.inDouble()}"`,
+      ],
+      [1, () => `read -r ${this.pick(['x', '"x[0]"', '"$k"', '"x$i"'])} <<< ${text()}`],
+      [1, () => `set -- ${text()} ${text()}`],
+      [
+        1,
+        () => `p() { echo ${text()}; }; x=$(${this.pick(['p', 'p 2>&1', 'command p', 'eval p', 'p | cat'])})`,
+      ],
+      [
+        1,
+        () =>
+          `q() { ${this.pick(['read -r x', 'x=$(cat)', 'mapfile -t x', 'x=$(</dev/stdin)'])}; }; q <<< ${text()}`,
+      ],
+      [
+        1,
+        () =>
+          `q() { x=$1 y=$2; ${this.pick(['', 'shift; x=$1', 'x=${!i}', 'x=$*', 'x=${@:2}'])}; }; ${this.pick(['q', 'w() { q "$@"; }; w', 'a=("$x"); q "${a[@]}"', 'q $i'])} ${text()} ${text()}`,
+      ],
+      [1, () => `q() { getopts b: o; x=$OPTARG; }; q -b ${text()}`],
+      [1, () => `declare -A m; m[k]=${text()}; x=\${m[k]}`],
+      [1, () => `declare -A m; x=${text()}; m[$x]=1; for x in "\${!m[@]}"; do :; done`],
+      [1, () => `exec 5<<< ${text()}; read -r -u 5 x`],
+      [1, () => `[[ ${text()} =~ ${this.pick(['.*', '^[A-z]+', '(.+)', '[0-z]*'])} ]]; x=$BASH_REMATCH`],
+      [1, () => `: ${text()}; x=$_`],
+      [1, () => `cd ${text()}; x=$(pwd)`],
+      [1, () => `declare -n r=x; r=${text()}`],
+      [1, () => `select x in b; do x=$REPLY; break; done <<< ${text()}`],
+    );
+  }
+
+  hop() {
+    return this.pick([
+      'x=${x#n}', 'x=${x%%v}', 'x=${x/q/r}', 'x=${x:-1}', 'y=$x; x=$y', 'x=$(echo "$x")', 'x=$(cat <<< "$x")',
+      'x=("$x" b)', 'x1=$x; x=${!k}', 'y=k; x=${!k}', 'eval "x=\\$x"', "eval 'x=$x'", 'read -r x < <(echo "$x")',
+      'x=$(cat < <(echo "$x"))', 'echo "$x" | { read -r x; (( x )); }', 'x=${x1:-$x}', 'x=${x@Q}', 'x=$(declare -p x)',
+      'export x; x=$(printenv x)', 'printf -v "$k" %s "$x"', 'x=$(( 1 )) y=$x', 'x=${x^^}', 'x=(${x[@]})', 'local x',
+    ]); // prettier-ignore
+  }
+
+  arrival() {
+    return this.pick([
+      '(( x ))', '(( x$i ))', '(( $x ))', '(( x[0] ))', '(( ${x#n} ))', '[[ $x -gt 3 ]]', '[[ ${!k} -gt 3 ]]', '(( ${!k} ))',
+      '(( k ))', 'echo ${a[$x]}', 'echo ${y:$x}', 'declare -i n=x', 'declare -i n; n=$x', 'let x', 'eval "$x"', 'trap "$x" EXIT',
+      'PS4="$x"; set -x; :', 'echo ${x@P}', '$x', 'echo ${!x}', '. <(echo "$x")', 'unset "$x"', '[[ -v $x ]]', 'test -v "$x"',
+      'for ((i=0; i<$(echo "$x"); i++)); do break; done', 'c="(( x ))"; eval "$c"', 'z() { (( $1 )); }; z "$x"', '(( 1 $x ))',
+      'z() { "$@"; }; z eval "$x"', 'z() { eval "$1"; }; z "$x"', 'mapfile -C "$x" -c 1 <<< a', 'export "$x"', '(( x1 + x2 ))',
+    ]); // prettier-ignore
   }
 
   show() {
