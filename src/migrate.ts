@@ -1,6 +1,7 @@
 /** `npm run migrate`: applies the migrations that a database lacks, as each start does unless HOLDFAST_MIGRATE is off. */
 import { parseArgs } from 'node:util';
-import { ConfigError, readEnvironment, readLogConfig, readMigrationUrl } from './config/config.js';
+import { ConfigError, readEnvironment, readLogConfig, readMigrationDatabase } from './config/config.js';
+import { Target } from './database/connect/target.js';
 import { migrate } from './database/migrations/migrations.js';
 import { waitForDatabase } from './database/open.js';
 import { describeFailure } from './failure.js';
@@ -24,10 +25,10 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const { url, variable } = readMigrationUrl(environment);
+  const target = new Target(readMigrationDatabase(environment));
   const signal = abortOnSignals();
-  await waitForDatabase(url, variable, signal);
-  const applied = await migrate(url, { signal, repair });
+  await waitForDatabase(target, signal);
+  const applied = await migrate(target, { signal, repair });
   log.info(applied.length === 0 ? 'the database is up to date' : `applied ${applied.join(', ')}`);
 }
 

@@ -69,10 +69,10 @@ async function main(args: readonly string[]): Promise<void> {
   const config = readConfig(readEnvironment());
   const { signal } = new AbortController();
   const found = await findDatabase(config, signal);
-  const { url, cluster } = found;
+  const { target, cluster } = found;
   try {
     await ensureMigrated(found, { apply: config.migrate, signal });
-    const database = new Database(url, { name: 'seed', size: 1 });
+    const database = new Database(target, { name: 'seed', size: 1 });
     await seed(database);
     await database.close();
     console.log(

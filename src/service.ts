@@ -11,7 +11,7 @@ import { openConnections } from './database/connections.js';
 import type { Database } from './database/database.js';
 import { Listener } from './database/listener.js';
 import { ensureMigrated, missingMigrations } from './database/migrations/migrations.js';
-import { findDatabase, placeOf } from './database/open.js';
+import { findDatabase } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { authenticatorOf } from './http/auth/authenticate.js';
 import { isRoot } from './executor/task-user/as-user.js';
@@ -104,14 +104,14 @@ export class Service {
     }
 
     const found = await findDatabase(config, signal);
-    const { url, cluster } = found;
+    const { target, cluster } = found;
     if (cluster !== null) this.#closing.add(() => cluster.stop(), ABORT_MS.stopCluster);
     await ensureMigrated(found, { apply: config.migrate, signal });
-    const connections = await openConnections(url, { role: config.role, beatMs: beatMs(config.leaseMs) });
+    const connections = await openConnections(target, { role: config.role, beatMs: beatMs(config.leaseMs) });
     this.#closing.add(() => connections.close());
     const { availability, background, api, worker } = connections;
 
-    const listener = new Listener(url);
+    const listener = new Listener(target);
     this.#closing.add(() => listener.close());
     const module = AppModule.open({ database: api, availability, pipelines, listener });
     const scrape = new Scrape();
@@ -179,7 +179,7 @@ export class Service {
       );
       await running.start();
     }
-    const place = cluster === null ? placeOf(url) : `${placeOf(url)} (embedded, in ${config.dataFolder})`;
+    const place = cluster === null ? target.place : `${target.place} (embedded, in ${config.dataFolder})`;
     this.#greeting = greetingOf(config, { port, metricsPort }, place);
     this.#warnings = warningsOf(config, isRoot());
   }

@@ -168,7 +168,7 @@ describe('in the transaction that does it', () => {
   });
 
   test('it costs no round trip: nobody waits for it before what comes next is sent', async () => {
-    const own = new Database(database.url, { name: 'own', size: 1 });
+    const own = new Database(database.target, { name: 'own', size: 1 });
     const told: string[] = [];
     own.pool.on('connect', (client) => {
       const query = client.query.bind(client) as (...asked: unknown[]) => Promise<unknown> | undefined;

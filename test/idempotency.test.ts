@@ -20,15 +20,17 @@ const GOES = `
 `;
 const OTHER_JOB = '52a5cb79-7556-4c52-8e6f-000000000000';
 
+let url: string;
 let database: Database;
 let folder: string;
 /** Two processes that answer and run nothing, so that what is scheduled stays as it is. */
 let service: TestService;
 let second: TestService;
 beforeAll(async () => {
-  database = new Database(await freshDatabase(), { name: 'test', size: 5 });
+  url = await freshDatabase();
+  database = new Database(url, { name: 'test', size: 5 });
   folder = pipelinesFolder(`pipelines:${PIPELINES}${GOES}`);
-  const env = { DATABASE_URL: database.url, HOLDFAST_PATH: folder, HOLDFAST_ROLE: 'api' };
+  const env = { DATABASE_URL: url, HOLDFAST_PATH: folder, HOLDFAST_ROLE: 'api' };
   // One after the other: a loaded machine starts one in time, not always two.
   service = new TestService(env);
   await service.greeting();
@@ -313,7 +315,7 @@ describe('a race of schedules with the same key', () => {
     ]);
 
   test('is waited for: who comes second gets the first one’s job if that is committed', async () => {
-    await withClient(database.url, async (first) => {
+    await withClient(url, async (first) => {
       await first.query('BEGIN');
       await insertKey(first);
       const asking = sameJob('k', FREE);
@@ -325,7 +327,7 @@ describe('a race of schedules with the same key', () => {
   });
 
   test('is waited for: who comes second gets a job of his own if the first one is rolled back', async () => {
-    await withClient(database.url, async (first) => {
+    await withClient(url, async (first) => {
       await first.query('BEGIN');
       await insertKey(first);
       const asking = newJob('k', FREE);
@@ -338,7 +340,7 @@ describe('a race of schedules with the same key', () => {
 
   test('is decided before the pipeline’s lock: only the first waits for that, and a known key for nothing', async () => {
     const known = await newJob('known', FREE);
-    await withClient(database.url, async (holder) => {
+    await withClient(url, async (holder) => {
       await holder.query('BEGIN');
       await holder.query(`SELECT pg_advisory_xact_lock(hashtextextended('holdfast pipeline free', 0))`);
       const asking = [ask('k', FREE), ask('k', FREE, second)];
@@ -355,7 +357,7 @@ describe('a race of schedules with the same key', () => {
   test('and its removal goes to the removal: the schedule is a new one, as the day was over', async () => {
     const old = await newJob('k', FREE);
     await age('k', '25 hours');
-    await withClient(database.url, async (cleaner) => {
+    await withClient(url, async (cleaner) => {
       await cleaner.query('BEGIN');
       expect(await deleteExpiredKeys(cleaner, 10)).toBe(1);
       const asking = newJob('k', FREE);
@@ -369,7 +371,7 @@ describe('a race of schedules with the same key', () => {
   test('that has lost holds the key until it has read whose it is', async () => {
     await newJob('k', FREE);
     const mine = { user: '', key: 'k', fingerprint: fingerprintOf(FREE) };
-    await withClient(database.url, async (second) => {
+    await withClient(url, async (second) => {
       await second.query('BEGIN');
       expect(await takeKey(second, mine, OTHER_JOB)).toBe(false);
       const free = await database.pool.query('SELECT FROM idempotency_keys FOR UPDATE SKIP LOCKED');
@@ -381,7 +383,7 @@ describe('a race of schedules with the same key', () => {
   test('and its removal passes over a key that is just being taken again', async () => {
     await newJob('k', FREE);
     await age('k', '25 hours');
-    await withClient(database.url, async (holder) => {
+    await withClient(url, async (holder) => {
       await holder.query('BEGIN');
       await holder.query(`SELECT pg_advisory_xact_lock(hashtextextended('holdfast pipeline free', 0))`);
       const asking = newJob('k', FREE);

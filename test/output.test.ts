@@ -7,10 +7,12 @@ import { pipelinesFolder, TestService } from './support/service.js';
 import { until } from './support/wait.js';
 
 describe('the output writer', () => {
+  let url: string;
   let database: Database;
   let taskId: string;
   beforeAll(async () => {
-    database = new Database(await freshDatabase(), { name: 'test', size: 4 });
+    url = await freshDatabase();
+    database = new Database(url, { name: 'test', size: 4 });
     await database.pool.query(`INSERT INTO definitions (id, body) VALUES (repeat('0', 64), '{}')`);
     await database.pool.query(`INSERT INTO jobs (id, pipeline, definition_id, status, started_at)
       VALUES ('52a5cb79-7556-4c52-8e6f-dd6aaf1bc4c8', 'p', repeat('0', 64), 'running', now())`);
@@ -74,7 +76,7 @@ describe('the output writer', () => {
   });
 
   test('waits for a database that is away, and loses nothing', async () => {
-    const broken = new Database(database.url.replace(/\/[^/]*$/, '/nowhere'), { name: 'broken', size: 1 });
+    const broken = new Database(url.replace(/\/[^/]*$/, '/nowhere'), { name: 'broken', size: 1 });
     const real = broken.pool.query.bind(broken.pool);
     let away = true;
     const failing = {

@@ -17,12 +17,14 @@ import { DONE, FAILED, finishOf, workersLive } from './support/workers.js';
 
 const LEASE_MS = 60_000;
 
+let url: string;
 let database: Database;
 let scheduler: Scheduler;
 let jobs: JobsService;
 let clock: SweepClock;
 beforeAll(async () => {
-  database = new Database(await freshDatabase(), { name: 'test', size: 10 });
+  url = await freshDatabase();
+  database = new Database(url, { name: 'test', size: 10 });
   scheduler = new Scheduler(database);
   jobs = new JobsService(database);
   clock = new SweepClock({ database, leaseMs: LEASE_MS });
@@ -124,7 +126,7 @@ describe('a worker', () => {
 
   test('that writes its heartbeat at the moment of the sweep lives', async () => {
     await silentFor('w', '10 minutes');
-    await withClient(database.url, async (client) => {
+    await withClient(url, async (client) => {
       await client.query('BEGIN');
       await client.query(`UPDATE workers SET heartbeat_at = clock_timestamp() WHERE id = 'w'`);
       const sweep = clock.sweep();
@@ -260,7 +262,7 @@ describe('a task of a lost worker', () => {
     await schedule([retried('a')]);
     const claim = await claimOne('w');
     const piece: Piece = { ...claim, stream: 'stdout', position: 0, bytes: Buffer.from('late') };
-    await withClient(database.url, async (client) => {
+    await withClient(url, async (client) => {
       await client.query('BEGIN');
       await client.query('UPDATE tasks SET attempt = attempt + 1 WHERE id = $1', [claim.taskId]);
       const inserted = insertPieces(database.pool, [piece]);

@@ -259,7 +259,7 @@ describe('a schedule that Postgres refuses, among others at once', () => {
 });
 
 test('whoever waits when the database is gone fails with those before him, and gets no job later', async () => {
-  const own = new Database(database.url, { name: 'own', size: 5 });
+  const own = new Database(database.target, { name: 'own', size: 5 });
   const release = await hold('p');
   const asked = atOnce(
     times(150, () => request(pipeline())),
@@ -364,7 +364,7 @@ describe('over HTTP', () => {
 });
 
 test('a lock that somebody keeps is the trouble of those who have waited for it, and not of those behind them', async () => {
-  const impatient = new Database(database.url, { name: 'test', size: 2, lockMs: 1_000 });
+  const impatient = new Database(database.target, { name: 'test', size: 2, lockMs: 1_000 });
   const release = await hold('p');
   try {
     const on = new Scheduler(impatient);

@@ -152,8 +152,8 @@ describe('the wait list', () => {
 
   test('never lets more run than concurrency says, when fifty callers on three processes schedule at once', async () => {
     const others = [
-      new Database(database.url, { name: 'b', size: 10 }),
-      new Database(database.url, { name: 'c', size: 10 }),
+      new Database(database.target, { name: 'b', size: 10 }),
+      new Database(database.target, { name: 'c', size: 10 }),
     ];
     const all = [scheduler, ...others.map((other) => new Scheduler(other))];
     const definition = pipeline([task('a')], { concurrency: 3 });
@@ -203,7 +203,7 @@ describe('a claim', () => {
   });
 
   test('goes by the index, though the table was small when its connection first planned it', async () => {
-    const work = new Database(database.url, { name: 'test', size: 1, keepsPlans: true });
+    const work = new Database(database.target, { name: 'test', size: 1, keepsPlans: true });
     try {
       for (let n = 0; n < 60; n += 1) await schedule(pipeline([task('a')]));
       await database.pool.query('ANALYZE tasks');

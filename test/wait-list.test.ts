@@ -73,7 +73,7 @@ describe('append (7.2)', () => {
   });
 
   test('holds the limit when fifty callers on three processes schedule at once', async () => {
-    const others = [0, 1].map(() => new Database(database.url, { name: 'other', size: 10 }));
+    const others = [0, 1].map(() => new Database(database.target, { name: 'other', size: 10 }));
     const all = [scheduler, ...others.map((other) => new Scheduler(other))];
     const definition = pipeline({ concurrency: 2, queueLimit: 5 });
     const answers = await Promise.allSettled(

@@ -1,8 +1,16 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, help, readConfig, readMigrationUrl } from './config.js';
+import {
+  ConfigError,
+  help,
+  passedOver,
+  readConfig,
+  readEnvironment,
+  readMigrationDatabase,
+} from './config.js';
 
 const problemsOf = (environment: Record<string, string>): readonly string[] => {
   try {
@@ -15,7 +23,7 @@ const problemsOf = (environment: Record<string, string>): readonly string[] => {
 
 describe('the configuration', () => {
   test('needs nothing to be set', () => {
-    expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 8080, databaseUrl: null, role: 'all' });
+    expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 8080, database: null, role: 'all' });
   });
 
   test('is frozen', () => {
@@ -37,11 +45,12 @@ describe('the configuration', () => {
   });
 
   test('migrates at each start, with the role of all, unless it is told otherwise', () => {
-    expect(readConfig({})).toMatchObject({ migrate: true, migrationUrl: null });
+    expect(readConfig({})).toMatchObject({ migrate: true, migrationDatabase: null });
     const [DATABASE_URL, HOLDFAST_MIGRATION_URL] = ['postgresql://app@db/x', 'postgresql://owner@db/x'];
     expect(readConfig({ DATABASE_URL, HOLDFAST_MIGRATION_URL, HOLDFAST_MIGRATE: 'off' })).toMatchObject({
       migrate: false,
-      migrationUrl: HOLDFAST_MIGRATION_URL,
+      database: { user: 'app' },
+      migrationDatabase: { user: 'owner', database: 'x', variable: 'HOLDFAST_MIGRATION_URL' },
     });
   });
 
@@ -49,7 +58,7 @@ describe('the configuration', () => {
     expect(
       problemsOf({ HOLDFAST_MIGRATE: 'off', HOLDFAST_MIGRATION_URL: 'postgresql://owner@db/x' }),
     ).toEqual([
-      'HOLDFAST_MIGRATION_URL: expected DATABASE_URL to be set as well; found none',
+      'HOLDFAST_MIGRATION_URL: expected DATABASE_URL or PGHOST to be set as well; found none',
       'HOLDFAST_MIGRATE: expected on, because DATABASE_URL is not set; found "off"',
     ]);
   });
@@ -227,28 +236,45 @@ describe('the configuration', () => {
   });
 });
 
-describe('the address for npm run migrate', () => {
+describe('the database for npm run migrate', () => {
   const [DATABASE_URL, HOLDFAST_MIGRATION_URL] = ['postgresql://app@db/x', 'postgresql://owner@db/x'];
   const problems = (environment: Record<string, string>) => {
     try {
-      return readMigrationUrl(environment);
+      return readMigrationDatabase(environment);
     } catch (error) {
       return (error as ConfigError).problems;
     }
   };
 
-  test('is that of the role that migrates, or else that of all', () => {
+  test('is for the role that migrates, or else for that of all', () => {
     const both = { DATABASE_URL, HOLDFAST_MIGRATION_URL };
-    expect(readMigrationUrl(both)).toEqual({
-      url: HOLDFAST_MIGRATION_URL,
+    expect(readMigrationDatabase(both)).toMatchObject({ user: 'owner', variable: 'HOLDFAST_MIGRATION_URL' });
+    expect(readMigrationDatabase({ HOLDFAST_MIGRATION_URL })).toMatchObject({
+      user: 'owner',
       variable: 'HOLDFAST_MIGRATION_URL',
     });
-    expect(readMigrationUrl({ DATABASE_URL })).toEqual({ url: DATABASE_URL, variable: 'DATABASE_URL' });
+    expect(readMigrationDatabase({ DATABASE_URL })).toMatchObject({ user: 'app', variable: 'DATABASE_URL' });
+    expect(
+      readMigrationDatabase({ PGHOST: 'db', PGUSER: 'app', HOLDFAST_MIGRATION_USER: 'owner' }),
+    ).toMatchObject({
+      user: 'owner',
+      variable: 'HOLDFAST_MIGRATION_USER',
+    });
+  });
+
+  test('is in the schema of all', () => {
+    const schema = { HOLDFAST_SCHEMA: 'own' };
+    for (const url of [
+      { DATABASE_URL },
+      { HOLDFAST_MIGRATION_URL },
+      { DATABASE_URL, HOLDFAST_MIGRATION_URL },
+    ])
+      expect(readMigrationDatabase({ ...url, ...schema })).toMatchObject({ schema: 'own' });
   });
 
   test('counts whatever is wrong with other settings, and has to be one', () => {
-    expect(readMigrationUrl({ DATABASE_URL, HOST: '0.0.0.0', PORT: 'x' })).toMatchObject({
-      url: DATABASE_URL,
+    expect(readMigrationDatabase({ DATABASE_URL, HOST: '0.0.0.0', PORT: 'x' })).toMatchObject({
+      user: 'app',
     });
     expect(problems({})).toEqual([
       'DATABASE_URL: expected the database to migrate, or HOLDFAST_MIGRATION_URL; found none',
@@ -257,4 +283,77 @@ describe('the address for npm run migrate', () => {
       'HOLDFAST_MIGRATION_URL: expected an address such as postgresql://user:password@host:5432/database; found "…"',
     ]);
   });
+});
+
+describe('a setting in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-secrets-'));
+  const fileOf = (text: string): string => {
+    const file = join(folder, randomBytes(6).toString('hex'));
+    writeFileSync(file, text);
+    return file;
+  };
+  const DATABASE_URL = 'postgresql://db/x';
+
+  test('is read without the end of its last line', () => {
+    const files = {
+      DATABASE_URL_FILE: fileOf('postgresql://db/x\r\n'),
+      HOLDFAST_DATABASE_USER_FILE: fileOf('app\n'),
+      HOLDFAST_JWT_SECRET_FILE: fileOf(' sixteen letters!\n\n'),
+    };
+    expect(readConfig(files)).toMatchObject({
+      database: { user: 'app', database: 'x', variable: 'DATABASE_URL_FILE' },
+      authentication: { by: 'secret', secret: ' sixteen letters!\n', source: 'HOLDFAST_JWT_SECRET_FILE' },
+    });
+  });
+
+  test('stays in it if it is a password, which is read again for each connection', () => {
+    const [own, owner] = [fileOf('a'), fileOf('b')];
+    const passwords = { HOLDFAST_DATABASE_PASSWORD_FILE: own, HOLDFAST_MIGRATION_PASSWORD_FILE: owner };
+    expect(readConfig({ DATABASE_URL, ...passwords })).toMatchObject({
+      database: { password: { kind: 'file', file: own } },
+      migrationDatabase: { password: { kind: 'file', file: owner } },
+    });
+  });
+
+  test.each([
+    ['missing', join(folder, 'nowhere'), 'a file that is there and can be read'],
+    ['a folder', folder, 'a file that is there and can be read'],
+    ['empty', fileOf('\n'), 'a file that is not empty'],
+    ['too long', fileOf('x'.repeat(70_000)), 'a file of at most 65536 bytes'],
+    ['binary', fileOf('a\0b'), 'a text without NUL'],
+  ])('that is %s is a problem, and never repeated', (_how, file, expected) => {
+    expect(problemsOf({ DATABASE_URL, HOLDFAST_DATABASE_PASSWORD_FILE: file })).toEqual([
+      `HOLDFAST_DATABASE_PASSWORD_FILE: expected ${expected}; found "${file}"`,
+    ]);
+  });
+
+  test('is a problem beside the same setting without one', () => {
+    const both = { HOLDFAST_DATABASE_USER: 'a', HOLDFAST_DATABASE_USER_FILE: fileOf('a') };
+    expect(problemsOf({ DATABASE_URL, ...both })).toEqual([
+      'HOLDFAST_DATABASE_USER_FILE: expected HOLDFAST_DATABASE_USER not to be set as well; found both',
+    ]);
+  });
+
+  test('is known by its name', () => {
+    expect(passedOver({ HOLDFAST_DATABASE_PASSWORD_FILE: 'x', HOLDFAST_GRACE_FILE: 'x' })).toEqual([
+      expect.stringMatching(/^HOLDFAST_GRACE_FILE: there is no such setting/),
+    ]);
+  });
+});
+
+test('the driver finds none of libpq’s variables in the environment of the process', () => {
+  const process_: Record<string, string | undefined> = {
+    PGHOST: 'db',
+    PGOPTIONS: '-c x=y',
+    PGTZ: 'UTC',
+    PGDATA: '/d',
+    PATH: '/bin',
+  };
+  expect(readEnvironment(process_)).toMatchObject({
+    PGHOST: 'db',
+    PGOPTIONS: '-c x=y',
+    PGTZ: 'UTC',
+    PGDATA: '/d',
+  });
+  expect(process_).toEqual({ PGDATA: '/d', PATH: '/bin' });
 });

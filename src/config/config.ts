@@ -3,20 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'dotenv';
 import { authenticationOf } from './authentication.js';
-import { scrub } from '../telemetry/scrub.js';
+import type { DatabaseAddress } from './database/address.js';
+import { databasesOf, type GivenDatabase } from './database/databases.js';
+import { LIBPQ_VARIABLES } from './database/parameters.js';
+import type { Environment } from './environment.js';
 import { oddLines, unknownSettings } from './passed-over.js';
 import { PRUNNER_FILE } from './prunner-file.js';
-import {
-  type Config,
-  Expected,
-  hostOf,
-  portOf,
-  type Setting,
-  SETTINGS,
-  type SettingsFiles,
-} from './settings.js';
+import { fileVariableOf, SettingsReader } from './read-settings.js';
+import { type Config, hostOf, portOf, type Setting, SETTINGS, type SettingsFiles } from './settings.js';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+const ALL = SETTINGS as readonly Setting[];
 
 /** All that is wrong with the environment, a line each. */
 export class ConfigError extends Error {
@@ -30,7 +26,7 @@ export class ConfigError extends Error {
 
 /** The service's own, which no task may see (8.6). */
 const OWN =
-  /^(HOLDFAST_|PRUNNER_|DATABASE_URL$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$|OTEL_EXPORTER_OTLP_(\w+_)?HEADERS$)/;
+  /^(HOLDFAST_|PRUNNER_|DATABASE_URL(_FILE)?$|PG(PASSWORD|PASSFILE|HOST|HOSTADDR|PORT|USER|SERVICE|SERVICEFILE|SSLKEY)$|OTEL_EXPORTER_OTLP_(\w+_)?HEADERS$)/;
 /** What `npm start` adds about itself; `npm_config_*` may be meant for tasks. */
 const NPM = /^(npm_(lifecycle|package|command|execpath|node_execpath|config_local_prefix)|INIT_CWD$)/;
 /** Our own `.npmrc`, which `npm start` exports: an `npm ci` in a task follows the settings of its own project. */
@@ -39,14 +35,20 @@ const OUR_NPMRC = /^npm_config_(ignore_scripts|fund)$/;
 /** Of this folder, the first that has a setting; the process's own environment comes before both. */
 const FILES = ['.env.local', '.env'];
 
-export function readEnvironment(process_: Environment = process.env): Environment {
-  return Object.assign({}, ...FILES.map((file) => parse(textOf(file))).reverse(), process_) as Environment;
+/** Takes libpq's variables out of the process's own, because the driver would read them by itself. */
+export function readEnvironment(process_: Record<string, string | undefined> = process.env): Environment {
+  const files = FILES.map((file) => parse(textOf(file))).reverse();
+  const environment = Object.assign({}, ...files, process_) as Environment;
+  for (const name of LIBPQ_VARIABLES) Reflect.deleteProperty(process_, name);
+  return environment;
 }
 
 /** What may have been meant for the service and is passed over, a line each. */
 export function passedOver(environment: Environment): readonly string[] {
   const names = Object.keys(environment).filter((name) => environment[name] !== undefined);
-  const known = (SETTINGS as readonly Setting[]).map(({ variable }) => variable);
+  const known = ALL.flatMap((one) =>
+    one.readFile === undefined ? [one.variable] : [one.variable, fileVariableOf(one)],
+  );
   return [...FILES.flatMap((file) => oddLines(file, textOf(file))), ...unknownSettings(names, known)];
 }
 
@@ -69,41 +71,26 @@ function textOf(file: string): string {
 
 /** Throws a `ConfigError` that names every variable with a problem. An empty variable counts as not set. */
 export function readConfig(environment: Environment): Config {
-  const problems: string[] = [];
-  const get = (name: string | undefined) => (name === undefined ? undefined : environment[name] || undefined);
+  const reader = new SettingsReader(environment, ALL);
+  const { values, variables, problems } = reader;
+  const address = reader.get('PRUNNER_ADDRESS');
+  const hostFrom = address !== undefined && reader.get('HOST') === undefined ? 'PRUNNER_ADDRESS' : 'HOST';
+  if (hostFrom === 'PRUNNER_ADDRESS')
+    values['host'] = reader.attempt(hostFrom, address ?? '', { read: hostOf });
+  if (address !== undefined && reader.get('PORT') === undefined)
+    values['port'] = reader.attempt('PRUNNER_ADDRESS', address, { read: portOf });
 
-  const attempt = <V>(
-    variable: string,
-    text: string,
-    { read, secret = false }: { read: (text: string) => V; secret?: boolean },
-  ): V | undefined => {
-    try {
-      return read(text);
-    } catch (error) {
-      if (!(error instanceof Expected)) throw error;
-      const found = secret ? '…' : scrub(text.slice(0, 100));
-      problems.push(`${variable}: expected ${error.message}; found ${JSON.stringify(found)}`);
-      return undefined;
-    }
-  };
-
-  const values: Record<string, unknown> = {};
-  for (const setting of SETTINGS as readonly Setting[]) {
-    const variable =
-      get(setting.variable) === undefined && get(setting.prunner) ? setting.prunner : setting.variable;
-    const text = get(variable) ?? setting.fallback;
-    values[setting.key] = text === '' ? (setting.absent ?? null) : attempt(variable as string, text, setting);
-  }
-  const address = get('PRUNNER_ADDRESS');
-  const hostFrom = address !== undefined && get('HOST') === undefined ? 'PRUNNER_ADDRESS' : 'HOST';
-  if (hostFrom === 'PRUNNER_ADDRESS') values['host'] = attempt(hostFrom, address ?? '', { read: hostOf });
-  if (address !== undefined && get('PORT') === undefined)
-    values['port'] = attempt('PRUNNER_ADDRESS', address, { read: portOf });
-
-  const secretFrom = get('HOLDFAST_JWT_SECRET') === undefined ? 'PRUNNER_JWT_SECRET' : 'HOLDFAST_JWT_SECRET';
-  const decided = authenticationOf(values, { secret: secretFrom, host: hostFrom });
+  const decided = authenticationOf(values, { secret: String(variables['jwtSecret']), host: hostFrom });
   values['authentication'] = decided.authentication;
-  problems.push(...decided.problems, ...embeddedProblems(values));
+  problems.push(...decided.problems);
+
+  const databases = databasesOf(values, variables as DatabaseVariables, environment);
+  values['database'] = databases.database;
+  values['migrationDatabase'] = databases.migrationDatabase;
+  problems.push(...databases.problems);
+  // No other process migrates it.
+  if (databases.isEmbedded && values['migrate'] === false)
+    problems.push('HOLDFAST_MIGRATE: expected on, because DATABASE_URL is not set; found "off"');
 
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   values['settingsFiles'] = values['taskUser'] === null ? { all: [], withSecrets: [] } : settingsFiles();
@@ -111,37 +98,57 @@ export function readConfig(environment: Environment): Config {
   return Object.freeze(values) as unknown as Config;
 }
 
-/** The embedded Postgres has one role, and no other process migrates it. */
-function* embeddedProblems({
-  databaseUrl,
-  migrationUrl,
-  migrate,
-}: Record<string, unknown>): Iterable<string> {
-  if (databaseUrl !== null) return;
-  if (migrationUrl !== null)
-    yield 'HOLDFAST_MIGRATION_URL: expected DATABASE_URL to be set as well; found none';
-  if (migrate === false) yield 'HOLDFAST_MIGRATE: expected on, because DATABASE_URL is not set; found "off"';
+const DATABASE_KEYS = [
+  'databaseUrl',
+  'databaseUser',
+  'databasePassword',
+  'migrationUrl',
+  'migrationUser',
+  'migrationPassword',
+  'schema',
+] as const;
+type DatabaseVariables = Record<(typeof DATABASE_KEYS)[number], string>;
+
+/** The database for `npm run migrate`, which no other setting keeps from working. */
+export function readMigrationDatabase(environment: Environment): DatabaseAddress {
+  const { values, variables, problems } = new SettingsReader(environment, DATABASE_KEYS.map(settingOf));
+  const given = values as GivenDatabase;
+  const names = variables as DatabaseVariables;
+  const all = databasesOf(given, names, environment);
+  // It needs no role but the one that migrates.
+  const {
+    database,
+    migrationDatabase,
+    problems: more,
+  } = all.isEmbedded && typeof given.migrationUrl === 'string'
+    ? databasesOf(
+        {
+          ...given,
+          databaseUrl: given.migrationUrl,
+          databaseUser: given.migrationUser,
+          databasePassword: given.migrationPassword,
+          migrationUrl: null,
+          migrationUser: null,
+          migrationPassword: null,
+        },
+        {
+          ...names,
+          databaseUrl: names.migrationUrl,
+          databaseUser: names.migrationUser,
+          databasePassword: names.migrationPassword,
+        },
+        environment,
+      )
+    : all;
+  problems.push(...more);
+  const address = migrationDatabase ?? database;
+  if (address === null && problems.length === 0)
+    problems.push('DATABASE_URL: expected the database to migrate, or HOLDFAST_MIGRATION_URL; found none');
+  if (address === null || problems.length > 0) throw new ConfigError(problems);
+  return address;
 }
 
-/** The address for `npm run migrate`, which no other setting keeps from working; `variable` has it. */
-export function readMigrationUrl(environment: Environment): { url: string; variable: string } {
-  for (const key of ['migrationUrl', 'databaseUrl'] as const) {
-    const { variable, read } = settingOf(key);
-    const text = environment[variable] || undefined;
-    if (text === undefined) continue;
-    try {
-      return { url: read(text) as string, variable };
-    } catch (error) {
-      throw new ConfigError([`${variable}: expected ${(error as Error).message}; found "…"`]);
-    }
-  }
-  throw new ConfigError([
-    'DATABASE_URL: expected the database to migrate, or HOLDFAST_MIGRATION_URL; found none',
-  ]);
-}
-
-const settingOf = (key: keyof Config) =>
-  (SETTINGS as readonly Setting[]).find((one) => one.key === key) as Setting;
+const settingOf = (key: keyof Config) => ALL.find((one) => one.key === key) as Setting;
 
 /** How to say what is wrong with the rest; a wrong one is among that, so the default has to do here. */
 export function readLogConfig(environment: Environment): Pick<Config, 'logFormat' | 'logLevel'> {
@@ -169,11 +176,17 @@ function taskEnvironment(environment: Environment): Record<string, string> {
   return inherited;
 }
 
+function orElse({ prunner, readFile }: Setting): string {
+  const file = readFile === undefined ? [] : ['in a file that …_FILE names'];
+  const others = prunner === undefined ? file : [prunner, ...file];
+  return others.length === 0 ? '' : ` (or ${others.join(', or ')})`;
+}
+
 /** What `--help` prints. */
 export function help(): string {
-  const rows = (SETTINGS as readonly Setting[]).map((one) => [
+  const rows = ALL.map((one) => [
     one.variable,
-    `${one.about}${one.fallback === '' ? '' : ` [${one.fallback}]`}${one.prunner === undefined ? '' : ` (or ${one.prunner})`}`,
+    `${one.about}${one.fallback === '' ? '' : ` [${one.fallback}]`}${orElse(one)}`,
   ]);
   rows.push(['PRUNNER_ADDRESS', 'host:port, where HOST and PORT are not set']);
   const width = Math.max(...rows.map(([name]) => (name as string).length));

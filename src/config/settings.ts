@@ -4,8 +4,12 @@ import { resolve } from 'node:path';
 import { DurationError, parseDuration } from '../domain/duration.js';
 import { headerName, hostNames, jwksUrl, jwtSecret, keyFile } from './authentication.read.js';
 import type { Authentication, AuthenticationSettings } from './authentication.js';
+import type { DatabaseAddress } from './database/address.js';
+import type { DatabaseSettings } from './database/databases.js';
+import { schemaIn } from './database/read-address.js';
 import { Expected } from './expected.js';
 import { basePath, origins, proxies } from './gateway.read.js';
+import { passwordFile, passwordIn, textIn, withoutNul } from './secret.read.js';
 
 export { Expected };
 import { type Format, FORMATS, type Level, LEVELS } from '../telemetry/log.js';
@@ -20,14 +24,14 @@ export interface SettingsFiles {
   readonly withSecrets: readonly string[];
 }
 
-export interface Config extends AuthenticationSettings {
+export interface Config extends AuthenticationSettings, DatabaseSettings {
   /** Address to listen on. */
   readonly host: string;
   readonly port: number;
   /** null: the embedded Postgres. */
-  readonly databaseUrl: string | null;
-  /** The same database, with a role that may change tables; null: that of `databaseUrl` may. */
-  readonly migrationUrl: string | null;
+  readonly database: DatabaseAddress | null;
+  /** The same database, for a role that may change tables; null: that of `database` may. */
+  readonly migrationDatabase: DatabaseAddress | null;
   /** Whether a start applies missing migrations. */
   readonly migrate: boolean;
   /** Absolute folder of what this process keeps on disk: the embedded Postgres. */
@@ -87,6 +91,8 @@ export interface Setting<K extends keyof Config = keyof Config> {
   readonly fallback: string;
   /** Whether its text is never repeated, because it is or may hold a secret. */
   readonly secret?: boolean;
+  /** How the value is found in the file that `NAME_FILE` names, an absolute path; without it there is no such variable. */
+  readonly readFile?: (file: string) => Config[K];
   /** The value where there is neither a text nor a fallback; null without it. */
   readonly absent?: Config[K];
   /** The value for a text; throws an `Expected` that says what the text should have been. */
@@ -99,12 +105,7 @@ const integer = (from: number, to: number) => (text: string) => {
   return value;
 };
 
-const filled = (text: string) => {
-  if (text.includes('\0')) throw new Expected('a text without NUL');
-  return text;
-};
-
-const path = (text: string) => resolve(filled(text));
+const path = (text: string) => resolve(withoutNul(text));
 
 const oneOf =
   <T extends string>(names: readonly T[]) =>
@@ -117,14 +118,6 @@ const oneOf =
 function flag(text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new Expected('on, off');
   return text === 'on';
-}
-
-function databaseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
-    throw new Expected('an address such as postgresql://user:password@host:5432/database');
-  }
-  return text;
 }
 
 function metrics(text: string): 'on' | 'off' | number {
@@ -161,7 +154,7 @@ function duration(text: string): number | null {
 }
 
 function taskUser(text: string): string {
-  if (!/^[^\s:/-][^\s:/]{0,255}(:[^\s:/-][^\s:/]{0,255})?$/.test(filled(text)))
+  if (!/^[^\s:/-][^\s:/]{0,255}(:[^\s:/-][^\s:/]{0,255})?$/.test(withoutNul(text)))
     throw new Expected('a user, or user:group, by names or numbers');
   return text;
 }
@@ -184,7 +177,7 @@ const setting = <K extends keyof Config>(one: Setting<K>) => one;
 
 /** With a port it would be looked for among the names of machines. */
 function host(text: string): string {
-  if (/^(?!.*:.*:)[^:]*:|\s/.test(filled(text)) || text.startsWith('['))
+  if (/^(?!.*:.*:)[^:]*:|\s/.test(withoutNul(text)) || text.startsWith('['))
     throw new Expected('an address or a name without a port, which is PORT');
   return text;
 }
@@ -223,10 +216,35 @@ export const SETTINGS = [
   setting({
     key: 'databaseUrl',
     variable: 'DATABASE_URL',
-    about: 'Postgres to use; without it an embedded one is started',
+    about: 'Postgres to use; without it that of PGHOST and its like, or else an embedded one',
     fallback: '',
     secret: true,
-    read: databaseUrl,
+    read: withoutNul,
+    readFile: textIn,
+  }),
+  setting({
+    key: 'databaseUser',
+    variable: 'HOLDFAST_DATABASE_USER',
+    about: 'role to connect as, where DATABASE_URL names none',
+    fallback: '',
+    read: withoutNul,
+    readFile: textIn,
+  }),
+  setting({
+    key: 'databasePassword',
+    variable: 'HOLDFAST_DATABASE_PASSWORD',
+    about: 'its password, where DATABASE_URL has none; a file is read again for each new connection',
+    fallback: '',
+    secret: true,
+    read: passwordIn,
+    readFile: passwordFile,
+  }),
+  setting({
+    key: 'schema',
+    variable: 'HOLDFAST_SCHEMA',
+    about: 'schema of the tables, made if it is not there; also `?schema=` in DATABASE_URL',
+    fallback: '',
+    read: schemaIn,
   }),
   setting({
     key: 'migrationUrl',
@@ -234,7 +252,25 @@ export const SETTINGS = [
     about: 'the same database with a role that may change tables, where that of DATABASE_URL may not',
     fallback: '',
     secret: true,
-    read: databaseUrl,
+    read: withoutNul,
+    readFile: textIn,
+  }),
+  setting({
+    key: 'migrationUser',
+    variable: 'HOLDFAST_MIGRATION_USER',
+    about: 'such a role, without an address of its own',
+    fallback: '',
+    read: withoutNul,
+    readFile: textIn,
+  }),
+  setting({
+    key: 'migrationPassword',
+    variable: 'HOLDFAST_MIGRATION_PASSWORD',
+    about: 'its password',
+    fallback: '',
+    secret: true,
+    read: passwordIn,
+    readFile: passwordFile,
   }),
   setting({
     key: 'migrate',
@@ -267,7 +303,7 @@ export const SETTINGS = [
       'pipeline files in it: names and globs, with commas; ' +
       'in a checkout (below a folder with .git) only files that are named',
     fallback: '**/pipelines.{yml,yaml}',
-    read: filled,
+    read: withoutNul,
   }),
   setting({
     key: 'watch',
@@ -382,6 +418,7 @@ export const SETTINGS = [
     fallback: '',
     secret: true,
     read: jwtSecret,
+    readFile: (file) => jwtSecret(textIn(file)),
   }),
   setting({
     key: 'jwksUrl',
@@ -403,14 +440,14 @@ export const SETTINGS = [
     variable: 'HOLDFAST_JWT_ISSUER',
     about: 'whose tokens count (`iss`)',
     fallback: '',
-    read: filled,
+    read: withoutNul,
   }),
   setting({
     key: 'jwtAudience',
     variable: 'HOLDFAST_JWT_AUDIENCE',
     about: 'what tokens have to be for (`aud`)',
     fallback: '',
-    read: filled,
+    read: withoutNul,
   }),
   setting({
     key: 'tokenStrict',

@@ -1,6 +1,7 @@
 /** Whether the database answers, as far as this process knows: it asks when somebody has waited for it, or in vain. */
 import { HoldfastError, unavailable } from '../domain/errors.js';
 import { isAway } from './away.js';
+import type { Target } from './connect/target.js';
 import { API } from './limits.js';
 import { patience } from './patience.js';
 import { openPool, type Pool } from './pool.js';
@@ -41,9 +42,9 @@ export class Availability {
   #awaySince: number | null = null;
   #closed = false;
 
-  constructor(url: string, events: AvailabilityEvents) {
+  constructor(database: Target | string, events: AvailabilityEvents) {
     this.#events = events;
-    this.#probe = openPool(url, { ...API, name: 'probe', size: 1 });
+    this.#probe = openPool(database, { ...API, name: 'probe', size: 1 });
   }
 
   /** Asks how far away the database is when it is well: a far one is given more time. */

@@ -1,6 +1,7 @@
 /** The connections of a process by what they are for, so that none of its parts waits behind another. */
 import type { Role } from '../config/settings.js';
 import { Availability } from './availability.js';
+import type { Target } from './connect/target.js';
 import { Database } from './database.js';
 import { inBackground } from '../telemetry/guarded.js';
 import { API, BACKGROUND, heartbeatLimits, WORKER } from './limits.js';
@@ -29,16 +30,17 @@ export interface ConnectionsOptions {
 }
 
 export async function openConnections(
-  url: string,
+  target: Target,
   { role, beatMs }: ConnectionsOptions,
 ): Promise<Connections> {
-  const background = new Database(url, { ...BACKGROUND, name: 'background' });
+  const background = new Database(target, { ...BACKGROUND, name: 'background' });
   const guard: Guard = (work) => availability.guard(work);
-  const api = role === 'worker' ? null : new Database(url, { ...API, name: 'api', guard });
-  const work = role === 'api' ? null : new Database(url, { ...WORKER, name: 'worker', keepsPlans: true });
-  const heartbeat = work === null ? null : openPool(url, { ...heartbeatLimits(beatMs), name: 'heartbeat' });
+  const api = role === 'worker' ? null : new Database(target, { ...API, name: 'api', guard });
+  const work = role === 'api' ? null : new Database(target, { ...WORKER, name: 'worker', keepsPlans: true });
+  const heartbeat =
+    work === null ? null : openPool(target, { ...heartbeatLimits(beatMs), name: 'heartbeat' });
 
-  const availability: Availability = new Availability(url, {
+  const availability: Availability = new Availability(target, {
     onAway: () => {
       api?.pool.drop();
     },

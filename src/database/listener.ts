@@ -2,9 +2,10 @@
  * LISTEN on a connection of its own, one for all who listen in a process, while there is anybody. It comes back by
  * itself; what was missed meanwhile is for the caller's clock.
  */
-import { Socket } from 'node:net';
 import pg from 'pg';
 import { guarded } from '../telemetry/guarded.js';
+import { type Client, openClient } from './connect/client.js';
+import { Target } from './connect/target.js';
 
 const RETRY_MS = 1_000;
 /** How often it asks whether anybody is still there, and for how long it waits for an answer. */
@@ -20,14 +21,14 @@ export interface ListenerOptions {
 export type Handler = (payload: string | null) => unknown;
 
 interface Connection {
-  readonly client: pg.Client;
-  readonly socket: Socket;
-  /** Whether it takes statements. */
-  ready: boolean;
+  /** null: it is being opened. */
+  client: Client | null;
+  /** Ends it while it is being opened. */
+  readonly opening: AbortController;
 }
 
 export class Listener {
-  readonly #url: string;
+  readonly #target: Target;
   readonly #pingMs: number;
   readonly #answerMs: number;
   /** By channel. */
@@ -36,8 +37,8 @@ export class Listener {
   #retry: NodeJS.Timeout | undefined;
   #ping: NodeJS.Timeout | undefined;
 
-  constructor(url: string, { pingMs = PING_MS, answerMs = ANSWER_MS }: ListenerOptions = {}) {
-    this.#url = url;
+  constructor(database: Target | string, { pingMs = PING_MS, answerMs = ANSWER_MS }: ListenerOptions = {}) {
+    this.#target = Target.of(database);
     this.#pingMs = pingMs;
     this.#answerMs = answerMs;
   }
@@ -50,16 +51,14 @@ export class Listener {
     for (const [channel, handler] of Object.entries(handlers))
       this.#handlers.set(channel, guarded('database', handler));
     if (this.#connection === undefined) await this.#open();
-    else if (this.#connection.ready) await this.#hear(this.#connection, Object.keys(handlers));
+    else await this.#hear(this.#connection, Object.keys(handlers));
   }
 
   async forget(channels: readonly string[]): Promise<void> {
     for (const channel of channels) this.#handlers.delete(channel);
     if (this.#handlers.size === 0) return this.close();
-    const { client, ready } = this.#connection ?? {};
-    if (ready !== true) return;
     for (const channel of channels)
-      client?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
+      this.#connection?.client?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
   }
 
   /** Forgets all. */
@@ -67,10 +66,11 @@ export class Listener {
     this.#handlers.clear();
     clearTimeout(this.#retry);
     clearTimeout(this.#ping);
-    const { client, socket } = this.#connection ?? {};
+    const { client, opening } = this.#connection ?? {};
     this.#connection = undefined;
+    opening?.abort();
     const timer = setTimeout(
-      guarded('database', () => socket?.destroy()),
+      guarded('database', () => client?.drop()),
       this.#answerMs,
     );
     await client?.end().catch(() => undefined);
@@ -79,22 +79,25 @@ export class Listener {
 
   async #open(): Promise<void> {
     clearTimeout(this.#retry);
-    const connection = this.#connect();
-    const { client } = connection;
+    const connection: Connection = { client: null, opening: new AbortController() };
     this.#connection = connection;
-    client.once(
-      'end',
-      guarded('database', () => {
-        this.#reopen(connection);
-      }),
-    );
-    client.on(
-      'notification',
-      guarded('database', ({ channel, payload }) => this.#handlers.get(channel)?.(payload ?? '')),
-    );
     try {
-      await client.connect();
-      connection.ready = true;
+      const client = await this.#connect(connection.opening.signal);
+      if (this.#connection !== connection) {
+        client.drop();
+        return;
+      }
+      client.once(
+        'end',
+        guarded('database', () => {
+          this.#reopen(connection);
+        }),
+      );
+      client.on(
+        'notification',
+        guarded('database', ({ channel, payload }) => this.#handlers.get(channel)?.(payload ?? '')),
+      );
+      connection.client = client;
       await this.#hear(connection, [...this.#handlers.keys()]);
       this.#watch(connection);
     } catch {
@@ -103,10 +106,11 @@ export class Listener {
   }
 
   async #hear(connection: Connection, channels: readonly string[]): Promise<void> {
+    const { client } = connection;
+    if (client === null) return;
     try {
       for (const channel of channels)
-        if (this.#handlers.has(channel))
-          await connection.client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+        if (this.#handlers.has(channel)) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
       if (this.#connection === connection)
         for (const channel of channels) this.#handlers.get(channel)?.(null);
     } catch {
@@ -114,19 +118,16 @@ export class Listener {
     }
   }
 
-  #connect(): Connection {
-    const socket = new Socket();
-    const client = new pg.Client({
-      connectionString: this.#url,
-      application_name: 'holdfast listener',
-      connectionTimeoutMillis: this.#answerMs,
-      query_timeout: this.#answerMs,
+  #connect(signal: AbortSignal): Promise<Client> {
+    return openClient({
+      target: this.#target,
+      name: 'listener',
+      connectMs: this.#answerMs,
+      queryMs: this.#answerMs,
       // Who begins to listen does not wait for those who do already.
       pipeline: true,
-      stream: () => socket,
+      signal,
     });
-    client.on('error', () => undefined);
-    return { client, socket, ready: false };
   }
 
   /** A listener only waits, so it would never find out by itself that its connection is only half there. */
@@ -134,7 +135,7 @@ export class Listener {
     if (this.#connection !== connection) return;
     const ping = async () => {
       try {
-        await connection.client.query('SELECT');
+        await connection.client?.query('SELECT');
         this.#watch(connection);
       } catch {
         this.#reopen(connection);
@@ -144,7 +145,7 @@ export class Listener {
   }
 
   #reopen(lost: Connection): void {
-    lost.socket.destroy();
+    lost.client?.drop();
     if (this.#connection !== lost) return;
     this.#connection = undefined;
     clearTimeout(this.#ping);

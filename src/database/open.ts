@@ -1,6 +1,9 @@
 /** Finds the database: the given one, which may be a little late, or the embedded one, which is started. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DatabaseAddress } from '../config/database/address.js';
+import { addressIn } from '../config/database/read-address.js';
 import { logger, PROGRAM } from '../telemetry/log.js';
+import { Target } from './connect/target.js';
 import { type Cluster, startCluster } from './embedded/cluster.js';
 import { problemOf } from './problem.js';
 import { StoppedError } from './stopped.js';
@@ -14,54 +17,61 @@ export class DatabaseError extends Error {}
 
 export interface DatabaseSource {
   /** null: embedded. */
-  readonly databaseUrl: string | null;
+  readonly database: DatabaseAddress | null;
   /** The same database, with the role that migrates; null: there is one role for all. */
-  readonly migrationUrl: string | null;
+  readonly migrationDatabase: DatabaseAddress | null;
   /** Whether a start migrates. */
   readonly migrate: boolean;
   readonly dataFolder: string;
+  /** Schema of the embedded Postgres; null: `public`. */
+  readonly schema: string | null;
 }
 
 export interface FoundDatabase {
-  readonly url: string;
-  readonly migrationUrl: string;
+  readonly target: Target;
+  readonly migrationTarget: Target;
   /** What has to be stopped in the end. */
   readonly cluster: Cluster | null;
 }
 
 export async function findDatabase(
-  { databaseUrl: url, migrationUrl, migrate, dataFolder }: DatabaseSource,
+  { database, migrationDatabase, migrate, dataFolder, schema }: DatabaseSource,
   signal: AbortSignal,
 ): Promise<FoundDatabase> {
-  if (url === null) {
+  if (database === null) {
     const cluster = await startCluster(dataFolder);
-    return { url: cluster.url, migrationUrl: cluster.url, cluster };
+    const target = new Target({ ...addressIn(cluster.url), schema });
+    return { target, migrationTarget: target, cluster };
   }
-  await waitForDatabase(url, 'DATABASE_URL', signal);
-  if (migrate && migrationUrl !== null) await waitForDatabase(migrationUrl, 'HOLDFAST_MIGRATION_URL', signal);
-  return { url, migrationUrl: migrationUrl ?? url, cluster: null };
+  const target = new Target(database);
+  await waitForDatabase(target, signal);
+  if (migrationDatabase === null) return { target, migrationTarget: target, cluster: null };
+  const migrationTarget = new Target(migrationDatabase);
+  if (migrate) await waitForDatabase(migrationTarget, signal);
+  return { target, migrationTarget, cluster: null };
 }
 
-/** Where a database is, without its password. */
-export function placeOf(url: string): string {
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
-}
-
-/** `variable` is the setting that has the address. */
-export async function waitForDatabase(url: string, variable: string, signal: AbortSignal): Promise<void> {
+/** Waits until it can be used, and says once why it cannot yet, and what of its address is not used. */
+export async function waitForDatabase(target: Target, signal: AbortSignal): Promise<void> {
   const end = Date.now() + WAIT_MS;
+  const { place, address } = target;
+  warnOfIgnored(address);
   let told = false;
   for (;;) {
-    const problem = await problemOf(url);
+    const problem = await problemOf(target);
     if (problem === null) return;
     const { what, reason, isLasting } = problem;
     if (isLasting || Date.now() + RETRY_MS > end)
-      throw new DatabaseError(`the database at ${placeOf(url)} (${variable}) cannot be ${what}: ${reason}`);
-    if (!told) log.warn(`waiting for the database at ${placeOf(url)}: ${reason}`);
+      throw new DatabaseError(`the database at ${place} (${address.variable}) cannot be ${what}: ${reason}`);
+    if (!told) log.warn(`waiting for the database at ${place}: ${reason}`);
     told = true;
     await sleep(RETRY_MS, undefined, { signal }).catch(() => {
       throw new StoppedError(signal);
     });
   }
+}
+
+/** By name only, because a value may be a secret. */
+function warnOfIgnored({ variable, ignored }: DatabaseAddress): void {
+  if (ignored.length > 0) log.warn(`warning: ${variable}: not used, and passed over: ${ignored.join(', ')}`);
 }

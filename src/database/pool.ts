@@ -1,11 +1,13 @@
 /** Connections to Postgres: bounded, pipelined, and a named prepared statement for each text. */
 import { createHash } from 'node:crypto';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { guarded } from '../telemetry/guarded.js';
 import { watchPool } from '../telemetry/pools.js';
-import { KEEP_PLANS } from './plans.js';
-import { GOODBYE_MS, KEEP_ALIVE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
+import { clientClassOf } from './connect/client.js';
+import { Target } from './connect/target.js';
+import { PLAN_SETTINGS } from './plans.js';
+import { GOODBYE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
 
 /**
  * Rejects where `work` would wait for a database that does not answer. `isOver`: it has, so that nobody knows of what
@@ -36,32 +38,36 @@ export interface Pool extends pg.Pool {
 }
 
 export function openPool(
-  url: string,
+  database: Target | string,
   { name, keepsPlans = false, guard = unguarded, ...limits }: PoolOptions,
 ): Pool {
   const { size, connectMs, queryMs, lockMs, idleInTransactionMs } = { ...WORKER, ...limits };
   /** With the time when each was opened. */
   const sockets = new Map<Socket, number>();
+  const target = Target.of(database);
   const pool = new pg.Pool({
-    connectionString: url,
-    application_name: `holdfast ${name}`,
     max: size,
     connectionTimeoutMillis: connectMs,
-    query_timeout: queryMs,
-    statement_timeout: queryMs + STATEMENT_AFTER_MS,
-    lock_timeout: lockMs,
-    idle_in_transaction_session_timeout: idleInTransactionMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    pipeline: true,
-    stream: () => {
-      const socket = new Socket();
-      sockets.set(socket, performance.now());
-      return socket.once(
-        'close',
-        guarded('database', () => sockets.delete(socket)),
-      );
-    },
+    Client: clientClassOf({
+      target,
+      name,
+      connectMs,
+      queryMs,
+      settings: {
+        statement_timeout: String(queryMs + STATEMENT_AFTER_MS),
+        lock_timeout: String(lockMs),
+        idle_in_transaction_session_timeout: String(idleInTransactionMs),
+        ...(keepsPlans ? PLAN_SETTINGS : {}),
+      },
+      pipeline: true,
+      onSocket: (socket) => {
+        sockets.set(socket, performance.now());
+        socket.once(
+          'close',
+          guarded('database', () => sockets.delete(socket)),
+        );
+      },
+    }),
   });
   watchPool(name, pool);
   // An idle connection that breaks is replaced by the next query.
@@ -72,10 +78,9 @@ export function openPool(
     'connect',
     guarded('database', (client) => {
       client.on('error', () => undefined);
-      // Answered before whatever it is asked next, and one that fails has failed for good.
-      if (keepsPlans) client.query(KEEP_PLANS).catch(() => undefined);
     }),
   );
+  reachAll(pool, target);
   const drop = (openedBefore = Infinity) => {
     for (const [socket, opened] of sockets) if (opened < openedBefore) socket.destroy();
   };
@@ -88,6 +93,26 @@ export function openPool(
   const query = pool.query.bind(pool) as (...asked: unknown[]) => Promise<unknown>;
   const limited = { guard, query: (...asked: unknown[]) => guard(() => query(...asked)) };
   return Object.assign(pool, limited as Pick<Pool, 'guard' | 'query'>, { drop, close });
+}
+
+/** Has each new connection try all hosts of the address, in place of the one where the last connection went. */
+function reachAll(pool: pg.Pool, target: Target): void {
+  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+  type Callback = (error: unknown, client: pg.PoolClient | undefined, release: () => void) => void;
+  const reach = (callback?: Callback) => {
+    const connected = target.reach(connect);
+    if (callback === undefined) return connected;
+    connected.then(
+      (client) => {
+        callback(undefined, client, client.release.bind(client));
+      },
+      (error: unknown) => {
+        callback(error, undefined, () => undefined);
+      },
+    );
+    return undefined;
+  };
+  Object.assign(pool, { connect: reach });
 }
 
 const unguarded: Guard = (work) => work(() => false);

@@ -1,5 +1,8 @@
 /** Finds out why a start cannot use a database: nobody answers, it takes no writes, or it cannot hold all texts. */
-import pg from 'pg';
+import { type Client, openClient } from './connect/client.js';
+import { reasonOf } from './connect/connect-error.js';
+import { sharesSessions } from './connect/pooler.js';
+import type { Target } from './connect/target.js';
 
 /** Why a start cannot use the database. */
 export interface Problem {
@@ -19,24 +22,31 @@ const SERVER = `
   SELECT current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS "isReplica",
          current_setting('transaction_read_only') = 'on' AS "isReadOnly"`;
 
+const WAIT_MS = 5_000;
+
 /** Returns null if it can be used. */
-export async function problemOf(url: string): Promise<Problem | null> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 5_000,
-  });
-  client.on('error', () => undefined);
+export async function problemOf(target: Target): Promise<Problem | null> {
+  const options = { target, name: 'start', connectMs: WAIT_MS, queryMs: WAIT_MS };
+  let client: Client | null = null;
   try {
-    await client.connect();
+    // Where a pooler shares sessions, a setting would become one of other clients' sessions.
+    client = await openClient({ ...options, isPlain: true });
+    if (await sharesSessions(client, options)) return SHARED;
+    await client.prepare();
     return problemWith((await client.query<Server>(SERVER)).rows[0] as Server);
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
-    return { what: 'reached', reason: message || (code ?? 'no answer'), isLasting: false };
+    return { what: 'reached', reason: reasonOf(error), isLasting: false };
   } finally {
-    await client.end().catch(() => undefined);
+    await client?.end().catch(() => undefined);
   }
 }
+const SHARED: Problem = {
+  what: 'used',
+  reason:
+    'a connection pooler in front of it shares sessions between clients (PgBouncer: pool_mode=transaction or statement), ' +
+    'and Holdfast needs sessions of its own: set pool_mode=session, or name Postgres itself',
+  isLasting: true,
+};
 
 /** A replica may be promoted, and a failover may be under way. */
 function problemWith({ encoding, isReplica, isReadOnly }: Server): Problem | null {

@@ -1,6 +1,6 @@
 /** A Postgres of a test's own, which it may stop and start as it likes; nothing else starts it again. */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinaries } from '../../src/database/embedded/binaries.js';
@@ -26,14 +26,15 @@ export class TestPostgres {
     this.#folder = folder;
   }
 
-  static async open(): Promise<TestPostgres> {
+  /** `settings` are Postgres's, over those of all tests. */
+  static async open(settings: Readonly<Record<string, string>> = {}): Promise<TestPostgres> {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-postgres-'));
     const binaries = findBinaries();
     const cluster = join(folder, 'postgres');
     const user = clusterUser(cluster);
     await initialise(binaries, cluster, user);
     const postgres = new TestPostgres(
-      { binaries, cluster, user, settings: SETTINGS },
+      { binaries, cluster, user, settings: { ...SETTINGS, ...settings } },
       await freePort(),
       folder,
     );
@@ -56,6 +57,19 @@ export class TestPostgres {
     const replica = new TestPostgres(place, await freePort(), folder);
     await replica.start();
     return replica;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** For files that this Postgres may read, such as a private key. */
+  writeFile(name: string, text: string): string {
+    const file = join(this.#folder, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    const { user } = this.#place;
+    if (user !== null) chownSync(file, user.uid, user.gid);
+    return file;
   }
 
   start(): Promise<void> {

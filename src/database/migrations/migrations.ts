@@ -1,6 +1,7 @@
 /** Brings a database to this version's tables. Processes that start at once do it once. */
 import { logger, PROGRAM } from '../../telemetry/log.js';
 import type { Queryable } from '../pool.js';
+import { Target } from '../connect/target.js';
 import { codeOf } from '../refused.js';
 import { MigrationError } from './errors.js';
 import { type Migration, readMigrations } from './files.js';
@@ -23,36 +24,44 @@ export interface MigrateOptions {
   readonly limits?: RetryLimits;
 }
 
-/** Addresses of one database. */
-export interface MigrationUrls {
-  readonly url: string;
-  /** With a role that may change tables. */
-  readonly migrationUrl: string;
+/** One database, for two roles. */
+export interface MigrationTargets {
+  readonly target: Target;
+  /** For a role that may change tables. */
+  readonly migrationTarget: Target;
 }
 
 /** Applies what is missing. With `apply: false` it throws a `MigrationError` that names what is missing. */
 export async function ensureMigrated(
-  { url, migrationUrl }: MigrationUrls,
+  { target, migrationTarget }: MigrationTargets,
   { apply, signal }: { readonly apply: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const migrations = await readMigrations();
   if (apply) {
-    const applied = await migrate(migrationUrl, { signal, migrations });
+    const applied = await migrate(migrationTarget, { signal, migrations });
     // A new database gets its tables silently.
     if (applied.length > 0 && applied.length < migrations.length)
       log.info(`applied migrations: ${applied.join(', ')}`);
-    if (migrationUrl === url) return;
+    if (migrationTarget === target) return;
   }
   const ifMissing = apply
     ? 'They were applied by HOLDFAST_MIGRATION_URL: it has to lead to the database and the schema of DATABASE_URL.'
     : 'HOLDFAST_MIGRATE is off: run `npm run migrate` (in the image: `node /app/dist/migrate.js`) first.';
-  await new MigrationRun(url, { signal, migrations, repair: false, ifMissing }).finish();
+  await new MigrationRun(target, { signal, migrations, repair: false, ifMissing }).finish();
 }
 
 /** Returns the names of the migrations that were applied. */
-export async function migrate(url: string, options: MigrateOptions = {}): Promise<readonly string[]> {
+export async function migrate(
+  database: Target | string,
+  options: MigrateOptions = {},
+): Promise<readonly string[]> {
   const migrations = options.migrations ?? (await readMigrations());
-  return new MigrationRun(url, { signal: NEVER, repair: false, ...options, migrations }).finish();
+  return new MigrationRun(Target.of(database), {
+    signal: NEVER,
+    repair: false,
+    ...options,
+    migrations,
+  }).finish();
 }
 
 const APPLIED =

@@ -1,5 +1,7 @@
 /** Watches a session that migrates, over a connection of its own: says what it waits for, and can end it. */
-import pg from 'pg';
+import type pg from 'pg';
+import { type Client, openClient } from '../connect/client.js';
+import type { Target } from '../connect/target.js';
 
 const ANSWER_MS = 5_000;
 /** How long Postgres waits for a session that it was told to end. */
@@ -31,11 +33,11 @@ const WAIT = `
    ORDER BY blocker.pid LIMIT 5`;
 
 export class Observer {
-  readonly #url: string;
-  #client: Promise<pg.Client> | null = null;
+  readonly #target: Target;
+  #client: Promise<Client> | null = null;
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(target: Target) {
+    this.#target = target;
   }
 
   /** Returns null if the session `pid` waits for no lock. */
@@ -60,7 +62,7 @@ export class Observer {
   }
 
   async #query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
-    const connected = (this.#client ??= connect(this.#url));
+    const connected = (this.#client ??= connect(this.#target));
     try {
       return await (await connected).query<R>(text, values);
     } catch (error) {
@@ -72,17 +74,8 @@ export class Observer {
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'holdfast migrate observer',
-    connectionTimeoutMillis: ANSWER_MS,
-    query_timeout: ANSWER_MS,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
-}
+const connect = (target: Target): Promise<Client> =>
+  openClient({ target, name: 'migrate observer', connectMs: ANSWER_MS, queryMs: ANSWER_MS });
 
 function describe({ pid, application, user }: WaitRow): string {
   if (pid === null || pid === 0) return 'a prepared transaction';

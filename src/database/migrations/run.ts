@@ -1,5 +1,6 @@
 /** Migrates a database to this version: step by step, until nothing is missing, it cannot be done, or it is told to end. */
 import { logger, PROGRAM } from '../../telemetry/log.js';
+import type { Target } from '../connect/target.js';
 import { StoppedError } from '../stopped.js';
 import { applyNext } from './apply.js';
 import { explainAccess, MigrationError } from './errors.js';
@@ -22,7 +23,7 @@ export interface RunOptions {
 }
 
 export class MigrationRun {
-  readonly #url: string;
+  readonly #target: Target;
   readonly #options: RunOptions;
   readonly #retries: Retries;
   /** Ids of the rows that this run wrote. The answer to a COMMIT may have been lost. */
@@ -34,8 +35,8 @@ export class MigrationRun {
   /** What it waits for, or waited for last. */
   #waitsFor = '';
 
-  constructor(url: string, options: RunOptions) {
-    this.#url = url;
+  constructor(target: Target, options: RunOptions) {
+    this.#target = target;
     this.#options = options;
     this.#retries = new Retries(options.limits ?? RETRY_LIMITS);
   }
@@ -59,7 +60,7 @@ export class MigrationRun {
   /** On one connection. Returns what there is when nothing is missing. */
   async #migrate(): Promise<History> {
     const { migrations, repair, ifMissing, signal } = this.#options;
-    const session = await MigrationSession.open(this.#url, { signal, onWait: this.#onWait });
+    const session = await MigrationSession.open(this.#target, { signal, onWait: this.#onWait });
     try {
       for (;;) {
         // Without a lock or a write, because a role that may only use the tables has to be able to start.

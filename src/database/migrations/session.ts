@@ -1,8 +1,8 @@
 /** One connection that migrates: its transactions, what they wait for, and how a signal ends them. */
-import { Socket } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
 import { guarded, inBackground } from '../../telemetry/guarded.js';
-import { KEEP_ALIVE_MS } from '../limits.js';
+import { type Client, openClient } from '../connect/client.js';
+import type { Target } from '../connect/target.js';
 import { Observer, type Wait } from './observer.js';
 
 const CONNECT_MS = 10_000;
@@ -47,8 +47,7 @@ export interface SessionOptions {
 }
 
 export class MigrationSession {
-  readonly #client: pg.Client;
-  readonly #socket: Socket;
+  readonly #client: Client;
   readonly #observer: Observer;
   readonly #options: SessionOptions;
   /** Backend of the transaction under way. */
@@ -59,36 +58,24 @@ export class MigrationSession {
     this.#stopping = this.#stop();
   });
 
-  readonly #hangUp = guarded('database', () => this.#socket.destroy());
+  readonly #hangUp = guarded('database', () => {
+    this.#client.drop();
+  });
 
-  private constructor(url: string, options: SessionOptions) {
+  private constructor(client: Client, target: Target, options: SessionOptions) {
+    this.#client = client;
     this.#options = options;
-    this.#observer = new Observer(url);
-    this.#socket = new Socket();
-    this.#client = new pg.Client({
-      connectionString: url,
-      application_name: 'holdfast migrate',
-      connectionTimeoutMillis: CONNECT_MS,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-      stream: () => this.#socket,
-    });
-    this.#client.on('error', () => undefined);
+    this.#observer = new Observer(target);
+    options.signal.addEventListener('abort', this.#onAbort);
   }
 
   /** Rejects, and leaves nothing open, once the signal is aborted. */
-  static async open(url: string, options: SessionOptions): Promise<MigrationSession> {
-    options.signal.throwIfAborted();
-    const session = new MigrationSession(url, options);
-    options.signal.addEventListener('abort', session.#onAbort);
-    try {
-      await session.#client.connect();
-      for (const setting of NOTICE_DEAD_CLIENTS) await session.#client.query(setting).catch(() => undefined);
-      return session;
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
+  static async open(target: Target, options: SessionOptions): Promise<MigrationSession> {
+    const { signal } = options;
+    const client = await openClient({ target, name: 'migrate', connectMs: CONNECT_MS, signal });
+    const session = new MigrationSession(client, target, options);
+    for (const setting of NOTICE_DEAD_CLIENTS) await client.query(setting).catch(() => undefined);
+    return session;
   }
 
   /**
@@ -134,7 +121,7 @@ export class MigrationSession {
       // Postgres rolls back when it notices that this client is gone.
     } finally {
       clearTimeout(timer);
-      this.#socket.destroy();
+      this.#client.drop();
     }
   }
 
