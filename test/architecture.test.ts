@@ -201,6 +201,13 @@ describe('the house', () => {
     expect(wrongReaders(files)).toEqual([]);
   });
 
+  it('opens connections to the database in one way', () => {
+    const openers = [...files].filter(([, text]) =>
+      /new pg\.|class \w+ extends pg\.|from 'pg-pool'/.test(text),
+    );
+    expect(openers.map(([path]) => path)).toEqual(['database/connect/client.ts', 'database/pool.ts']);
+  });
+
   it('has no barrels and no folders for whatever', () => {
     expect(wrongNames(files)).toEqual([]);
   });

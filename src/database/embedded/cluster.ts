@@ -1,7 +1,9 @@
 /** The embedded Postgres: made once in its folder, started or found running, kept so, and stopped when nobody uses it. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
+import { openClient } from '../connect/client.js';
+import { Target } from '../connect/target.js';
 import { type Binaries, EmbeddedError, findBinaries } from './binaries.js';
 import { exists, initialise, PASSWORD_FILE, ROLE } from './initialise.js';
 import { Keeper } from './keeper.js';
@@ -16,6 +18,7 @@ export interface Cluster {
 }
 
 const DATABASE = 'holdfast';
+const CONNECT_MS = 10_000;
 
 /** Kept small: this Postgres serves one machine. Its log is a week of days, each overwritten by the next. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -94,9 +97,7 @@ async function stop({ binaries, cluster, user }: Place, keeper: Keeper): Promise
 }
 
 async function connected<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await openClient({ target: Target.of(url), name: 'start', connectMs: CONNECT_MS });
   try {
     return await use(client);
   } finally {

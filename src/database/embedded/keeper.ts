@@ -1,12 +1,15 @@
 /** Says by a connection for as long as this process lives that the cluster is in use, and has it started again if it dies. */
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { guarded } from '../../telemetry/guarded.js';
+import { type Client, openClient } from '../connect/client.js';
+import { Target } from '../connect/target.js';
 import { logger, PROGRAM } from '../../telemetry/log.js';
 
 const log = logger(PROGRAM);
 
-const NAME = 'holdfast keeper ';
+const APPLICATION = 'holdfast ';
+const NAME = 'keeper ';
+const CONNECT_MS = 10_000;
 const RETRY_MS = { first: 100, longest: 10_000 };
 
 export interface KeeperOptions {
@@ -18,25 +21,20 @@ export interface KeeperOptions {
 
 export class Keeper {
   readonly #options: KeeperOptions;
+  readonly #target: Target;
   readonly #name = `${NAME}${randomBytes(6).toString('hex')}`;
-  #client: pg.Client | undefined;
+  #client: Client | undefined;
   #wake: () => void = () => undefined;
   #keeping: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
+    this.#target = Target.of(options.url);
   }
 
   async open(): Promise<void> {
-    const client = new pg.Client({
-      connectionString: this.#options.url,
-      application_name: this.#name,
-      connectionTimeoutMillis: 10_000,
-      keepAlive: true,
-    });
-    client.on('error', () => undefined);
-    await client.connect();
+    const client = await this.#connect();
     this.#client = client;
     client.once(
       'end',
@@ -93,17 +91,16 @@ export class Keeper {
     });
   }
 
+  #connect(): Promise<Client> {
+    return openClient({ target: this.#target, name: this.#name, connectMs: CONNECT_MS });
+  }
+
   async #countOthers(): Promise<number> {
-    const client = new pg.Client({
-      connectionString: this.#options.url,
-      connectionTimeoutMillis: 10_000,
-    });
-    client.on('error', () => undefined);
-    await client.connect();
+    const client = await this.#connect();
     try {
       const { rows } = await client.query<{ count: number }>(
         'SELECT count(*)::int FROM pg_stat_activity WHERE starts_with(application_name, $1) AND application_name <> $2',
-        [NAME, this.#name],
+        [`${APPLICATION}${NAME}`, `${APPLICATION}${this.#name}`],
       );
       return rows[0]?.count ?? 0;
     } finally {
