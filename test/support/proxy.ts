@@ -36,6 +36,8 @@ interface Loss {
 
 export class Proxy {
   readonly url: string;
+  /** Connections so far. */
+  accepted = 0;
   readonly #server: Server;
   readonly #links = new Set<Link>();
   readonly #losses: Loss[] = [];
@@ -46,6 +48,7 @@ export class Proxy {
     const target = new URL(url);
     this.#server = server;
     server.on('connection', (client: Socket) => {
+      this.accepted += 1;
       this.#take(client, { host: target.hostname, port: Number(target.port || 5432) });
     });
     const own = new URL(url);

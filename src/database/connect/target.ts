@@ -95,12 +95,11 @@ export class Target {
     return !failures.some(({ route }) => route.host === host && route.isEncrypted === isEncrypted);
   }
 
+  /** Of each host, why it failed last. */
   #summaryOf(failures: readonly Failure[], last: unknown): unknown {
-    const hosts = new Set(failures.map(({ route }) => route.host));
-    if (hosts.size === 1 || isFinal(failures.at(-1)?.error)) return last;
-    const reasons = failures.map(
-      ({ route: { host }, error }) => `${host.host}:${host.port}: ${reasonOf(error)}`,
-    );
-    return new ConnectError([...new Set(reasons)].join('; '), { cause: last });
+    const reasons = new Map(failures.map(({ route, error }) => [route.host, reasonOf(error)]));
+    if (reasons.size === 1 || isFinal(failures.at(-1)?.error)) return last;
+    const lines = [...reasons].map(([{ host, port }, reason]) => `${host}:${port}: ${reason}`);
+    return new ConnectError(lines.join('; '), { cause: last });
   }
 }
