@@ -6,6 +6,7 @@ import pg from 'pg';
 import { guarded } from '../telemetry/guarded.js';
 import { type Client, openClient } from './connect/client.js';
 import { Target } from './connect/target.js';
+import { CHANNEL_SUFFIX } from './installation.js';
 
 const RETRY_MS = 1_000;
 /** How often it asks whether anybody is still there, and for how long it waits for an answer. */
@@ -23,6 +24,8 @@ export type Handler = (payload: string | null) => unknown;
 interface Connection {
   /** null: it is being opened. */
   client: Client | null;
+  /** What channels end with in the database, so that another installation there is not heard. */
+  suffix: string;
   /** Ends it while it is being opened. */
   readonly opening: AbortController;
 }
@@ -58,7 +61,9 @@ export class Listener {
     for (const channel of channels) this.#handlers.delete(channel);
     if (this.#handlers.size === 0) return this.close();
     for (const channel of channels)
-      this.#connection?.client?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(() => undefined);
+      this.#connection?.client
+        ?.query(`UNLISTEN ${channelOf(channel, this.#connection)}`)
+        .catch(() => undefined);
   }
 
   /** Forgets all. */
@@ -79,10 +84,10 @@ export class Listener {
 
   async #open(): Promise<void> {
     clearTimeout(this.#retry);
-    const connection: Connection = { client: null, opening: new AbortController() };
+    const connection: Connection = { client: null, suffix: '', opening: new AbortController() };
     this.#connection = connection;
     try {
-      const client = await this.#connect(connection.opening.signal);
+      const { client, suffix } = await this.#connect(connection.opening.signal);
       if (this.#connection !== connection) {
         client.drop();
         return;
@@ -95,9 +100,11 @@ export class Listener {
       );
       client.on(
         'notification',
-        guarded('database', ({ channel, payload }) => this.#handlers.get(channel)?.(payload ?? '')),
+        guarded('database', ({ channel, payload }) =>
+          this.#handlers.get(channel.slice(0, channel.length - suffix.length))?.(payload ?? ''),
+        ),
       );
-      connection.client = client;
+      Object.assign(connection, { client, suffix });
       await this.#hear(connection, [...this.#handlers.keys()]);
       this.#watch(connection);
     } catch {
@@ -110,7 +117,7 @@ export class Listener {
     if (client === null) return;
     try {
       for (const channel of channels)
-        if (this.#handlers.has(channel)) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+        if (this.#handlers.has(channel)) await client.query(`LISTEN ${channelOf(channel, connection)}`);
       if (this.#connection === connection)
         for (const channel of channels) this.#handlers.get(channel)?.(null);
     } catch {
@@ -118,8 +125,8 @@ export class Listener {
     }
   }
 
-  #connect(signal: AbortSignal): Promise<Client> {
-    return openClient({
+  async #connect(signal: AbortSignal): Promise<{ client: Client; suffix: string }> {
+    const client = await openClient({
       target: this.#target,
       name: 'listener',
       connectMs: this.#answerMs,
@@ -128,6 +135,13 @@ export class Listener {
       pipeline: true,
       signal,
     });
+    try {
+      const { rows } = await client.query<{ suffix: string }>(`SELECT ${CHANNEL_SUFFIX} AS suffix`);
+      return { client, suffix: rows[0]?.suffix ?? '' };
+    } catch (error) {
+      client.drop();
+      throw error;
+    }
   }
 
   /** A listener only waits, so it would never find out by itself that its connection is only half there. */
@@ -155,3 +169,5 @@ export class Listener {
     );
   }
 }
+
+const channelOf = (channel: string, { suffix }: Connection) => pg.escapeIdentifier(channel + suffix);

@@ -1,6 +1,7 @@
 /** NOTIFY after a commit, at most one under way: its lock is held through a commit, so it is never part of one. */
 import type pg from 'pg';
 import { BackgroundLoop } from '../telemetry/background-loop.js';
+import { CHANNEL_SUFFIX } from './installation.js';
 import { ANY_JOB, asPayloads, MOST_CHANGED } from './changed.js';
 
 export type Channel = 'holdfast_ready' | 'holdfast_stop';
@@ -39,7 +40,7 @@ export class Notifier {
       await this.#pool
         .query({
           name: 'notify',
-          text: `SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel`,
+          text: `SELECT pg_notify(channel || ${CHANNEL_SUFFIX}, '') FROM unnest($1::text[]) AS channel`,
           values: [channels],
         })
         .catch(() => undefined);
@@ -53,7 +54,7 @@ export class Notifier {
       await this.#pool
         .query({
           name: 'notify-changed',
-          text: `SELECT pg_notify('holdfast_changed', payload) FROM unnest($1::text[]) AS payload`,
+          text: `SELECT pg_notify('holdfast_changed' || ${CHANNEL_SUFFIX}, payload) FROM unnest($1::text[]) AS payload`,
           values: [payloads],
         })
         .catch(() => undefined);

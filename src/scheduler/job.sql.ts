@@ -2,11 +2,12 @@
 import type { PipelineDefinition } from '../domain/definition.js';
 import type { WaitingJob } from '../domain/admission.js';
 import type { JobEnd, JobStatus } from '../domain/status.js';
+import { INSTALLATION } from '../database/installation.js';
 import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
 
 /** Held to the end of the transaction: admission to one pipeline is decided by one at a time. */
 const LOCK_PIPELINE = statement(
-  `SELECT pg_advisory_xact_lock(hashtextextended('holdfast pipeline ' || $1, 0))`,
+  `SELECT pg_advisory_xact_lock(hashtextextended('holdfast pipeline ' || $1, ${INSTALLATION}))`,
 );
 
 /** What comes after it in the same transaction sees what its last holder committed. */

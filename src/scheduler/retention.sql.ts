@@ -1,9 +1,10 @@
 /** The statements that remove what is no longer kept; only finished jobs, with their tasks and output. */
 import type { Retention } from '../domain/retention.js';
+import { INSTALLATION } from '../database/installation.js';
 import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
 
 /** One at a time over all processes; the others leave it to him. Held to the end of the transaction. */
-const TRY_LOCK = statement(`SELECT pg_try_advisory_xact_lock(4018330118) AS locked`);
+const TRY_LOCK = statement(`SELECT pg_try_advisory_xact_lock(4018330118 # ${INSTALLATION}) AS locked`);
 
 export async function tryLockRetention(on: Queryable): Promise<boolean> {
   return (await rowsOf<{ locked: boolean }>(on, TRY_LOCK))[0]?.locked === true;

@@ -1,4 +1,5 @@
 /** The statements about who lives: workers, their heartbeats, and who is looked for in vain. */
+import { INSTALLATION } from '../database/installation.js';
 import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
 
 export interface WorkerLife {
@@ -55,7 +56,7 @@ export async function leave(on: Queryable, id: string): Promise<void> {
  */
 const SWEEP = statement(`
   WITH turn AS MATERIALIZED (
-    SELECT pg_try_advisory_xact_lock(4018330119) AS mine
+    SELECT pg_try_advisory_xact_lock(4018330119 # ${INSTALLATION}) AS mine
   ), swept AS (
     UPDATE sweep
     SET steady_since = CASE WHEN swept_at >= clock_timestamp() - $1::int * interval '1 millisecond'

@@ -30,7 +30,7 @@ export const REPAIR = '`npm run migrate -- --repair` (in the image: `node /app/d
 
 /** A table, column, type, constraint or function of this name exists. */
 const EXISTS = ['42P07', '42701', '42710', '42723'];
-const INSUFFICIENT_PRIVILEGE = '42501';
+export const INSUFFICIENT_PRIVILEGE = '42501';
 const READ_ONLY_TRANSACTION = '25006';
 
 export const isThereAlready = (error: unknown): boolean => EXISTS.includes(codeOf(error));
@@ -52,8 +52,8 @@ function adviceFor(error: unknown, { schema, role, wasBegun }: FailureContext): 
     if (wasBegun)
       return `An older version of Holdfast was interrupted in it and left it half applied: back up the database, then run ${REPAIR}.`;
     return (
-      `This is not Holdfast's, and in the way: rename it, or give Holdfast a schema of its own (CREATE SCHEMA holdfast, ` +
-      `and \`?options=-c%20search_path%3Dholdfast\` at the end of the address); it now uses "${schema}". ` +
+      `This is not Holdfast's, and in the way: rename it, or give Holdfast a schema of its own ` +
+      `(HOLDFAST_SCHEMA=holdfast); it now uses "${schema}". ` +
       `If an older version of Holdfast left it there, run ${REPAIR}.`
     );
   }

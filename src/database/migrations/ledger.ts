@@ -15,6 +15,8 @@ interface LedgerRow {
 export interface History {
   /** Schema where the tables are, or will be created. */
   readonly schema: string;
+  /** Whether that has to be created first. */
+  readonly lacksSchema: boolean;
   /** Whether `_prisma_migrations` is there. */
   readonly hasLedger: boolean;
   readonly rows: readonly LedgerRow[];
@@ -29,7 +31,15 @@ export interface History {
 const LOCATE = `
   SELECT current_schema()::text AS "creationSchema",
          (SELECT nspname::text FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-           WHERE pg_class.oid = to_regclass('_prisma_migrations')) AS "ledgerSchema"`;
+           WHERE pg_class.oid = to_regclass('_prisma_migrations')) AS "ledgerSchema",
+         EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS "hasWanted", current_user::text AS role`;
+
+interface Location {
+  readonly creationSchema: string | null;
+  readonly ledgerSchema: string | null;
+  readonly hasWanted: boolean;
+  readonly role: string;
+}
 
 const readRows = (schema: string) => `
   SELECT id, migration_name AS name, checksum,
@@ -63,26 +73,41 @@ const SET_CHECKSUM = `
   UPDATE _prisma_migrations SET checksum = $2
    WHERE migration_name = $1 AND finished_at IS NOT NULL AND rolled_back_at IS NULL`;
 
-export async function readHistory(on: pg.ClientBase, migrations: readonly Migration[]): Promise<History> {
-  const { rows: places } = await on.query<Record<'creationSchema' | 'ledgerSchema', string | null>>(LOCATE);
-  const { creationSchema = null, ledgerSchema = null } = places[0] ?? {};
+/** `wanted`: the schema of the address; null: it says nothing of one. */
+export async function readHistory(
+  on: pg.ClientBase,
+  migrations: readonly Migration[],
+  wanted: string | null,
+): Promise<History> {
+  const { rows: places } = await on.query<Location>(LOCATE, [wanted]);
+  const { creationSchema, ledgerSchema, hasWanted, role } = places[0] as Location;
   if (ledgerSchema !== null) {
     const { rows } = await on.query<LedgerRow>(readRows(ledgerSchema));
     const isOurs = rows.some(({ name }) => migrations.some((migration) => migration.name === name));
     // Another schema of the search path may hold the tables of another application that uses Prisma.
     if (isOurs || ledgerSchema === creationSchema) return historyOf(ledgerSchema, rows, migrations);
   }
-  if (creationSchema === null)
+  const schema = creationSchema ?? wanted;
+  if (schema === null)
     throw new MigrationError(
       'there is no schema to create tables in: none of the search_path exists, or the role may use none of them',
     );
-  return { ...historyOf(creationSchema, [], migrations), hasLedger: false };
+  if (creationSchema === null && hasWanted)
+    throw new MigrationError(
+      `the role "${role}" may not use the schema "${schema}": grant it USAGE on the schema`,
+    );
+  return {
+    ...historyOf(schema, [], migrations),
+    hasLedger: false,
+    lacksSchema: creationSchema === null,
+  };
 }
 
 function historyOf(schema: string, rows: readonly LedgerRow[], migrations: readonly Migration[]): History {
   const applied = (name: string) => rows.find((row) => row.name === name && row.state === 'applied');
   return {
     schema,
+    lacksSchema: false,
     hasLedger: true,
     rows,
     missing: migrations.filter(({ name }) => applied(name) === undefined),
@@ -94,6 +119,10 @@ function historyOf(schema: string, rows: readonly LedgerRow[], migrations: reado
       (name) => !migrations.some((migration) => migration.name === name),
     ),
   };
+}
+
+export async function createSchema(on: pg.ClientBase, schema: string): Promise<void> {
+  await on.query(`CREATE SCHEMA ${pg.escapeIdentifier(schema)}`);
 }
 
 /** The functions below expect the schema of the tables to be first in the search path. */

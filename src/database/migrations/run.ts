@@ -64,21 +64,27 @@ export class MigrationRun {
     try {
       for (;;) {
         // Without a lock or a write, because a role that may only use the tables has to be able to start.
-        const history = await session.transaction(({ client }) => readHistory(client, migrations));
+        const history = await session.transaction(({ client }) =>
+          readHistory(client, migrations, this.#target.address.schema),
+        );
         this.#warnAbout(history);
         this.#next = history.missing[0]?.name ?? '';
         if (history.missing.length === 0 && (!repair || history.edited.length === 0)) return history;
         if (ifMissing !== undefined) throw lacking(history, ifMissing);
-        await this.#step(session);
+        await this.#step(session, history.schema);
       }
     } finally {
       await session.close();
     }
   }
 
-  async #step(session: MigrationSession): Promise<void> {
+  async #step(session: MigrationSession, schema: string): Promise<void> {
     const step = await session.transaction(async (transaction) => {
-      const done = await applyNext(transaction, this.#options);
+      const done = await applyNext(transaction, {
+        ...this.#options,
+        wantedSchema: this.#target.address.schema,
+        schema,
+      });
       if (done.kind === 'applied') this.#ids.add(done.id);
       return done;
     });
