@@ -7,9 +7,10 @@ import { AppModule } from './app.module.js';
 import { Closing, within } from './closing.js';
 import type { Config } from './config/settings.js';
 import { VERSION } from './config/version.js';
-import { openConnections } from './database/connections.js';
+import { type Connections, openConnections } from './database/connections.js';
 import type { Database } from './database/database.js';
 import { Listener } from './database/listener.js';
+import { connectionsOf, sizesOf } from './database/parts.js';
 import { ensureMigrated, missingMigrations } from './database/migrations/migrations.js';
 import { findDatabase } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
@@ -106,8 +107,14 @@ export class Service {
     const found = await findDatabase(config, signal);
     const { target, cluster } = found;
     if (cluster !== null) this.#closing.add(() => cluster.stop(), ABORT_MS.stopCluster);
+    const sizes = sizesOf(config, found.isPooled);
+    if (found.isPooled) log.info(poolerLine(connectionsOf(config.role, sizes)));
     await ensureMigrated(found, { apply: config.migrate, signal });
-    const connections = await openConnections(target, { role: config.role, beatMs: beatMs(config.leaseMs) });
+    const connections = await openConnections(target, {
+      ...sizes,
+      role: config.role,
+      beatMs: beatMs(config.leaseMs),
+    });
     this.#closing.add(() => connections.close());
     const { availability, background, api, worker } = connections;
 
@@ -124,6 +131,7 @@ export class Service {
       scrape: config.metrics === 'on' ? scrape : null,
     });
     const health = app.get(HealthController);
+    health.watch(() => lackOfConnections(connections));
     health.watch(() => lackOfMigrations(background));
     this.#doors.push(health, farewell);
     if (config.role !== 'worker') this.#doors.push(app.get(Streams));
@@ -260,6 +268,16 @@ export class Service {
 function nameOfOwn(embedded: boolean, server: Server): string {
   const { address, port } = server.address() as AddressInfo;
   return embedded ? `${address}:${port}` : `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+}
+
+/** With fewer sessions, statements would wait for a session, and the database would seem to be away. */
+const poolerLine = (sessions: number): string =>
+  'a connection pooler is in front of the database: ' +
+  `it has to give this process ${sessions} sessions (PgBouncer: default_pool_size, 20 for all by default)`;
+
+async function lackOfConnections(connections: Connections): Promise<string | null> {
+  const short = await connections.findShort();
+  return short.length === 0 ? null : `Database has no free connection for: ${short.join(', ')}`;
 }
 
 async function lackOfMigrations({ pool }: Database): Promise<string | null> {

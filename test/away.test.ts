@@ -90,7 +90,7 @@ describe('a database behind connections that are only half there', () => {
     const service = start(proxy.url);
     const id = await service.schedule('wait');
     await pid();
-    const pool = openPool(proxy.url, { ...API, name: 'reference' });
+    const pool = openPool(proxy.url, { ...API, name: 'reference', size: 10 });
     closing.unshift(() => pool.close());
     await pool.query('SELECT');
     proxy.swallow();

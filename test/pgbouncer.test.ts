@@ -18,6 +18,8 @@ describe('PgBouncer that holds sessions', () => {
     const ids = await Promise.all(Array.from({ length: 50 }, () => api.schedule('p')));
     for (const id of ids) expect(taskStates(await api.completed(id))).toEqual({ t: 'done' });
     expect((await api.get('/health/ready')).status).toBe(200);
+    const needed = services.map(({ output }) => Number(/give this process (\d+) sessions/.exec(output)?.[1]));
+    expect(needed).toEqual([8, 9]);
     for (const service of services) expect(await service.stop()).toBe(0);
   });
 

@@ -34,6 +34,10 @@ export interface Config extends AuthenticationSettings, DatabaseSettings {
   readonly migrationDatabase: DatabaseAddress | null;
   /** Whether a start applies missing migrations. */
   readonly migrate: boolean;
+  /** Database connections for requests of callers; null: as many as usual. */
+  readonly apiConnections: number | null;
+  /** Database connections for claims, ends and output of tasks; null: as many as usual. */
+  readonly workerConnections: number | null;
   /** Absolute folder of what this process keeps on disk: the embedded Postgres. */
   readonly dataFolder: string;
   /** Absolute folder below which pipeline files are looked for. */
@@ -173,6 +177,9 @@ function grace(text: string): number {
   return value;
 }
 
+/** Postgres has 100 for all, unless it is told otherwise. */
+const MAX_POOL = 500;
+
 const setting = <K extends keyof Config>(one: Setting<K>) => one;
 
 /** With a port it would be looked for among the names of machines. */
@@ -278,6 +285,20 @@ export const SETTINGS = [
     about: 'off: a start does not migrate the database, and fails if `npm run migrate` has not',
     fallback: 'on',
     read: flag,
+  }),
+  setting({
+    key: 'apiConnections',
+    variable: 'HOLDFAST_API_CONNECTIONS',
+    about: 'database connections of this process, at most, for requests of callers (10; behind a pooler 4)',
+    fallback: '',
+    read: integer(1, MAX_POOL),
+  }),
+  setting({
+    key: 'workerConnections',
+    variable: 'HOLDFAST_WORKER_CONNECTIONS',
+    about: 'the same for claims, ends and output of tasks (10; behind a pooler 4)',
+    fallback: '',
+    read: integer(1, MAX_POOL),
   }),
   setting({
     key: 'dataFolder',

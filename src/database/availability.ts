@@ -4,7 +4,9 @@ import { isAway } from './away.js';
 import type { Target } from './connect/target.js';
 import { API } from './limits.js';
 import { patience } from './patience.js';
+import { PARTS } from './parts.js';
 import { openPool, type Pool } from './pool.js';
+import { isCrowded } from './shortage.js';
 import { guarded, inBackground } from '../telemetry/guarded.js';
 import { logger } from '../telemetry/log.js';
 
@@ -26,8 +28,6 @@ const RETRY_MS = 250;
 /** How often it is asked at first, and what a new connection takes of what the fastest answer took, with some to spare. */
 const ROUNDS = 3;
 const TRIPS_TO_CONNECT = 10;
-/** Who refuses because too many are connected is there. */
-const CROWDED = '53300';
 
 export class Availability {
   readonly #events: AvailabilityEvents;
@@ -44,7 +44,7 @@ export class Availability {
 
   constructor(database: Target | string, events: AvailabilityEvents) {
     this.#events = events;
-    this.#probe = openPool(database, { ...API, name: 'probe', size: 1 });
+    this.#probe = openPool(database, { ...API, name: 'probe', size: PARTS.probe.size });
   }
 
   /** Asks how far away the database is when it is well: a far one is given more time. */
@@ -138,7 +138,8 @@ export class Availability {
       return 'it does not answer';
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      return code === CROWDED ? null : message || (code ?? 'no answer');
+      // A server that has no connection left is there.
+      return isCrowded(error) ? null : message || (code ?? 'no answer');
     } finally {
       late.cancel();
     }

@@ -1,7 +1,6 @@
-/** How many connections each part of a process has, and how long it waits for what it asks of them. */
+/** How long each part of a process waits for its connections, and for what it asks of them. */
 
 export interface Limits {
-  readonly size: number;
   /** For a free connection, or a new one. */
   readonly connectMs: number;
   /** For an answer; then the connection is dropped, because one that is only half there never gives one. */
@@ -17,7 +16,6 @@ export interface Limits {
  * is found out sooner, by who asks for nothing else, and in a burst of schedules each waits for those before it.
  */
 export const API: Limits = {
-  size: 10,
   connectMs: 15_000,
   queryMs: 5_000,
   lockMs: 4_000,
@@ -26,7 +24,6 @@ export const API: Limits = {
 
 /** Claims, ends and output: patient, because what is broken off has to be done again. */
 export const WORKER: Limits = {
-  size: 10,
   connectMs: 5_000,
   queryMs: 30_000,
   lockMs: 15_000,
@@ -34,11 +31,10 @@ export const WORKER: Limits = {
 };
 
 /** Sweep and retention: they must not take a connection from who is waited for, and come again by themselves. */
-export const BACKGROUND: Limits = { ...WORKER, size: 2 };
+export const BACKGROUND: Limits = WORKER;
 
 /** One heartbeat at a time; one that takes longer than the time between two is no use. */
 export const heartbeatLimits = (beatMs: number): Limits => ({
-  size: 1,
   connectMs: beatMs,
   queryMs: beatMs,
   lockMs: beatMs,

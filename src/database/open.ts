@@ -5,7 +5,7 @@ import { addressIn } from '../config/database/read-address.js';
 import { logger, PROGRAM } from '../telemetry/log.js';
 import { Target } from './connect/target.js';
 import { type Cluster, startCluster } from './embedded/cluster.js';
-import { problemOf } from './problem.js';
+import { examine } from './problem.js';
 import { StoppedError } from './stopped.js';
 
 const log = logger(PROGRAM);
@@ -30,6 +30,8 @@ export interface DatabaseSource {
 export interface FoundDatabase {
   readonly target: Target;
   readonly migrationTarget: Target;
+  /** Whether a connection pooler is in front of it. */
+  readonly isPooled: boolean;
   /** What has to be stopped in the end. */
   readonly cluster: Cluster | null;
 }
@@ -41,25 +43,28 @@ export async function findDatabase(
   if (database === null) {
     const cluster = await startCluster(dataFolder);
     const target = new Target({ ...addressIn(cluster.url), schema });
-    return { target, migrationTarget: target, cluster };
+    return { target, migrationTarget: target, isPooled: false, cluster };
   }
   const target = new Target(database);
-  await waitForDatabase(target, signal);
-  if (migrationDatabase === null) return { target, migrationTarget: target, cluster: null };
+  const { isPooled } = await waitForDatabase(target, signal);
+  if (migrationDatabase === null) return { target, migrationTarget: target, isPooled, cluster: null };
   const migrationTarget = new Target(migrationDatabase);
   if (migrate) await waitForDatabase(migrationTarget, signal);
-  return { target, migrationTarget, cluster: null };
+  return { target, migrationTarget, isPooled, cluster: null };
 }
 
 /** Waits until it can be used, and says once why it cannot yet, and what of its address is not used. */
-export async function waitForDatabase(target: Target, signal: AbortSignal): Promise<void> {
+export async function waitForDatabase(
+  target: Target,
+  signal: AbortSignal,
+): Promise<{ readonly isPooled: boolean }> {
   const end = Date.now() + WAIT_MS;
   const { place, address } = target;
   warnOfIgnored(address);
   let told = false;
   for (;;) {
-    const problem = await problemOf(target);
-    if (problem === null) return;
+    const { problem, isPooled } = await examine(target);
+    if (problem === null) return { isPooled };
     const { what, reason, isLasting } = problem;
     if (isLasting || Date.now() + RETRY_MS > end)
       throw new DatabaseError(`the database at ${place} (${address.variable}) cannot be ${what}: ${reason}`);

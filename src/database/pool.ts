@@ -7,6 +7,7 @@ import { watchPool } from '../telemetry/pools.js';
 import { clientClassOf } from './connect/client.js';
 import { Target } from './connect/target.js';
 import { PLAN_SETTINGS } from './plans.js';
+import { Shortage } from './shortage.js';
 import { GOODBYE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
 
 /**
@@ -33,6 +34,8 @@ export interface Pool extends pg.Pool {
    * `openedBefore`, by the monotonic clock: later ones stay.
    */
   drop(openedBefore?: number): void;
+  /** Returns whether the server refuses every connection of it. */
+  isShort(): Promise<boolean>;
   /** Ends also where nobody answers. */
   close(): Promise<void>;
 }
@@ -80,7 +83,8 @@ export function openPool(
       client.on('error', () => undefined);
     }),
   );
-  reachAll(pool, target);
+  const shortage = new Shortage(name, pool);
+  reachAll(pool, target, { shortage, connectMs });
   const drop = (openedBefore = Infinity) => {
     for (const [socket, opened] of sockets) if (opened < openedBefore) socket.destroy();
   };
@@ -92,15 +96,32 @@ export function openPool(
   // What is asked by a callback or as a Submittable would not be guarded; nobody here does.
   const query = pool.query.bind(pool) as (...asked: unknown[]) => Promise<unknown>;
   const limited = { guard, query: (...asked: unknown[]) => guard(() => query(...asked)) };
-  return Object.assign(pool, limited as Pick<Pool, 'guard' | 'query'>, { drop, close });
+  const isShort = () => shortage.check();
+  return Object.assign(pool, limited as Pick<Pool, 'guard' | 'query'>, { drop, close, isShort });
 }
 
-/** Has each new connection try all hosts of the address, in place of the one where the last connection went. */
-function reachAll(pool: pg.Pool, target: Target): void {
-  const connect = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+/**
+ * Has each new connection try all hosts of the address, in place of the one where the last connection went. Where the
+ * server takes no more, what is asked waits for a connection that is there.
+ */
+function reachAll(
+  pool: pg.Pool,
+  target: Target,
+  { shortage, connectMs }: { shortage: Shortage; connectMs: number },
+): void {
+  const connectOne = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
+  const connect = async (): Promise<pg.PoolClient> => {
+    const end = performance.now() + connectMs;
+    for (;;)
+      try {
+        return await target.reach(connectOne);
+      } catch (error) {
+        if (!shortage.note(error) || performance.now() > end) throw error;
+      }
+  };
   type Callback = (error: unknown, client: pg.PoolClient | undefined, release: () => void) => void;
   const reach = (callback?: Callback) => {
-    const connected = target.reach(connect);
+    const connected = connect();
     if (callback === undefined) return connected;
     connected.then(
       (client) => {

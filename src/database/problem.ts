@@ -1,7 +1,7 @@
 /** Finds out why a start cannot use a database: nobody answers, it takes no writes, or it cannot hold all texts. */
 import { type Client, openClient } from './connect/client.js';
 import { reasonOf } from './connect/connect-error.js';
-import { sharesSessions } from './connect/pooler.js';
+import { poolerOf } from './connect/pooler.js';
 import type { Target } from './connect/target.js';
 
 /** Why a start cannot use the database. */
@@ -24,18 +24,26 @@ const SERVER = `
 
 const WAIT_MS = 5_000;
 
-/** Returns null if it can be used. */
-export async function problemOf(target: Target): Promise<Problem | null> {
+export interface Findings {
+  /** null: it can be used. */
+  readonly problem: Problem | null;
+  /** Whether a connection pooler is in front of it. */
+  readonly isPooled: boolean;
+}
+
+export async function examine(target: Target): Promise<Findings> {
   const options = { target, name: 'start', connectMs: WAIT_MS, queryMs: WAIT_MS };
   let client: Client | null = null;
   try {
     // Where a pooler shares sessions, a setting would become one of other clients' sessions.
     client = await openClient({ ...options, isPlain: true });
-    if (await sharesSessions(client, options)) return SHARED;
+    const pooler = await poolerOf(client, options);
+    if (pooler === 'shares sessions') return { problem: SHARED, isPooled: true };
     await client.prepare();
-    return problemWith((await client.query<Server>(SERVER)).rows[0] as Server);
+    const { rows } = await client.query<Server>(SERVER);
+    return { problem: problemWith(rows[0] as Server), isPooled: pooler !== 'none' };
   } catch (error) {
-    return { what: 'reached', reason: reasonOf(error), isLasting: false };
+    return { problem: { what: 'reached', reason: reasonOf(error), isLasting: false }, isPooled: false };
   } finally {
     await client?.end().catch(() => undefined);
   }

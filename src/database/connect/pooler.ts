@@ -1,4 +1,4 @@
-/** Recognizes a connection pooler that hands one session of Postgres to several clients in turn. */
+/** Recognizes a connection pooler, and whether it hands one session of Postgres to several clients in turn. */
 import { type Client, type ClientOptions, openClient } from './client.js';
 
 /** One is enough unless others use the pooler at the same time. */
@@ -8,16 +8,19 @@ const ROUNDS = 10;
  * Behind a pooler, the process that a client was told of is none of Postgres's. A pooler that holds sessions gives each
  * client one of its own, and the same at all times.
  */
-export async function sharesSessions(client: Client, options: ClientOptions): Promise<boolean> {
+export async function poolerOf(
+  client: Client,
+  options: ClientOptions,
+): Promise<'none' | 'holds sessions' | 'shares sessions'> {
   const own = await backendOf(client);
-  if (own === client.toldProcess) return false;
+  if (own === client.toldProcess) return 'none';
   const other = await openClient({ ...options, isPlain: true });
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       const another = await backendOf(other);
-      if (another === own || (await backendOf(client)) !== own) return true;
+      if (another === own || (await backendOf(client)) !== own) return 'shares sessions';
     }
-    return false;
+    return 'holds sessions';
   } finally {
     other.drop();
   }

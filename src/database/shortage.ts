@@ -1,0 +1,82 @@
+/** Notices that the server takes no more connections, and lets a pool do with those that it has. */
+import type pg from 'pg';
+import { guarded } from '../telemetry/guarded.js';
+import { logger } from '../telemetry/log.js';
+import { Seldom } from '../telemetry/seldom.js';
+import { codeOf } from './refused.js';
+
+const log = logger('database');
+
+/** Between two attempts of a pool that has some connections to open another one. */
+const RETRY_MS = 1_000;
+
+const TOO_MANY_CONNECTIONS = '53300';
+/** PgBouncer's `max_client_conn`, which has no code of its own. */
+const POOLER_IS_FULL = /^no more connections allowed/;
+
+export const isCrowded = (error: unknown): boolean =>
+  codeOf(error) === TOO_MANY_CONNECTIONS || POOLER_IS_FULL.test((error as Error).message);
+
+export class Shortage {
+  readonly #name: string;
+  readonly #pool: pg.Pool;
+  readonly #size: number;
+  readonly #lines = new Seldom();
+  #open = 0;
+  /** Whether the last attempt to open a connection was refused. */
+  #isShort = false;
+  #retry: NodeJS.Timeout | undefined;
+  #asking: Promise<void> | undefined;
+
+  constructor(name: string, pool: pg.Pool) {
+    this.#name = name;
+    this.#pool = pool;
+    this.#size = pool.options.max;
+    pool.on(
+      'connect',
+      guarded('database', () => {
+        this.#open += 1;
+        this.#isShort = false;
+      }),
+    );
+    pool.on(
+      'remove',
+      guarded('database', () => (this.#open -= 1)),
+    );
+  }
+
+  /** Notes why a connection could not be opened. Returns whether to queue for one that the pool has. */
+  note(error: unknown): boolean {
+    if (!isCrowded(error)) return false;
+    this.#isShort = true;
+    const again = this.#lines.let('');
+    const has = `the pool "${this.#name}" has ${this.#open} of ${this.#size} connections`;
+    if (again !== null)
+      log.warn(`the database takes no more connections, ${has}: ${(error as Error).message}`, { again });
+    if (this.#open === 0) return false;
+    this.#pool.options.max = this.#open;
+    this.#retry ??= setTimeout(
+      guarded('database', () => {
+        this.#retry = undefined;
+        this.#pool.options.max = this.#size;
+      }),
+      RETRY_MS,
+    ).unref();
+    return true;
+  }
+
+  /** Returns whether the pool has no connection and can get none. Concurrent checks share one attempt. */
+  async check(): Promise<boolean> {
+    if (!this.#isShort || this.#open > 0) return false;
+    await (this.#asking ??= this.#attempt().finally(() => (this.#asking = undefined)));
+    return this.#isShort;
+  }
+
+  async #attempt(): Promise<void> {
+    try {
+      (await this.#pool.connect()).release();
+    } catch {
+      // It was noted.
+    }
+  }
+}
