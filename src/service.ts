@@ -148,7 +148,7 @@ export class Service {
     this.#closing.add(() => sweep.close());
     sweep.start();
     if (api !== null) {
-      const backlog = new BacklogNumbers(api);
+      const backlog = new BacklogNumbers(background);
       scrape.add(() => backlog.read());
       const retention = new RetentionClock({
         database: background,
