@@ -78,18 +78,26 @@ test('a database whose sessions are read-only is waited for', async () => {
   await expectToRun(service);
 });
 
-test('a database that is not UTF-8 is refused with the command that makes a right one', async () => {
-  const { another: server } = placesOf(await emptyDatabase(), 'postgres');
-  const create = (statement: string) => withClient(server, (client) => client.query(statement));
-  await create(`CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
-  const service = start(placesOf(server, 'latin').another);
-  expect(await service.exited).toBe(1);
-  expect(service.output.trim().split('\n')).toEqual([
-    expect.stringMatching(
-      /^holdfast: the database at .*\/latin \(DATABASE_URL\) cannot be used: its encoding is LATIN1/,
-    ),
-  ]);
-  const [, statement = ''] = /`(.*)`/.exec(service.output) ?? [];
-  await create(statement.replace('DATABASE holdfast', 'DATABASE right_one'));
-  await expectToRun(start(placesOf(server, 'right_one').another));
-});
+test.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])(
+  'a database in %s is refused with the command that makes a right one',
+  async (encoding) => {
+    const { another: server } = placesOf(await emptyDatabase(), 'postgres');
+    const create = (statement: string) => withClient(server, (client) => client.query(statement));
+    const name = `in_${encoding.toLowerCase()}`;
+    await create(
+      `CREATE DATABASE ${name} TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`,
+    );
+    const service = start(placesOf(server, name).another);
+    expect(await service.exited).toBe(1);
+    expect(service.output.trim().split('\n')).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^holdfast: the database at .*/${name} \\(DATABASE_URL\\) cannot be used: its encoding is ${encoding}`,
+        ),
+      ),
+    ]);
+    const [, statement = ''] = /`(.*)`/.exec(service.output) ?? [];
+    await create(statement.replace('DATABASE holdfast', `DATABASE right_${name}`));
+    await expectToRun(start(placesOf(server, `right_${name}`).another));
+  },
+);
