@@ -22,7 +22,9 @@ async function limitedDatabase(
   await run(`ALTER DATABASE ${new URL(own).pathname.slice(1)} OWNER TO ${role}`);
   const url = new URL(own);
   [url.username, url.password] = [role, 'x'];
-  const setLimit = async (to: number) => void (await run(`ALTER ROLE ${role} CONNECTION LIMIT ${to}`));
+  const setLimit = async (to: number) => {
+    await run(`ALTER ROLE ${role} CONNECTION LIMIT ${to}`);
+  };
   return { url: url.href, setLimit };
 }
 

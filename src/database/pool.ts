@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { guarded } from '../telemetry/guarded.js';
 import { watchPool } from '../telemetry/pools.js';
+import { answerWith } from './connect/answer.js';
 import { clientClassOf } from './connect/client.js';
 import { Target } from './connect/target.js';
 import { PLAN_SETTINGS } from './plans.js';
@@ -119,18 +120,17 @@ function reachAll(
         if (!shortage.note(error) || performance.now() > end) throw error;
       }
   };
-  type Callback = (error: unknown, client: pg.PoolClient | undefined, release: () => void) => void;
+  type Callback = (
+    error: unknown,
+    client: pg.PoolClient | undefined,
+    release: (error?: Error | boolean) => void,
+  ) => void;
   const reach = (callback?: Callback) => {
     const connected = connect();
     if (callback === undefined) return connected;
-    connected.then(
-      (client) => {
-        callback(undefined, client, client.release.bind(client));
-      },
-      (error: unknown) => {
-        callback(error, undefined, () => undefined);
-      },
-    );
+    answerWith(connected, (error, client) => {
+      callback(error, client, (problem) => client?.release(problem));
+    });
     return undefined;
   };
   Object.assign(pool, { connect: reach });

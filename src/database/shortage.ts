@@ -55,7 +55,8 @@ export class Shortage {
       log.warn(`the database takes no more connections, ${has}: ${(error as Error).message}`, { again });
     if (this.#open === 0) return false;
     this.#pool.options.max = this.#open;
-    this.#retry ??= setTimeout(
+    if (this.#retry !== undefined) return true;
+    this.#retry = setTimeout(
       guarded('database', () => {
         this.#retry = undefined;
         this.#pool.options.max = this.#size;

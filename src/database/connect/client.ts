@@ -1,7 +1,9 @@
 /** A connection to a database: by the route that its target has at the moment, with the settings of its session. */
 import { Socket } from 'node:net';
 import pg from 'pg';
+import { guarded } from '../../telemetry/guarded.js';
 import { KEEP_ALIVE_MS } from '../limits.js';
+import { answerWith } from './answer.js';
 import { requireChannelBinding } from './channel-binding.js';
 import { passwordFor } from './password.js';
 import { checkSession, isCrucial, type SessionRow, sessionSql } from './session.js';
@@ -63,10 +65,7 @@ export class Client extends pg.Client {
   override connect(callback?: ConnectCallback): Promise<Client> | undefined {
     const connected = this.#connect();
     if (callback === undefined) return connected;
-    const answer = callback as (error: unknown, client?: Client) => void;
-    connected.then((client) => {
-      answer(null, client);
-    }, answer);
+    answerWith(connected, callback as (error: unknown, client?: Client) => void);
     return undefined;
   }
 
@@ -89,6 +88,15 @@ export class Client extends pg.Client {
     checkSession(target.address, rows[0]);
   }
 
+  async #prepareOrDrop(): Promise<void> {
+    try {
+      await this.prepare();
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+  }
+
   async #connect(): Promise<this> {
     const { target, isPlain = false } = this.#options;
     try {
@@ -96,13 +104,10 @@ export class Client extends pg.Client {
       await super.connect();
       this.#assertProven();
       if (isPlain) return this;
-      const prepared = this.prepare();
+      const prepared = this.#prepareOrDrop();
       // Otherwise it is answered before what it is asked next, and costs no round trip.
       if (isCrucial(target.address)) await prepared;
-      else
-        prepared.catch(() => {
-          this.drop();
-        });
+      else prepared.catch(() => undefined);
       return this;
     } catch (error) {
       this.drop();
@@ -150,9 +155,9 @@ export async function openClient({
   const client = await options.target.reach(async () => {
     signal?.throwIfAborted();
     const client = new Client(options);
-    const drop = () => {
+    const drop = guarded('database', () => {
       client.drop();
-    };
+    });
     signal?.addEventListener('abort', drop);
     try {
       return await client.connect();
