@@ -131,9 +131,10 @@ describe('pages of jobs', () => {
   let page: JobsPage;
   let ids: string[];
   beforeAll(async () => {
-    database = new Database(await freshDatabase(), { name: 'test', size: 5 });
+    const url = await freshDatabase();
+    database = new Database(url, { name: 'test', size: 5 });
     page = new JobsPage(database);
-    await withClient(database.url, async (client) => {
+    await withClient(url, async (client) => {
       for (const status of ['canceled', 'waiting', 'canceled'] as const)
         await addLargeJobs(client, { pipeline: 'p', count: 20, bytes: 1_000, status });
       const { rows } = await client.query<{ id: string }>(
