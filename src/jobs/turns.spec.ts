@@ -54,12 +54,16 @@ describe('turns', () => {
   });
 
   it('are refused where they do not come in time, and leave their room to others', async () => {
-    const { begin, end, begun } = turnsOf({ maxWaitMs: 10, maxItemsOfOwner: 1 });
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const { begin, end, begun } = turnsOf({ maxItemsOfOwner: 1 });
     for (const name of ['a1', 'a2']) await begin(name);
-    await expect(begin('a3')).rejects.toBe(REFUSAL);
+    const late = expect(begin('a3')).rejects.toBe(REFUSAL);
+    jest.advanceTimersByTime(LIMITS.maxWaitMs);
+    await late;
     const next = begin('a4');
     await end('a1');
     await next;
     expect(begun).toEqual(['a1', 'a2', 'a4']);
+    jest.useRealTimers();
   });
 });
