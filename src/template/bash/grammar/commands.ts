@@ -112,6 +112,8 @@ function readSimple(reader: Reader): Command {
 
 function modeOf([first]: readonly Word[]): WordMode {
   if (!first) return 'command';
+  // Behind a quoted name bash splits the words of an assignment, as it does behind any command.
+  if (first.quoted) return 'argument';
   return DECLARES.includes(staticText(first.parts) ?? '') ? 'declaration' : 'argument';
 }
 
