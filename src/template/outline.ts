@@ -2,6 +2,7 @@
 
 import { parseScript } from './bash/grammar/parse.js';
 import { NotUnderstood } from './bash/grammar/reader.js';
+import { PREFIX } from './bash/meaning/names.js';
 import type { Script, Site } from './bash/syntax.js';
 import { valuesInList } from './bash/traverse.js';
 import { MARK } from './bash/view.js';
@@ -52,6 +53,13 @@ function checked(source: string, text: string, origin: ActionNode): string {
 
 /** Returns how bash reads the script, or why that is not certain. */
 export function read(text: string, marks: readonly number[]): Reading | NotUnderstood {
+  const reserved = text.indexOf(PREFIX);
+  if (reserved >= 0) return new NotUnderstood(reserved, `names that begin with ${PREFIX} are reserved`);
+  return readPlaced(text, marks);
+}
+
+/** As `read`, of a script that may have references in it. */
+export function readPlaced(text: string, marks: readonly number[]): Reading | NotUnderstood {
   try {
     const script = parseScript(text, new Map(marks.map((at, index) => [at, index])));
     const sites = [...valuesInList(script.body).map(({ site }) => site), ...script.comments];

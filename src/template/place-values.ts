@@ -15,7 +15,7 @@ import { executionError } from './go/failure.js';
 import { checkLength } from './go/limits.js';
 import type { TemplateError } from './go/template-error.js';
 import { rewriteDocument } from './here-document-rewrite.js';
-import { type Outline, type Reading, read } from './outline.js';
+import { type Outline, type Reading, readPlaced } from './outline.js';
 import { NotUnderstood } from './bash/grammar/reader.js';
 import { applyEdits, type Edit } from './script-edits.js';
 import type { ValueNames } from './value-names.js';
@@ -38,7 +38,7 @@ export function placeValues(
     const placement = new Placement(outline, reading, numbers, names, harmless);
     const text = placement.run();
     checkLength(text.length);
-    const again = read(text, []);
+    const again = readPlaced(text, []);
     if (!(again instanceof NotUnderstood) && shapeOf(again.script, () => '') === shape) return text;
   }
   throw problemOf(outline, 0, 'the value changes how bash reads the script');

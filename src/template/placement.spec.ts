@@ -57,16 +57,69 @@ function refusal(template: string, variables: Variables): string | null {
 }
 
 describe('a quoted name of a builtin that declares', () => {
-  it.each([
-    '\\declare x={{.v}}',
-    '"declare" x={{.v}}',
-    "f() { 'local' x={{.v}}; }; f",
-    'decl""are x={{.v}}',
-  ])('splits the words of an assignment, so that only plain values stand in %s', (template) => {
-    const value = '1 y[$(touch${IFS}sang)]=1';
-    expect(bash(template.replace('{{.v}}', '$V'), { V: value }).sang).toBe(true);
-    expect(refusal(template, { v: value })).toBe(
-      'only a plain word can stand in an argument that bash splits into words',
+  it.each(['\\declare x={{.v}}', '"declare" x={{.v}}', "f() { 'local' x={{.v}}; }; f", 'decl""are x={{.v}}'])(
+    'splits the words of an assignment, so that only plain values stand in %s',
+    (template) => {
+      const value = '1 y[$(touch${IFS}sang)]=1';
+      expect(bash(template.replace('{{.v}}', '$V'), { V: value }).sang).toBe(true);
+      expect(refusal(template, { v: value })).toBe(
+        'only a plain word can stand in an argument that bash splits into words',
+      );
+    },
+  );
+});
+
+/** `sings`: bash would run a value that is written into the script as `${V}`. */
+const MISREAD: readonly (readonly [name: string, template: string, reason: string, sings: boolean])[] = [
+  ['two parentheses', 'x="{{.v}}"; (\\\n( x ))', 'line 2: a line continues in an operator', true],
+  ['a dollar sign and parentheses', 'x="{{.v}}"; : $(\\\n( x ))', 'line 2: a line continues in an operator', true],
+  [
+    'a here-document without its tabs',
+    `cat <<\\\n-EOF\n-EOF\ncat <<'X'\nEOF\n(( {{.v}} ))\nX\n`,
+    'line 2: a line continues in an operator',
+    true,
+  ],
+  [
+    'the subscript of a declaration',
+    `declare a[ <<'EOF' ]=x\ncat <<'X'\nEOF\n(( {{.v}} ))\nX\n`,
+    'line 1: a blank or an operator stands in the subscript of a declaration',
+    true,
+  ],
+  [
+    'a subscript with ANSI quotes',
+    `declare -A a\na[$'\\'']=1; (( {{.v}} )); : ']=1 ' #'`,
+    `line 2: $' stands in a subscript`,
+    true,
+  ],
+  ['an empty pattern', 'a@() [[ 1 -gt "{{.v}}" ]]; a@', 'line 1: a pattern is the name of a command', true],
+  ['a descriptor', 'x="{{.v}}"; exec {a[$x]}>/dev/null', 'line 1: an element of an array keeps a descriptor', true],
+  [
+    'a descriptor over two lines',
+    'true {f\\\nd}>"{{.v}}"',
+    'line 1: a line continues in a word before a redirection',
+    false,
+  ],
+  [
+    'the name of a reference',
+    'echo "{{.v}}"; (( HOLDFAST_VALUE_1 ))',
+    'line 1: names that begin with HOLDFAST_VALUE_ are reserved',
+    false,
+  ],
+]; // prettier-ignore
+
+describe.each(MISREAD)('%s', (_name, template, reason, sings) => {
+  it('may be more than it seems, so that no value stands in the script', () => {
+    expect(bash(template.replaceAll('{{.v}}', '${V}'), { V: EVALUATED }).sang).toBe(sings);
+    expect(refusal(template, { v: EVALUATED })).toBe(
+      `no value can stand in a script that is not understood: ${reason}`,
     );
   });
+});
+
+it('counts all backslashes at the end of a line in a here-document', () => {
+  const template = `cat <<EOF\n${'\\'.repeat(1001)}\nEOF\ncat <<'X'\nEOF\n(( {{.v}} ))\nX`;
+  expect(bash(template.replace('{{.v}}', '$V'), { V: EVALUATED }).sang).toBe(true);
+  expect(refusal(template, { v: EVALUATED })).toBe(
+    'only a decimal integer can stand in an arithmetic expression',
+  );
 });

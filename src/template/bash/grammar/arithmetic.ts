@@ -60,6 +60,7 @@ export function readSubscript(reader: Reader): Part[] {
       if (char === "'") readSingle(reader, parts);
       else if (char === '"') readDouble(reader, parts);
       else if (char === '\\') readBackslash(reader, parts, 'bare');
+      else if (reader.sees("$'")) reader.fail("$' stands in a subscript");
       else if (char === '$') reader.collected.grammar.dollar(reader, 'double', parts);
       else if (char === '`') readBackquotes(reader, parts, false);
       else

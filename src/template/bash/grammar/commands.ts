@@ -102,12 +102,19 @@ function readSimple(reader: Reader): Command {
     // Bash might see a keyword, or an assignment, where we see a word in two lines.
     if (word.continued && words.length === 0)
       reader.fail('a line continues in the first word of a command', at);
+    if (/[<>]/.test(reader.char())) checkDescriptor(reader, word, at);
     if (words.length === 0 && word.assignment) assignments.push(word);
     else words.push(word);
   }
   if (assignments.length + words.length + redirects.length === 0)
     reader.fail(`${reader.char() || 'the end'} stands where a command begins`, start);
   return { kind: 'simple', assignments, words, redirects };
+}
+
+/** What we took for the word before a redirection must not be the place where bash keeps its descriptor. */
+function checkDescriptor(reader: Reader, word: Word, at: number): void {
+  if (word.continued) reader.fail('a line continues in a word before a redirection', at);
+  if (/^\{[^]*\]\}$/.test(word.source)) reader.fail('an element of an array keeps a descriptor', at);
 }
 
 function modeOf([first]: readonly Word[]): WordMode {

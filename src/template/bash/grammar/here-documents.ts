@@ -80,13 +80,20 @@ function readBody(reader: Reader, { literal, body }: HereDocument): Part[] {
   return parts;
 }
 
+/** Whether the last backslash of a line is not escaped by the one before it. */
+function endsInBackslash(line: string): boolean {
+  let start = line.length;
+  while (line[start - 1] === '\\') start--;
+  return (line.length - start) % 2 === 1;
+}
+
 function lineAt(reader: Reader, start: number, { literal, stripsTabs }: HereDocument): Line {
   let joined = '';
   for (let at = start; ;) {
     const found = reader.view.text.indexOf('\n', at);
     const end = found < 0 || found >= reader.end ? reader.end : found;
     const part = reader.view.text.slice(at, end);
-    const joins = !literal && end < reader.end && /(?:^|[^\\])(?:\\\\)*\\$/.test(part.slice(-1000));
+    const joins = !literal && end < reader.end && endsInBackslash(part);
     joined += joins ? part.slice(0, -1) : part;
     at = end + 1;
     if (!joins) {

@@ -109,7 +109,11 @@ export class Reader {
 
   /** Blanks and continued lines. */
   skipBlanks(): void {
-    this.take(/(?:[ \t]|\\\n)+/y);
+    const before = this.pos > 0 ? this.char(this.pos - 1) : '';
+    const blanks = this.take(/(?:[ \t]|\\\n)+/y);
+    // Bash joins lines before it looks for operators, such as `((` and `<<-`.
+    if (/^(?:\\\n)+$/.test(blanks) && /[(<>&|;]/.test(before) && /[-(<>&|;]/.test(this.char()))
+      this.fail('a line continues in an operator');
   }
 
   comment(): void {

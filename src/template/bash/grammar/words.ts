@@ -14,6 +14,7 @@ export type WordMode = 'command' | 'argument' | 'declaration' | 'element' | 'con
 const PLAIN = /[^ \t\n'"$`\\<>()|;&[\uffff]+/y;
 const END = /[ \t\n|&;()<>]/;
 /** Under `extglob` and without, bash finds the end of such a pattern at the same place. */
+const EMPTY_PATTERN = /\([ \t]*\)/y;
 const SIMPLE_PATTERN = /\([A-Za-z0-9_.*?+@!|/ -]*\)/y;
 
 interface Draft {
@@ -114,6 +115,8 @@ function readParenthesis(reader: Reader, draft: Draft): boolean {
     readGroup(reader, draft);
     return true;
   }
+  if (draft.mode === 'command' && !draft.assignment) reader.fail('a pattern is the name of a command');
+  if (reader.ahead(EMPTY_PATTERN) !== '') reader.fail('an empty pattern may be the sign of a function');
   const pattern = reader.take(SIMPLE_PATTERN);
   if (pattern === '') reader.fail('a pattern is one with extglob only');
   draft.parts.push(text(pattern, false));
@@ -150,7 +153,11 @@ function readAssignment(reader: Reader, draft: Draft): void {
   }
   draft.parts.push(...name);
   if (name.length === 0) return;
+  const start = reader.pos;
   const subscript = reader.char() === '[' ? readSubscript(reader) : null;
+  // Only where a command begins bash reads on to the bracket that closes a subscript.
+  if (draft.mode === 'declaration' && subscript?.some(endsWord))
+    reader.fail('a blank or an operator stands in the subscript of a declaration', start);
   const sign = reader.take(/\+?=/y);
   if (sign === '') {
     if (subscript) draft.parts.push(text('[', false), ...subscript, text(']', false));
@@ -161,6 +168,8 @@ function readAssignment(reader: Reader, draft: Draft): void {
   draft.assignment = { name, subscript, append: sign === '+=', elements };
   if (elements && !END.test(reader.char()) && reader.char() !== '') reader.fail('text follows an array');
 }
+
+const endsWord = (part: Part): boolean => part.kind === 'text' && !part.quoted && END.test(part.text);
 
 function readElements(reader: Reader): Element[] {
   const start = reader.pos++;
