@@ -123,3 +123,25 @@ it('counts all backslashes at the end of a line in a here-document', () => {
     'only a decimal integer can stand in an arithmetic expression',
   );
 });
+
+describe('a value that looks like the delimiter of a here-document', () => {
+  it('does not end the first of two on a line', () => {
+    const template = 'cat /dev/fd/3 3<<A; cat <<B\n{{.v}}\n{{.w}}\nA\nreal\nB\n';
+    expect(run(template, { v: 'A', w: 'touch' }).out).toBe('A\ntouch\nreal\n');
+  });
+
+  it.each([
+    'cat <<EOF\n{{.v}}\n{{.w}}\nEOF',
+    'cat <<-EOF\n\tE{{.v}}\n{{.w}}\nEOF',
+    "trap 'cat <<EOF\n{{.v}}F\nEOF' EXIT",
+  ])('is refused in the code %j', (code) => {
+    const template = code.startsWith('trap') ? code : `eval "${code}"`;
+    expect(refusal(template, { v: 'EO', w: 'touch' })).toMatch(
+      /^no value can stand in the code of \w+, which is not known$/,
+    );
+  });
+
+  it('stands in code beside a text that is no part of the delimiter', () => {
+    expect(run('eval "cat <<EOF\nname: {{.v}}\nEOF"', { v: 'EOF' }).out).toBe('name: EOF\n');
+  });
+});

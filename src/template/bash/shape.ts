@@ -5,7 +5,7 @@
  */
 
 import { PREFIX } from './meaning/names.js';
-import type { Command, List, Part, Redirect, Script, Test, Word } from './syntax.js';
+import type { Command, HereDocument, List, Part, Redirect, Script, Test, Word } from './syntax.js';
 
 /** `valueOf`: the text of a value, which a name may be made of. */
 export function shapeOf(script: Script, valueOf: (index: number) => string): string {
@@ -16,7 +16,13 @@ class Shape {
   constructor(private readonly valueOf: (index: number) => string) {}
 
   script({ body, documents }: Script): string {
-    return `${this.list(body)} ${documents.map(({ parts }) => this.parts(parts)).join('|')}`;
+    return `${this.list(body)} ${documents.map((document) => this.document(document)).join('|')}`;
+  }
+
+  /** With the number of its lines: a value that looks like the delimiter would end it early. */
+  private document({ view, body, parts }: HereDocument): string {
+    const lines = view.text.slice(...body).split('\n').length;
+    return `${lines} ${this.parts(parts)}`;
   }
 
   private list(list: List): string {

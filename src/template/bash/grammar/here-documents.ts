@@ -55,6 +55,8 @@ export function readDocument(reader: Reader, document: HereDocument): void {
   let line = lineAt(reader, at, document);
   // A line with a value ends no document; where its text would, a reference takes its place.
   while (line.text !== document.delimiter || line.text.includes(MARK)) {
+    if (reader.collected.isCode && mayBe(document.delimiter, line.text))
+      reader.fail('a value may end a here-document', at);
     at = line.next;
     if (at >= reader.end) reader.fail('a here-document does not end', start);
     line = lineAt(reader, at, document);
@@ -78,6 +80,19 @@ function readBody(reader: Reader, { literal, body }: HereDocument): Part[] {
   });
   reader.end = end;
   return parts;
+}
+
+/** Whether values can make the delimiter of a line. */
+function mayBe(delimiter: string, line: string): boolean {
+  const texts = line.split(MARK);
+  if (texts.length === 1) return false;
+  let at = 0;
+  for (const text of texts.slice(0, -1)) {
+    const found = delimiter.indexOf(text, at);
+    if (found < 0) return false;
+    at = found + text.length;
+  }
+  return delimiter.startsWith(texts[0] ?? '') && delimiter.slice(at).endsWith(texts.at(-1) ?? '');
 }
 
 /** Whether the last backslash of a line is not escaped by the one before it. */

@@ -16,18 +16,22 @@ import { View } from '../view.js';
  * @throws NotUnderstood
  */
 export function parseScript(text: string, values: ReadonlyMap<number, number>): Script {
-  const { body, collected } = parseView(View.of(text), values);
+  const { body, collected } = parseView(View.of(text), values, false);
   return { body, comments: collected.comments, documents: collected.documents };
 }
 
 /** Parses code inside a script, such as the argument of `eval`. */
 export function parseCode(view: View, values: ReadonlyMap<number, number>): List {
-  return parseView(view, values).body;
+  return parseView(view, values, true).body;
 }
 
-function parseView(view: View, values: ReadonlyMap<number, number>): { body: List; collected: Collected } {
+function parseView(
+  view: View,
+  values: ReadonlyMap<number, number>,
+  isCode: boolean,
+): { body: List; collected: Collected } {
   const grammar = { list: readList, command: readCommand, dollar: readDollar };
-  const collected: Collected = { values, comments: [], documents: [], grammar };
+  const collected: Collected = { values, isCode, comments: [], documents: [], grammar };
   const reader = new Reader(view, collected);
   const body = readList(reader, {});
   if (reader.pending.length > 0) reader.fail('a here-document has no body');

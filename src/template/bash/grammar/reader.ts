@@ -30,6 +30,8 @@ export interface ListEnd {
 export interface Collected {
   /** Number of the value by its position in the script. */
   readonly values: ReadonlyMap<number, number>;
+  /** Code inside a script, in which values stand as they are, and it is not looked at again with them. */
+  readonly isCode: boolean;
   readonly comments: Site[];
   readonly documents: HereDocument[];
   readonly grammar: Grammar;
