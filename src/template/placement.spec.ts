@@ -145,3 +145,65 @@ describe('a value that looks like the delimiter of a here-document', () => {
     expect(run('eval "cat <<EOF\nname: {{.v}}\nEOF"', { v: 'EOF' }).out).toBe('name: EOF\n');
   });
 });
+
+describe('a value of which the variable is gone', () => {
+  const variables = { v: 'a b' };
+  const GONE = /HOLDFAST_VALUE_1: parameter not set/;
+
+  it.each([
+    'echo {{.v}}',
+    'echo "{{.v}}"',
+    "echo '{{.v}}'",
+    "echo $'{{.v}}'",
+    'x={{.v}}',
+    'echo `echo {{.v}}` {{.v}}',
+    'echo "${x:-{{.v}}}"',
+    'x=abc; echo "${x/b/{{.v}}}"',
+    '[[ x == {{.v}} ]]',
+    'case {{.v}} in x) ;; esac',
+    'for x in {{.v}}; do :; done',
+    'a=({{.v}})',
+    'f() { echo "{{.v}}"; }; f',
+    'set -u; echo "{{.v}}"',
+  ])('ends the shell of %s', (template) => {
+    const { text } = renderScript(template, variables);
+    const { out, error, status } = bash(`${text}\necho reached`);
+    expect({ out, error, status }).toEqual({
+      out: '',
+      error: expect.stringMatching(GONE) as string,
+      status: 127,
+    });
+  });
+
+  it.each([
+    'cat <<EOF\n{{.v}}\nEOF\n',
+    "cat <<'EOF'\n$x {{.v}}\nEOF\n",
+    'cat <<< "{{.v}}"',
+    'x=$(echo "{{.v}}")',
+    'x=`echo "{{.v}}"`',
+    '( echo "{{.v}}" )',
+  ])('fails the command of %j', (template) => {
+    const { text } = renderScript(template, variables);
+    const { out, error, status } = bash(text);
+    expect({ out, error }).toEqual({ out: '', error: expect.stringMatching(GONE) as string });
+    expect(status).not.toBe(0);
+  });
+
+  it('fails a function that is carried to another shell', () => {
+    const { out, error, status } = run(
+      'f() { echo "rm /srv/{{.v}}"; }; env -i SHLVL=1 bash --norc -c "$(declare -f f); f"',
+      variables,
+    );
+    expect({ out, error, status }).toEqual({
+      out: '',
+      error: expect.stringMatching(GONE) as string,
+      status: 127,
+    });
+  });
+
+  it('is no other than an empty value that is set', () => {
+    expect(run('set -u; f() { echo "[{{.v}}]"; }; f; eval "$(declare -f f)"; f', { v: '' }).out).toBe(
+      '[]\n[]\n',
+    );
+  });
+});

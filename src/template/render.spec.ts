@@ -3,7 +3,7 @@
 import { renderScript } from '../../test/support/render.js';
 import { renderTask, TemplateError, type TemplateValue } from './render.js';
 
-const REF = '${HOLDFAST_VALUE_1}';
+const REF = '${HOLDFAST_VALUE_1?}';
 
 function text(template: string, variables: Record<string, TemplateValue> = { v: 'a b' }): string {
   return renderScript(template, variables).text;
@@ -53,7 +53,7 @@ it('gives the same value the same name, and another value another', () => {
   const { text: script, env } = renderScript('echo {{range .l}}"{{.}}" {{end}}', {
     l: ['a b', 'c d', 'a b'],
   });
-  expect(script).toBe('echo "${HOLDFAST_VALUE_1}" "${HOLDFAST_VALUE_2}" "${HOLDFAST_VALUE_1}" ');
+  expect(script).toBe('echo "${HOLDFAST_VALUE_1?}" "${HOLDFAST_VALUE_2?}" "${HOLDFAST_VALUE_1?}" ');
   expect(env).toEqual({ HOLDFAST_VALUE_1: 'a b', HOLDFAST_VALUE_2: 'c d' });
 });
 
@@ -62,9 +62,9 @@ it('gives the entries of a task the same names, as they share a shell', () => {
     renderTask(['f() { echo "{{.v}}"; }', 'true', 'f; echo "{{.w}}" "{{.v}}"'], { v: 'a b', w: 'c d' }),
   ).toEqual({
     entries: [
-      'f() { echo "${HOLDFAST_VALUE_1}"; }',
+      'f() { echo "${HOLDFAST_VALUE_1?}"; }',
       'true',
-      'f; echo "${HOLDFAST_VALUE_2}" "${HOLDFAST_VALUE_1}"',
+      'f; echo "${HOLDFAST_VALUE_2?}" "${HOLDFAST_VALUE_1?}"',
     ],
     env: { HOLDFAST_VALUE_1: 'a b', HOLDFAST_VALUE_2: 'c d' },
     problem: null,
@@ -73,7 +73,7 @@ it('gives the entries of a task the same names, as they share a shell', () => {
 
 it('renders the entries before one that fails', () => {
   const { entries, problem } = renderTask(['echo "{{.v}}"', 'echo {{.nope}}', 'echo'], { v: 'a b' });
-  expect(entries).toEqual(['echo "${HOLDFAST_VALUE_1}"']);
+  expect(entries).toEqual(['echo "${HOLDFAST_VALUE_1?}"']);
   expect(problem?.message).toContain('no entry for key "nope"');
 });
 
@@ -134,13 +134,13 @@ it('does not take a value for a template', () => {
 it('spreads a value that is too long for one variable over several', () => {
   const v = 'é'.repeat(100_000);
   const { text: script, env } = renderScript(`echo '{{.v}}'`, { v });
-  expect(script).toBe(`echo ''"\${HOLDFAST_VALUE_1}\${HOLDFAST_VALUE_2}"''`);
+  expect(script).toBe(`echo ''"\${HOLDFAST_VALUE_1?}\${HOLDFAST_VALUE_2?}"''`);
   expect(Object.values(env).join('')).toBe(v);
 });
 
 it('never lets a value end a here-document', () => {
   expect(text('cat <<EOF\n{{.v}}\n{{.w}}\nEOF\n', { v: 'EOF', w: 'reboot' })).toBe(
-    `cat <<EOF\n${REF}\n\${HOLDFAST_VALUE_2}\nEOF\n`,
+    `cat <<EOF\n${REF}\n\${HOLDFAST_VALUE_2?}\nEOF\n`,
   );
   expect(text(`cat <<-'EOF'\n\tE{{.v}}\n$x\n\tEOF\n`, { v: 'OF' })).toBe(
     `cat <<-EOF\n\tE${REF}\n\\$x\n\tEOF\n`,

@@ -8,8 +8,9 @@ export class ValueNames {
   private bytes = 0;
   private last = 0;
 
+  /** The question mark makes bash fail where the variable is not set, such as in a function that is run elsewhere. */
   reference(value: string): string {
-    return parts(value).map((part) => `\${${this.nameOf(part)}}`).join(''); // prettier-ignore
+    return parts(value).map((part) => `\${${this.nameOf(part)}?}`).join(''); // prettier-ignore
   }
 
   environment(): Record<string, string> {

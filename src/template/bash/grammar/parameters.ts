@@ -170,7 +170,7 @@ function readHiding(reader: Reader, parts: Part[]): void {
   parts.push(text("'", true));
   reader.pos++;
   while (reader.char() !== "'") {
-    if (reader.ahead(/\$\{\w+\}/y) !== '') {
+    if (reader.ahead(/\$\{\w+\??\}/y) !== '') {
       readDollar(reader, 'double', parts);
       continue;
     }
