@@ -97,11 +97,10 @@ class Placement {
     return applyEdits(this.outline.text, this.edits);
   }
 
-  private isReferenced({ index, quoting, backslash, joinsEscape }: Site): boolean {
-    const text = textOf(this.outline, index);
-    if (this.numbers.has(index)) return false;
-    const joins = quoting === 'ansi' && (backslash !== null || joinsEscape);
-    return !this.isHarmless(text) || joins || text === '';
+  private isReferenced(site: Site): boolean {
+    const text = textOf(this.outline, site.index);
+    if (mergesWithNeighbors(site, text)) return true;
+    return !this.numbers.has(site.index) && (!this.isHarmless(text) || text === '');
   }
 
   private write(site: Site): void {
@@ -119,22 +118,35 @@ class Placement {
     return isNegative && /[-+:]"?$/.test(this.outline.text.slice(0, at).slice(-2)) ? ` ${value}` : value;
   }
 
-  /** A backslash right before a reference has no first character of the value to take, and stands for itself. */
-  private settle({ backslash, quoting, level }: Site): void {
+  /**
+   * A backslash right before a reference has no first character of the value to take. In double quotes it stands for
+   * itself, but not in the texts of `${x/…/…}`.
+   */
+  private settle({ backslash, quoting, level, operand }: Site): void {
     if (backslash === null) return;
-    const text = quoting === 'bare' ? '' : '\\\\';
+    const text = quoting === 'bare' || operand !== null ? '' : '\\\\';
     this.edits.push({ start: backslash, end: backslash + 1, text: escapeForLevel(text, level) });
   }
 
-  /** Bash expands the word behind `>&` twice, the one behind `&>` once. */
+  /** Bash expands the word behind `>&` twice, the one behind `&>` once. A number behind the former is no file. */
   private redirect({ operator, descriptor, at, target }: Redirect): void {
     if (operator !== '>&' || descriptor !== '' || staticText(target.parts) !== null) return;
-    if (target.parts.some((part) => part.kind === 'value' && this.isReferenced(part.site)))
+    if (target.parts.some(({ kind }) => kind === 'value'))
       this.edits.push({ start: at, end: at + 2, text: '&>' });
   }
 }
 
-function quoted({ quoting }: Site, reference: string): string {
+/** Whether bash would take a harmless value, written as it is, for more or less than the value. */
+function mergesWithNeighbors({ quoting, backslash, joins, operand, isBraced }: Site, text: string): boolean {
+  if (quoting === 'ansi' && (backslash !== null || joins !== null)) return true;
+  if (joins === 'name' && /^[A-Za-z0-9_]/.test(text)) return true;
+  if (operand === 'pattern' && text.includes('/')) return true;
+  return isBraced && /,|\.\.|^\.|\.$/.test(text);
+}
+
+function quoted({ quoting, operand }: Site, reference: string): string {
   if (quoting === 'single') return `'"${reference}"'`;
+  // Bash replaces `&` in what an unquoted variable brings to a replacement.
+  if (operand === 'replacement') return `"${reference}"`;
   return quoting === 'ansi' ? `'"${reference}"$'` : reference;
 }

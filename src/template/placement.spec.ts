@@ -17,9 +17,8 @@ interface Run {
   readonly sang: boolean;
 }
 
-/** Each makes a file if it runs. */
+/** Makes a file if it is evaluated. */
 const EVALUATED = 'a[$(touch sang)]';
-const COMMAND = '$(touch sang)';
 
 let folder: string;
 beforeEach(() => {
@@ -42,9 +41,6 @@ function run(template: string, variables: Variables): Run {
   const { text, env } = renderScript(template, variables);
   return bash(text, env);
 }
-
-/** The script as it would run with the value written in as it is. */
-const author = (template: string, value: string): Run => bash(template.replaceAll('{{.v}}', value));
 
 function refusal(template: string, variables: Variables): string | null {
   try {
@@ -205,5 +201,69 @@ describe('a value of which the variable is gone', () => {
     expect(run('set -u; f() { echo "[{{.v}}]"; }; f; eval "$(declare -f f)"; f', { v: '' }).out).toBe(
       '[]\n[]\n',
     );
+  });
+});
+
+describe('a value in ${x/pattern/replacement}', () => {
+  const REPLACED: readonly (readonly [template: string, values: Variables, out: string])[] = [
+    ['x=srv/www/site; echo "${x/{{.v}}/}"', { v: 'srv/www/' }, 'site'],
+    ['x=http://a/x; echo "${x/{{.v}}/{{.w}}}"', { v: 'http://a', w: 'https://b' }, 'https://b/x'],
+    ['x=a/b; echo ${x/{{.v}}/_} ${x//{{.v}}/_} "${x/#{{.v}}}" "${x/%{{.v}}/"_"}"', { v: 'a/b' }, '_ _  _'],
+    ['x=/a/b; echo "${x/{{.v}}/_}"', { v: '/a' }, '_/b'],
+    [`x=a/b; echo "\${x/'{{.v}}'/_}" "\${x/"{{.v}}"/_}"`, { v: 'a/b' }, '_ _'],
+    ['x=a/b; echo "${x/${y:-{{.v}}}/_}"', { v: 'a/b' }, '_'],
+    ['x=a/b; echo "${x/\\{{.v}}/_}" ${x/\\{{.v}}/_}', { v: 'a/b' }, '_ _'],
+    ['x=a.b; echo "${x/.{{.v}}/_{{.v}}}"', { v: 'b' }, 'a_b'],
+  ];
+  it.each(REPLACED)('is a pattern as a whole in %s', (template, values, out) => {
+    expect(run(template, values)).toMatchObject({ out: `${out}\n`, error: '' });
+  });
+
+  const ODD = ['R&D', 'a\\b\\\\c\\&', 'it\'s "&"', '&', '\\', '$(touch sang)&'];
+  const REPLACEMENTS = [
+    'x=N; printf %s "${x/N/{{.v}}}"',
+    'x=N; printf %s "${x//N/{{.v}}}"',
+    'x=N; printf %s "${x/N/"{{.v}}"}"',
+    'x=N; printf %s "${x/N/\'{{.v}}\'}"',
+    "x=N; IFS=; printf %s ${x/N/$'{{.v}}'}",
+    'x=N; IFS=; printf %s ${x/N/{{.v}}}',
+    'x=N; printf %s "${x/N/${y:-{{.v}}}}"',
+    'x=N; printf %s "${x/N/\\{{.v}}}"',
+    'x=N; y="${x/N/{{.v}}}"; printf %s "$y"',
+    'x=N; y=$(cat <<EOF\n${x/N/{{.v}}}\nEOF\n); printf %s "$y"',
+    'x=N; y=$(cat <<\'EOF\'\n{{.v}}\nEOF\n); printf %s "${x/N/"$y"}"',
+    'x=N; y=`printf %s "${x/N/{{.v}}}"`; printf %s "$y"',
+    'x=N; y="`printf %s "${x/N/{{.v}}}"`"; printf %s "$y"',
+    'x=(N); printf %s "${x[@]/N/{{.v}}}"',
+  ];
+  it.each(REPLACEMENTS)('arrives byte for byte as the replacement in %j', (template) => {
+    for (const v of ODD) {
+      const { out, error, sang } = run(template, { v });
+      expect({ v, out, error, sang }).toEqual({ v, out: v, error: '', sang: false });
+    }
+  });
+});
+
+describe('a harmless value that bash would read together with what stands beside it', () => {
+  const MERGED: readonly (readonly [template: string, values: Variables, out: string])[] = [
+    ["x=$'\\x4{{.n}}' y=$'\\{{.n}}'; echo $x $y; if false; then (( x + y )); fi", { n: '1' }, '\x041 \\1'],
+    ['p=1; y="$p{{.n}}"; (( y > 3 )) && echo $y', { n: '5' }, '15'],
+    ['p=1; p5=2; q=3; y=$p{{.n}}; (( y )); echo $y ${q:-$p{{.n}}} $p.{{.n}}', { n: '5' }, '15 3 1.5'],
+    ['x=1; cat <<EOF\n$x{{.v}} $1{{.v}} ${x}{{.v}}\nEOF', { v: 'y' }, '1y y 1y'],
+    ['printf "[%s]" x{a{{.v}}}', { v: ',b' }, '[x{a,b}]'],
+    ['printf "[%s]" f{,.{{.v}}}', { v: 'a,b' }, '[f][f.a,b]'],
+    ['a=({"a":{{.v}}}); printf "[%s]" "${a[@]}"', { v: '1,2' }, '[{a:1,2}]'],
+    ['printf "[%s]" {1{{.v}}} {1.{{.w}}3}', { v: '..3', w: '.' }, '[{1..3}][{1..3}]'],
+    ['printf "[%s]" {1..{{.n}}}{{.v}}', { n: '3', v: 'x' }, '[1x][2x][3x]'],
+    ['echo a >&{{.v}}; cat 2', { v: '2' }, 'a'],
+  ];
+  it.each(MERGED)('stands for itself in %s', (template, values, out) => {
+    const got = run(template, values);
+    expect({ out: got.out.trimEnd(), error: got.error }).toEqual({ out, error: '' });
+  });
+
+  it('is refused in code', () => {
+    const reason = 'no value can stand in the code of eval, which is not known';
+    expect(refusal('eval "echo \\$p{{.v}}"', { v: '5' })).toBe(reason);
   });
 });

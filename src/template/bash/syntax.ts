@@ -18,8 +18,12 @@ export interface Site {
   readonly level: number;
   /** Position of a backslash right before it, which would escape its first character; null: none. */
   readonly backslash: number | null;
-  /** Its first character would be taken for a part of what stands before it: an escape such as `\x4` in `$'…'`. */
-  readonly joinsEscape: boolean;
+  /** What its first character would be taken for a part of: an escape such as `\x4` in `$'…'`, or the name in `$x`. */
+  readonly joins: 'escape' | 'name' | null;
+  /** In which text of `${x/pattern/replacement}` it stands, outside of quotes; other patterns of `${…}` included. */
+  readonly operand: 'pattern' | 'replacement' | null;
+  /** An unquoted `{` stands before it in its word. */
+  readonly isBraced: boolean;
 }
 
 /** `text` is literal, with its escapes resolved. */

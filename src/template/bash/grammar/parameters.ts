@@ -2,7 +2,7 @@
 
 import { expectArithmetic, readArithmetic, readSubscript } from './arithmetic.js';
 import { readAnsi, readBackquotes, readBackslash, readDouble, readSingle } from './quotes.js';
-import { text, type Reader } from './reader.js';
+import { joinsOf, text, type Reader } from './reader.js';
 import type { ParameterPart, Part } from '../syntax.js';
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]/y;
@@ -128,17 +128,27 @@ function readOperation(
   }
   const operator = reader.take(OPERATOR);
   if (operator === '') reader.fail('${…} has an unknown operator');
-  return { operator, operand: readOperand(reader, quoting, /^[#%/^,~]/.test(operator)) };
+  return { operator, operand: readOperand(reader, quoting, operator) };
 }
 
-function readOperand(reader: Reader, quoting: 'bare' | 'double', isPattern: boolean): Part[] {
+function readOperand(reader: Reader, quoting: 'bare' | 'double', operator: string): Part[] {
   const start = reader.pos;
   const parts: Part[] = [];
-  reader.deeper(() => {
-    while (reader.char() !== '}') {
-      if (reader.pos >= reader.end) reader.fail('${ is not closed', start);
+  const isPattern = /^[#%/^,~]/.test(operator);
+  const readTo = (ends: string): void => {
+    while (!ends.includes(reader.char()))
       readInOperand(reader, parts, quoting, quoting === 'bare' || isPattern);
-    }
+    if (reader.pos >= reader.end) reader.fail('${ is not closed', start);
+  };
+  reader.deeper(() => {
+    reader.inOperand(isPattern ? 'pattern' : 'same', () => {
+      readTo(operator.startsWith('/') ? '/}' : '}');
+    });
+    // What stands behind the slash is the replacement.
+    if (reader.char() === '/')
+      reader.inOperand('replacement', () => {
+        readTo('}');
+      });
   });
   return parts;
 }
@@ -161,7 +171,10 @@ function readInOperand(
   else if (char === "'") readHiding(reader, parts);
   else if (bare && /^[<>]\(/.test(reader.char() + reader.char(reader.pos + 1)))
     reader.fail('a process substitution stands in ${…}');
-  else parts.push(reader.value(quoting) ?? text(reader.take(/[^\\"'$`}<>/\uffff]+|[<>/\uffff]/y), !bare));
+  else {
+    const value = reader.value(quoting, { joins: joinsOf(reader, parts) });
+    parts.push(value ?? text(reader.take(/[^\\"'$`}<>/\uffff]+|[<>/\uffff]/y), !bare));
+  }
 }
 
 /** Between double quotes, single quotes in a default are characters, but hide a closing brace from some versions of bash. */

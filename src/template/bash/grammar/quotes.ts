@@ -1,6 +1,6 @@
 /** Reads quotes, backslashes and backquotes. */
 
-import { text, type Reader } from './reader.js';
+import { joinsOf, text, type Reader } from './reader.js';
 import type { Part } from '../syntax.js';
 
 /** The last of it would take a hexadecimal or octal digit, or any character, for its own. */
@@ -28,7 +28,10 @@ export function readAnsi(reader: Reader, parts: Part[]): void {
       raw += '\\';
       reader.pos++;
     }
-    const value = reader.value('ansi', { backslash, joinsEscape: OPEN_ESCAPE.test(raw.slice(-10)) });
+    const value = reader.value('ansi', {
+      backslash,
+      joins: OPEN_ESCAPE.test(raw.slice(-10)) ? 'escape' : null,
+    });
     if (value) {
       parts.push(value);
       raw = '';
@@ -45,10 +48,12 @@ export function readAnsi(reader: Reader, parts: Part[]): void {
 export function readDouble(reader: Reader, parts: Part[]): void {
   const start = reader.pos++;
   reader.deeper(() => {
-    while (reader.char() !== '"') {
-      if (reader.pos >= reader.end) reader.fail('a double quote is not closed', start);
-      readInDouble(reader, parts, true);
-    }
+    reader.inOperand(null, () => {
+      while (reader.char() !== '"') {
+        if (reader.pos >= reader.end) reader.fail('a double quote is not closed', start);
+        readInDouble(reader, parts, true);
+      }
+    });
   });
   reader.pos++;
 }
@@ -59,7 +64,10 @@ export function readInDouble(reader: Reader, parts: Part[], quotes: boolean): vo
   if (char === '\\') readBackslash(reader, parts, 'double', quotes);
   else if (char === '$') reader.collected.grammar.dollar(reader, 'double', parts);
   else if (char === '`') readBackquotes(reader, parts, quotes);
-  else parts.push(reader.value('double') ?? text(reader.take(/[^"\\$`\uffff]+|["\uffff]/y), true));
+  else {
+    const value = reader.value('double', { joins: joinsOf(reader, parts) });
+    parts.push(value ?? text(reader.take(/[^"\\$`\uffff]+|["\uffff]/y), true));
+  }
 }
 
 /** Tells whether a line continues here. */

@@ -1,6 +1,15 @@
 /** A position in a script, moved along by the functions that read its grammar. */
 
-import type { Command, HereDocument, List, Part, Quoting, Site, ValuePart } from '../syntax.js';
+import {
+  staticText,
+  type Command,
+  type HereDocument,
+  type List,
+  type Part,
+  type Quoting,
+  type Site,
+  type ValuePart,
+} from '../syntax.js';
 import { MARK, type View } from '../view.js';
 
 /** Quotes, substitutions and brackets inside each other. */
@@ -45,11 +54,18 @@ export interface Grammar {
   readonly dollar: (reader: Reader, quoting: 'bare' | 'double', parts: Part[]) => void;
 }
 
+/** What stands before a value. */
+interface Neighbors extends Pick<Site, 'joins' | 'isBraced'> {
+  readonly backslash: boolean;
+}
+
 export class Reader {
   pos = 0;
   end: number;
   /** Here-documents whose bodies begin behind the next line end. */
   pending: HereDocument[] = [];
+  /** The text of `${…}` that is read now, outside of quotes. */
+  private operand: Site['operand'] = null;
   /** A newline would have to begin a here-document of the command around this substitution. */
   private owesDocuments = false;
 
@@ -99,13 +115,29 @@ export class Reader {
   }
 
   /** Reads the value here; null where none stands. */
-  value(quoting: Quoting, { backslash = false, joinsEscape = false } = {}): ValuePart | null {
+  value(
+    quoting: Quoting,
+    { backslash = false, joins = null, isBraced = false }: Partial<Neighbors> = {},
+  ): ValuePart | null {
     const root = this.view.root(this.pos);
     const index = this.char() === MARK ? this.collected.values.get(root) : undefined;
     if (index === undefined) return null;
+    if (joins === 'name' && this.collected.isCode)
+      this.fail('a value follows the name of a variable in code');
     const before = backslash ? this.view.root(this.pos - 1) : null;
     this.pos++;
-    const site = { index, at: root, quoting, level: this.view.level, backslash: before, joinsEscape };
+    const { level } = this.view;
+    const operand = quoting === 'bare' || quoting === 'double' ? this.operand : null;
+    const site = {
+      index,
+      at: root,
+      quoting,
+      level,
+      backslash: before,
+      joins,
+      operand,
+      isBraced,
+    };
     return { kind: 'value', site, quoted: quoting !== 'bare' };
   }
 
@@ -142,13 +174,22 @@ export class Reader {
     return result;
   }
 
+  /** Reads a text of `${…}`, or what stands in none. */
+  inOperand<T>(operand: Site['operand'] | 'same', read: () => T): T {
+    const { operand: outer } = this;
+    if (operand !== 'same') this.operand = operand;
+    const result = read();
+    this.operand = outer;
+    return result;
+  }
+
   /** Reads commands inside a word. Here-documents that begin there end there. */
   substitution(end: ListEnd): List {
     return this.deeper(() => {
       const { pending, owesDocuments } = this;
       this.pending = [];
       this.owesDocuments = owesDocuments || pending.length > 0;
-      const body = this.collected.grammar.list(this, end);
+      const body = this.inOperand(null, () => this.collected.grammar.list(this, end));
       if (this.pending.length > 0) this.fail('a here-document begins on the line that ends its substitution');
       this.pending = pending;
       this.owesDocuments = owesDocuments;
@@ -165,6 +206,13 @@ export class Reader {
       return body;
     });
   }
+}
+
+/** What a value behind these parts would be a part of. */
+export function joinsOf(reader: Reader, parts: readonly Part[]): Site['joins'] {
+  const last = parts.at(-1);
+  if (last?.kind !== 'parameter' || reader.char(reader.pos - 1) === '}') return null;
+  return /^[A-Za-z_]/.test(staticText(last.name) ?? '_') ? 'name' : null;
 }
 
 export function text(value: string, quoted: boolean): Part {

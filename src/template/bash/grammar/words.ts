@@ -2,7 +2,7 @@
 
 import { readSubscript } from './arithmetic.js';
 import { readBackquotes, readBackslash, readDouble, readSingle } from './quotes.js';
-import { text, type Reader } from './reader.js';
+import { joinsOf, text, type Reader } from './reader.js';
 import type { Assignment, Element, Part, Word } from '../syntax.js';
 
 /**
@@ -23,12 +23,21 @@ interface Draft {
   assignment: Assignment | null;
   quoted: boolean;
   continued: boolean;
+  /** It has an unquoted `{`. */
+  isBraced: boolean;
 }
 
 /** Reads the word here; null where none begins. */
 export function readWord(reader: Reader, mode: WordMode): Word | null {
   const start = reader.pos;
-  const draft: Draft = { mode, parts: [], assignment: null, quoted: false, continued: false };
+  const draft: Draft = {
+    mode,
+    parts: [],
+    assignment: null,
+    quoted: false,
+    continued: false,
+    isBraced: false,
+  };
   if (mode === 'command' || mode === 'declaration') readAssignment(reader, draft);
   while (reader.pos < reader.end && readStep(reader, draft));
   if (reader.pos === start) return null;
@@ -42,8 +51,9 @@ export function readWord(reader: Reader, mode: WordMode): Word | null {
 /** Reads one step; false at the end of the word. */
 function readStep(reader: Reader, draft: Draft): boolean {
   const { parts } = draft;
-  const value = reader.value('bare');
+  const value = reader.value('bare', { joins: joinsOf(reader, parts), isBraced: draft.isBraced });
   const plain = value ? '' : reader.take(PLAIN);
+  draft.isBraced ||= plain.includes('{');
   if (value || plain !== '') {
     parts.push(value ?? text(plain, false));
     return true;
