@@ -50,9 +50,13 @@ export function slice(item: Value, indexes: readonly Value[]): Value {
   const [from = 0, to = size, cap = size] = indexes.map((at) => position(at, size));
   if (from > to) throw new FunctionError(`invalid slice index: ${from} > ${to}`);
   if (to > cap) throw new FunctionError(`invalid slice index: ${to} > ${cap}`);
-  // A cut through the middle of a character leaves U+FFFD, where Go would keep the broken bytes.
+  if (bytes && [from, to].some((at) => isInsideCharacter(bytes[at])))
+    throw new FunctionError(`slice index cuts a character: ${from}:${to}`);
   return bytes ? bytes.subarray(from, to).toString() : item.slice(from, to);
 }
+
+/** Go would keep the broken bytes, which no text can hold. */
+const isInsideCharacter = (byte = 0): boolean => (byte & 0xc0) === 0x80;
 
 function position(at: Value, size: number): number {
   if (at === null || at === undefined) throw new FunctionError('cannot index slice/array with nil');

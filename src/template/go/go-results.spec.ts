@@ -307,3 +307,10 @@ function result(template: string): string {
 it.each(GO_RESULTS)('%j gives what Go gives', (template, expected) => {
   expect(result(template)).toBe(expected);
 });
+
+it.each(['{{slice .u 0 1}}', '{{slice .u 1}}', '{{slice .u 2 4}}'])(
+  '%s fails, as it cuts a character',
+  (template) => {
+    expect(result(template)).toMatch(/error calling slice: slice index cuts a character: \d+:\d+$/);
+  },
+);
