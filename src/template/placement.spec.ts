@@ -17,8 +17,9 @@ interface Run {
   readonly sang: boolean;
 }
 
-/** Makes a file if it is evaluated. */
+/** Each makes a file if it runs. */
 const EVALUATED = 'a[$(touch sang)]';
+const COMMAND = '$(touch sang)';
 
 let folder: string;
 beforeEach(() => {
@@ -265,5 +266,21 @@ describe('a harmless value that bash would read together with what stands beside
   it('is refused in code', () => {
     const reason = 'no value can stand in the code of eval, which is not known';
     expect(refusal('eval "echo \\$p{{.v}}"', { v: '5' })).toBe(reason);
+  });
+});
+
+describe('patterns of extglob', () => {
+  it('take values, in case and behind shopt', () => {
+    const template = `shopt -s extglob
+case "{{.v}}" in +([0-9])) echo digits ;; @({{.w}}|x) ) echo "is w" ;; esac
+touch keep-1 keep-2 other; echo !(keep-{{.v}}|"{{.w}}")`;
+    expect(run(template, { v: '1', w: 'a b' }).out).toBe('digits\nkeep-2 other\n');
+    expect(run(template, { v: 'other', w: 'other' }).out).toBe('is w\nkeep-1 keep-2\n');
+    expect(run(template, { v: COMMAND, w: EVALUATED })).toMatchObject({ sang: false });
+  });
+
+  it('run nothing without the option', () => {
+    const { out, sang } = run('echo a\necho +([0-9]|{{.v}}); echo b\necho c', { v: COMMAND });
+    expect({ out, sang }).toEqual({ out: 'a\n', sang: false });
   });
 });

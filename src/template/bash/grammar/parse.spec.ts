@@ -25,6 +25,7 @@ const UNDERSTOOD = [
   'a <<E\nb\nE', "a <<'E' <<-F\nb\nE\n\tc\n\tF\n", 'a <<< b', 'a 2>&1 >f <g {fd}>h &>i', 'a $(b) `c` $((1)) $[2] ${d} ${e:-f} ${g[1]} ${#h} ${!i} ${j@Q} ${k//l/m} ${n:1:2}',
   `a 'b' "c $d" $'e\\'f' $"g"`, 'a <(b) >(c)', 'a \\\nb', '# a\nb # c', 'a#b', '$(case a in b) c;; esac)', 'a {1..3} ~ * ?(b) !(c|d)', 'echo "a `b \\"c\\"` d"', 'a;\n\nb',
   'a() { b; } >c', '"a"=b', 'echo a=(b)'.replace('=(b)', '=b'), 'x=$(cat <<E\na\nE\n)', '[ a = b ]', '[', 'a[b]', '${a:-"b}"}', '"${a:-\'b\'}"', 'a\u00a0b', 'a\rb',
+  'case a in +([0-9])) b;; @("c)"|d*(e|f))) ;; esac', 'a !(b-$c|$(d)) x@("e f"|\'g)\')', 'a=+(b c)', 'a[b c]=1', 'declare a["b c"]=1 b[$((1 + 2))]=3', 'a \\\n| b',
 ]; // prettier-ignore
 
 it.each(UNDERSTOOD)('understands %j, as bash does', (script) => {
@@ -53,7 +54,16 @@ it.each([
   ['((a); b)', '0: (( may be arithmetic or a subshell: write ( ( for a subshell'],
   ['$((a); b)', '1: (( may be arithmetic or a subshell: write ( ( for a subshell'],
   ['the\\\nn a', '0: a line continues in the first word of a command'],
-  ['a @("b")', '3: a pattern is one with extglob only'],
+  ['@(a)', '1: a pattern is the name of a command'],
+  ['a @( )', '3: an empty pattern may be the sign of a function'],
+  ['function a@() { b; }', '11: an empty pattern may be the sign of a function'],
+  ['function a@(\\\n) { b; }', '11: an empty pattern may be the sign of a function'],
+  ['a @(b\nc)', '5: \n stands in a pattern'],
+  ['a @(b;c)', '5: ; stands in a pattern'],
+  ['(\\\n(a); b)', '3: a line continues in an operator'],
+  ['a <<\\\n-E\nb\nE', '6: a line continues in an operator'],
+  ['declare a[b c]=1', '9: a blank or an operator stands in the subscript of a declaration'],
+  ['exec {a[1]}>b', '5: an element of an array keeps a descriptor'],
   ['!(a)', '1: !( is a pattern with extglob'],
   ['a <<"E$x"\nb\nE$x', '4: the delimiter of a here-document is no plain word'],
   ['a $(b <<E)\nc\nE', '9: a here-document begins on the line that ends its substitution'],

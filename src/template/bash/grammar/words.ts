@@ -13,9 +13,7 @@ export type WordMode = 'command' | 'argument' | 'declaration' | 'element' | 'con
 
 const PLAIN = /[^ \t\n'"$`\\<>()|;&[\uffff]+/y;
 const END = /[ \t\n|&;()<>]/;
-/** Under `extglob` and without, bash finds the end of such a pattern at the same place. */
-const EMPTY_PATTERN = /\([ \t]*\)/y;
-const SIMPLE_PATTERN = /\([A-Za-z0-9_.*?+@!|/ -]*\)/y;
+const EMPTY_PATTERN = /\((?:[ \t]|\\\n)*\)/y;
 
 interface Draft {
   readonly mode: WordMode;
@@ -126,10 +124,9 @@ function readParenthesis(reader: Reader, draft: Draft): boolean {
     return true;
   }
   if (draft.mode === 'command' && !draft.assignment) reader.fail('a pattern is the name of a command');
+  // Without extglob bash takes no other parenthesis behind a word, and runs nothing of the line.
   if (reader.ahead(EMPTY_PATTERN) !== '') reader.fail('an empty pattern may be the sign of a function');
-  const pattern = reader.take(SIMPLE_PATTERN);
-  if (pattern === '') reader.fail('a pattern is one with extglob only');
-  draft.parts.push(text(pattern, false));
+  readGroup(reader, draft);
   return true;
 }
 
