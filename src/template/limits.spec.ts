@@ -59,6 +59,7 @@ it.each([
   ['quotes', `echo ${`"a" 'b' $'c' `.repeat(50_000)}{{.v}}`],
   ['values', `echo ${`'{{.v}}' `.repeat(50_000)}`],
   ['here-documents', `cat <<'EOF'\n$x {{.v}}\nEOF\n`.repeat(10_000)],
+  ['escapes', `echo $'${'\\x41'.repeat(200_000)}{{.v}}'`],
   ['backquotes', `echo ${'`a` '.repeat(50_000)}{{.v}}`],
   ['tests', `[[ ${'{{.v}} == x && '.repeat(20_000)} a ]]`],
   ['elements', `a=(${'{{.v}} '.repeat(20_000)})`],

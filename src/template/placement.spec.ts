@@ -155,6 +155,7 @@ describe('a value of which the variable is gone', () => {
     'x={{.v}}',
     'echo `echo {{.v}}` {{.v}}',
     'echo "${x:-{{.v}}}"',
+    `echo "\${x:-'{{.v}}'}"`,
     'x=abc; echo "${x/b/{{.v}}}"',
     '[[ x == {{.v}} ]]',
     'case {{.v}} in x) ;; esac',

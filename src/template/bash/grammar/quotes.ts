@@ -19,28 +19,22 @@ export function readSingle(reader: Reader, parts: Part[]): void {
 /** Behind the `$` of `$'…'`. */
 export function readAnsi(reader: Reader, parts: Part[]): void {
   const start = reader.pos++;
-  let raw = '';
+  let from = reader.pos;
   for (;;) {
     if (reader.pos >= reader.end) reader.fail("a $' is not closed", start);
     if (reader.char() === "'") break;
     const backslash = reader.char() === '\\';
-    if (backslash) {
-      raw += '\\';
-      reader.pos++;
-    }
-    const value = reader.value('ansi', {
-      backslash,
-      joins: OPEN_ESCAPE.test(raw.slice(-10)) ? 'escape' : null,
-    });
-    if (value) {
-      parts.push(value);
-      raw = '';
+    if (backslash) reader.pos++;
+    if (reader.isValue()) {
+      const before = reader.view.text.slice(Math.max(from, reader.pos - 10), reader.pos);
+      const joins = OPEN_ESCAPE.test(before) ? 'escape' : null;
+      parts.push(reader.value('ansi', { backslash, joins }) ?? reader.fail('a value is lost'));
+      from = reader.pos;
       continue;
     }
     const literal = backslash ? reader.char() : reader.take(/[^'\\\uffff]+|\uffff/y);
     if (backslash) reader.pos++;
     parts.push(backslash ? { kind: 'escaped' } : text(literal, true));
-    raw += literal;
   }
   reader.pos++;
 }

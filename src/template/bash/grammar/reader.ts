@@ -61,7 +61,8 @@ interface Neighbors extends Pick<Site, 'joins' | 'isBraced'> {
 
 export class Reader {
   pos = 0;
-  end: number;
+  /** The text up to the end, beyond which a pattern must not search. */
+  private visible: string;
   /** Here-documents whose bodies begin behind the next line end. */
   pending: HereDocument[] = [];
   /** The text of `${…}` that is read now, outside of quotes. */
@@ -74,7 +75,16 @@ export class Reader {
     readonly collected: Collected,
     private depth = 0,
   ) {
-    this.end = view.text.length;
+    this.visible = view.text;
+  }
+
+  get end(): number {
+    return this.visible.length;
+  }
+
+  /** Reads no further than to there, or further again. */
+  set end(end: number) {
+    this.visible = this.view.text.slice(0, end);
   }
 
   fail(message: string, at = this.pos): never {
@@ -83,18 +93,17 @@ export class Reader {
 
   /** The character at a position, or the empty text behind the end. */
   char(at = this.pos): string {
-    return at < this.end ? (this.view.text[at] ?? '') : '';
+    return this.visible[at] ?? '';
   }
 
   sees(text: string, at = this.pos): boolean {
-    return at + text.length <= this.end && this.view.text.startsWith(text, at);
+    return this.visible.startsWith(text, at);
   }
 
   /** What a sticky pattern matches here, as far as the text goes; empty: nothing. */
   ahead(pattern: RegExp): string {
     pattern.lastIndex = this.pos;
-    const found = pattern.exec(this.view.text)?.[0] ?? '';
-    return found.slice(0, Math.max(this.end - this.pos, 0));
+    return pattern.exec(this.visible)?.[0] ?? '';
   }
 
   /** As `ahead`, and moves behind it. */
