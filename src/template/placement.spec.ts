@@ -285,3 +285,15 @@ touch keep-1 keep-2 other; echo !(keep-{{.v}}|"{{.w}}")`;
     expect({ out, sang }).toEqual({ out: 'a\n', sang: false });
   });
 });
+
+describe('an apostrophe in a default between double quotes', () => {
+  it('begins a quote for bash, so that no value stands beside it', () => {
+    const template = `echo "\${x:-it's {{.v}}}"`;
+    expect(bash(template).error).toContain('unexpected EOF');
+    expect(refusal(template, { v: 'a b' })).toContain('a single quote stands in ${…} between double quotes');
+  });
+
+  it('is a character between further double quotes', () => {
+    expect(run(`echo "\${x:-"it's {{.v}}"}"`, { v: 'a b' }).out).toBe("it's a b\n");
+  });
+});
