@@ -264,10 +264,13 @@ describe('a harmless value that bash would read together with what stands beside
     expect({ out: got.out.trimEnd(), error: got.error }).toEqual({ out, error: '' });
   });
 
-  it('is refused in code', () => {
-    const reason = 'no value can stand in the code of eval, which is not known';
-    expect(refusal('eval "echo \\$p{{.v}}"', { v: '5' })).toBe(reason);
-  });
+  it.each(['echo \\$p{{.v}}', "echo \\$'\\\\x4{{.v}}'", 'echo \\${x/{{.v}}/}', 'echo {a,{{.v}}}'])(
+    'is refused in the code %s',
+    (code) => {
+      const reason = 'no value can stand in the code of eval, which is not known';
+      expect(refusal(`eval "${code}"`, { v: '5' })).toBe(reason);
+    },
+  );
 });
 
 describe('patterns of extglob', () => {

@@ -131,12 +131,12 @@ export class Reader {
     const root = this.view.root(this.pos);
     const index = this.char() === MARK ? this.collected.values.get(root) : undefined;
     if (index === undefined) return null;
-    if (joins === 'name' && this.collected.isCode)
-      this.fail('a value follows the name of a variable in code');
     const before = backslash ? this.view.root(this.pos - 1) : null;
     this.pos++;
     const { level } = this.view;
     const operand = quoting === 'bare' || quoting === 'double' ? this.operand : null;
+    if (this.collected.isCode && (joins !== null || operand !== null || isBraced))
+      this.fail('bash may read a value in code together with what stands beside it');
     const site = {
       index,
       at: root,
