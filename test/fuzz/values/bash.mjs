@@ -30,8 +30,8 @@ export class Bash {
         env[fresh] = value;
       }
       const renamed = (text) =>
-        text.replace(/\$\{(HOLDFAST_VALUE_[0-9]+)\}/g, (all, name) =>
-          names.has(name) ? `\${${names.get(name)}}` : all,
+        text.replace(/\$\{(HOLDFAST_VALUE_[0-9]+)\?\}/g, (all, name) =>
+          names.has(name) ? `\${${names.get(name)}?}` : all,
         );
       entries.forEach((entry, i) => writeFileSync(join(home, `${n}.${i}`), renamed(entry)));
       writeFileSync(
