@@ -200,7 +200,7 @@ describe('a value of which the variable is gone', () => {
   });
 
   it('is no other than an empty value that is set', () => {
-    expect(run('set -u; f() { echo "[{{.v}}]"; }; f; eval "$(declare -f f)"; f', { v: '' }).out).toBe(
+    expect(run('set -u; f() { echo "[{{.v}}]"; }; f; bash -uc "$(declare -f f); f"', { v: '' }).out).toBe(
       '[]\n[]\n',
     );
   });
@@ -267,8 +267,9 @@ describe('a harmless value that bash would read together with what stands beside
   it.each(['echo \\$p{{.v}}', "echo \\$'\\\\x4{{.v}}'", 'echo \\${x/{{.v}}/}', 'echo {a,{{.v}}}'])(
     'is refused in the code %s',
     (code) => {
-      const reason = 'no value can stand in the code of eval, which is not known';
-      expect(refusal(`eval "${code}"`, { v: '5' })).toBe(reason);
+      expect(refusal(`eval "${code}"`, { v: '5' })).toMatch(
+        /in the code of eval, which is not known$|it runs code that is put together$/,
+      );
     },
   );
 });
