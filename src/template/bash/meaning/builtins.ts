@@ -252,8 +252,15 @@ function printf(analysis: Analysis, args: readonly Word[]): void {
   if (!format) return;
   const text = staticText(format.parts);
   if (text === null) {
-    for (const part of format.parts)
-      if (part.kind === 'value') analysis.allowOnly('format', 'in the format of printf', [part]);
+    let before = '';
+    for (const part of format.parts) {
+      // A letter there is what the directive does: `%n` sets a variable.
+      const isWidth = /%[-+ #'0-9.*]*$/.test(before);
+      if (part.kind === 'value' && isWidth)
+        analysis.allowOnly('descriptor', 'in a directive of printf', [part]);
+      else if (part.kind === 'value') analysis.allowOnly('format', 'in the format of printf', [part]);
+      before += part.kind === 'text' ? part.text : '';
+    }
     requirePlainBare(analysis, format.parts, 'in the format of printf');
     if (values.length > 0)
       for (const key of analysis.keysIn(format.parts))

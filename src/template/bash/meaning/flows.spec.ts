@@ -209,3 +209,8 @@ test('a task whose variables lead to too many places is refused, and so is code 
   expect(problemOf([chain], { v: '5' })).toContain('its variables lead to too many places');
   expect(problemOf([`${'eval '.repeat(8_000)}"{{ .v }}"`], { v: '5' })).not.toBeNull();
 });
+
+test('a value in a directive of printf is a number', () => {
+  expect(problemOf(['printf "%{{ .v }}s" PATH'], { v: 'n' })).not.toBeNull();
+  expect(problemOf(['printf "%-{{ .v }}s" x'], { v: '20' })).toBeNull();
+});
