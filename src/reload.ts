@@ -25,5 +25,5 @@ export async function reload(pipelines: PipelineSet): Promise<void> {
   await pipelines.reload().then(loaded, failed);
 }
 
-export const watch = (pipelines: PipelineSet): PipelinesWatch =>
-  watchPipelines(pipelines, { onLoaded: loaded, onFailed: failed });
+export const watch = (pipelines: PipelineSet, pollMs: number): PipelinesWatch =>
+  watchPipelines(pipelines, { onLoaded: loaded, onFailed: failed, pollMs });

@@ -158,7 +158,7 @@ export class Service {
       this.#closing.add(() => retention.close());
       retention.start();
       if (config.watch) {
-        const watching = watch(pipelines);
+        const watching = watch(pipelines, config.watchMs);
         this.#closing.add(() => {
           watching.close();
           return Promise.resolve();

@@ -71,6 +71,8 @@ const OWN_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 export interface From {
   readonly secret: string;
   readonly host: string;
+  /** The file that PRUNNER_CONFIG names; null: none. */
+  readonly prunnerFile: string | null;
 }
 
 export function authenticationOf(given: Given, from: From): Decided {
@@ -103,9 +105,10 @@ function decide(given: Given, from: From): Decided {
     problems.push(`${set.join(', ')}: expected one way to know callers; found ${set.length}`);
   if (set.length > 0) return { authentication: chosen(given, from.secret, problems), problems };
 
-  const file = readPrunnerFile();
+  const file = readPrunnerFile(from.prunnerFile);
+  const source = from.prunnerFile ?? PRUNNER_FILE;
   if (file.kind === 'problem') problems.push(file.problem);
-  if (file.kind === 'secret') return { authentication: bySecret(given, file.secret, PRUNNER_FILE), problems };
+  if (file.kind === 'secret') return { authentication: bySecret(given, file.secret, source), problems };
   if (given.jwtIssuer !== null || given.jwtAudience !== null)
     problems.push('HOLDFAST_JWKS_URL: expected the keys for HOLDFAST_JWT_ISSUER and _AUDIENCE; found none');
   const { host = 'localhost' } = given;

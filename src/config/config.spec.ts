@@ -206,7 +206,7 @@ describe('the configuration', () => {
     try {
       writeFileSync('.env', 'A=b\n# HOLDFAST_JWT_SECRET=x\n');
       writeFileSync('.env.local', 'export DATABASE_URL=x\n');
-      const all = [join(folder, '.env.local'), join(folder, '.env')];
+      const all = [join(folder, '.env'), join(folder, '.env.local')];
       const config = readConfig({ HOLDFAST_TASK_USER: 'nobody:4711' });
       expect(config.settingsFiles).toEqual({ all, withSecrets: [join(folder, '.env.local')] });
       expect(config.taskUser).toBe('nobody:4711');

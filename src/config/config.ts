@@ -7,7 +7,7 @@ import type { DatabaseAddress } from './database/address.js';
 import { databasesOf, type GivenDatabase } from './database/databases.js';
 import { LIBPQ_VARIABLES } from './database/parameters.js';
 import type { Environment } from './environment.js';
-import { oddLines, unknownSettings } from './passed-over.js';
+import { oddLines, unknownPrunnerSettings, unknownSettings } from './passed-over.js';
 import { PRUNNER_FILE } from './prunner-file.js';
 import { fileVariableOf, SettingsReader } from './read-settings.js';
 import { type Config, hostOf, portOf, type Setting, SETTINGS, type SettingsFiles } from './settings.js';
@@ -32,12 +32,21 @@ const NPM = /^(npm_(lifecycle|package|command|execpath|node_execpath|config_loca
 /** Our own `.npmrc`, which `npm start` exports: an `npm ci` in a task follows the settings of its own project. */
 const OUR_NPMRC = /^npm_config_(ignore_scripts|fund)$/;
 
-/** Of this folder, the first that has a setting; the process's own environment comes before both. */
-const FILES = ['.env.local', '.env'];
+/** prunner's own variables that are no name of a setting of ours. */
+const PRUNNER_ONLY = ['PRUNNER_ADDRESS', 'PRUNNER_CONFIG', 'PRUNNER_ENV_FILES'];
+
+/**
+ * Files with variables, in the order in which the later one counts. The process's own environment comes before all of
+ * them for settings, and behind them for tasks, as in prunner (8.6).
+ */
+function filesOf(environment: Environment): readonly string[] {
+  const named = environment['PRUNNER_ENV_FILES'] || '.env,.env.local';
+  return named.split(',').flatMap((file) => file.trim() || []);
+}
 
 /** Takes libpq's variables out of the process's own, because the driver would read them by itself. */
 export function readEnvironment(process_: Record<string, string | undefined> = process.env): Environment {
-  const files = FILES.map((file) => parse(textOf(file))).reverse();
+  const files = filesOf(process_).map((file) => parse(textOf(file)));
   const environment = Object.assign({}, ...files, process_) as Environment;
   for (const name of LIBPQ_VARIABLES) Reflect.deleteProperty(process_, name);
   return environment;
@@ -49,13 +58,19 @@ export function passedOver(environment: Environment): readonly string[] {
   const known = ALL.flatMap((one) =>
     one.readFile === undefined ? [one.variable] : [one.variable, fileVariableOf(one)],
   );
-  return [...FILES.flatMap((file) => oddLines(file, textOf(file))), ...unknownSettings(names, known)];
+  const prunner = [...ALL.flatMap((one) => one.prunner ?? []), ...PRUNNER_ONLY];
+  return [
+    ...filesOf(environment).flatMap((file) => oddLines(file, textOf(file))),
+    ...unknownSettings(names, known),
+    ...unknownPrunnerSettings(names, prunner),
+  ];
 }
 
-function settingsFiles(): SettingsFiles {
+function settingsFiles(environment: Environment): SettingsFiles {
   const ownIn = (file: string) => Object.keys(parse(textOf(file))).some((name) => OWN.test(name));
-  const all = [...FILES, PRUNNER_FILE].filter((file) => existsSync(file));
-  const withSecrets = all.filter((file) => file === PRUNNER_FILE || ownIn(file));
+  const prunnerFile = environment['PRUNNER_CONFIG'] || PRUNNER_FILE;
+  const all = [...filesOf(environment), prunnerFile].filter((file) => existsSync(file));
+  const withSecrets = all.filter((file) => file === prunnerFile || ownIn(file));
   const paths = (files: readonly string[]) => files.map((file) => resolve(file));
   return { all: paths(all), withSecrets: paths(withSecrets) };
 }
@@ -80,7 +95,11 @@ export function readConfig(environment: Environment): Config {
   if (address !== undefined && reader.get('PORT') === undefined)
     values['port'] = reader.attempt('PRUNNER_ADDRESS', address, { read: portOf });
 
-  const decided = authenticationOf(values, { secret: String(variables['jwtSecret']), host: hostFrom });
+  const decided = authenticationOf(values, {
+    secret: String(variables['jwtSecret']),
+    host: hostFrom,
+    prunnerFile: reader.get('PRUNNER_CONFIG') ?? null,
+  });
   values['authentication'] = decided.authentication;
   problems.push(...decided.problems);
 
@@ -93,7 +112,8 @@ export function readConfig(environment: Environment): Config {
     problems.push('HOLDFAST_MIGRATE: expected on, because DATABASE_URL is not set; found "off"');
 
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
-  values['settingsFiles'] = values['taskUser'] === null ? { all: [], withSecrets: [] } : settingsFiles();
+  values['settingsFiles'] =
+    values['taskUser'] === null ? { all: [], withSecrets: [] } : settingsFiles(environment);
   values['taskEnvironment'] = Object.freeze(taskEnvironment(environment));
   return Object.freeze(values) as unknown as Config;
 }
@@ -168,7 +188,8 @@ export function readLogConfig(environment: Environment): Pick<Config, 'logFormat
 function taskEnvironment(environment: Environment): Record<string, string> {
   const isStartedByNpm = environment['npm_lifecycle_event'] !== undefined;
   const inherited: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
+  const files = filesOf(environment).map((file) => parse(textOf(file)));
+  for (const [name, value] of Object.entries(Object.assign({}, environment, ...files) as Environment)) {
     if (value === undefined || OWN.test(name) || NPM.test(name)) continue;
     if (isStartedByNpm && OUR_NPMRC.test(name)) continue;
     inherited[name] = value;
@@ -188,7 +209,11 @@ export function help(): string {
     one.variable,
     `${one.about}${one.fallback === '' ? '' : ` [${one.fallback}]`}${orElse(one)}`,
   ]);
-  rows.push(['PRUNNER_ADDRESS', 'host:port, where HOST and PORT are not set']);
+  rows.push(
+    ['PRUNNER_ADDRESS', 'host:port, where HOST and PORT are not set'],
+    ['PRUNNER_CONFIG', 'file with jwt_secret, where nothing else says who may call [.prunner.yml]'],
+    ['PRUNNER_ENV_FILES', 'files with variables, with commas; a later one counts more [.env,.env.local]'],
+  );
   const width = Math.max(...rows.map(([name]) => (name as string).length));
   return [
     'Holdfast, a pipeline job service that never lets go of a job.',

@@ -18,6 +18,17 @@ export function unknownSettings(names: readonly string[], known: readonly string
     });
 }
 
+/** A line for each variable of prunner that means nothing here; `known`: those that are understood. */
+export function unknownPrunnerSettings(
+  names: readonly string[],
+  known: readonly string[],
+): readonly string[] {
+  return names
+    .filter((name) => /^PRUNNER_/.test(name) && !known.includes(name))
+    .filter((name) => !KUBERNETES.test(name.replace('PRUNNER', 'HOLDFAST')))
+    .map((name) => `${name}: Holdfast has no setting for this one of prunner; see --help`);
+}
+
 /** A line for each one that is neither empty, nor a comment, nor NAME=value; only its number, for it may hold a secret. */
 export function oddLines(file: string, text: string): readonly string[] {
   const values = Object.values(parse(text)).filter((value) => value.includes('\n'));

@@ -10,22 +10,26 @@ export type PrunnerFile =
   | { readonly kind: 'secret'; readonly secret: string }
   | { kind: 'problem'; readonly problem: string };
 
-/** Of this folder. A file that is there and of no use is a mistake, and never means that nobody is asked. */
-export function readPrunnerFile(): PrunnerFile {
+/**
+ * `named`: the file that PRUNNER_CONFIG names; null: the one of this folder, if it is there. A file that is of no use is a
+ * mistake, and never means that the API is open.
+ */
+export function readPrunnerFile(named: string | null): PrunnerFile {
+  const file = named ?? PRUNNER_FILE;
   let text: string;
   try {
-    text = readFileSync(PRUNNER_FILE, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT'
+    return code === 'ENOENT' && named === null
       ? { kind: 'none' }
-      : { kind: 'problem', problem: `${PRUNNER_FILE}: cannot be read: ${message}` };
+      : { kind: 'problem', problem: `${file}: cannot be read: ${message}` };
   }
   const secret = secretIn(text);
   return secret === null
     ? {
         kind: 'problem',
-        problem: `${PRUNNER_FILE}: expected a jwt_secret of at least ${SHORTEST_SECRET} characters; found none`,
+        problem: `${file}: expected a jwt_secret of at least ${SHORTEST_SECRET} characters; found none`,
       }
     : { kind: 'secret', secret };
 }

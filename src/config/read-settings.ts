@@ -44,7 +44,7 @@ export class SettingsReader {
   }
 
   #read(setting: Setting): void {
-    const { key, variable: own, prunner, readFile, fallback, absent = null } = setting;
+    const { key, variable: own, prunner, readFile, readPrunner, fallback, absent = null } = setting;
     const variable =
       prunner !== undefined && this.get(own) === undefined && this.get(prunner) ? prunner : own;
     const [text, file] = [this.get(variable), readFile && this.get(fileVariableOf(setting))];
@@ -58,6 +58,7 @@ export class SettingsReader {
       return;
     }
     const found = text ?? fallback;
-    this.values[key] = found === '' ? absent : this.attempt(variable, found, setting);
+    const read = (variable === prunner && readPrunner) || setting.read;
+    this.values[key] = found === '' ? absent : this.attempt(variable, found, { ...setting, read });
   }
 }

@@ -45,6 +45,8 @@ export interface Config extends AuthenticationSettings, DatabaseSettings {
   readonly pipelinesPattern: string;
   /** Whether pipeline files are loaded again when they change. */
   readonly watch: boolean;
+  /** Milliseconds between two looks at them. */
+  readonly watchMs: number;
   readonly role: Role;
   /** Tasks that this worker runs side by side. */
   readonly workerSlots: number;
@@ -90,6 +92,8 @@ export interface Setting<K extends keyof Config = keyof Config> {
   readonly variable: string;
   /** prunner's name for it, read where ours is not set. */
   readonly prunner?: string;
+  /** Reads the text of prunner's variable, where it is written in another way. */
+  readonly readPrunner?: (text: string) => Config[K];
   readonly about: string;
   /** As the help prints it. */
   readonly fallback: string;
@@ -122,6 +126,22 @@ const oneOf =
 function flag(text: string): boolean {
   if (text !== 'on' && text !== 'off') throw new Expected('on, off');
   return text === 'on';
+}
+
+/** As Go's `strconv.ParseBool` reads it. */
+function goFlag(text: string): boolean {
+  if (/^(1|t|T|true|True|TRUE)$/.test(text)) return true;
+  if (!/^(0|f|F|false|False|FALSE)$/.test(text)) throw new Expected('true, false');
+  return false;
+}
+
+const WATCH_INTERVAL_MS = { least: 100, most: 24 * 3_600_000 };
+
+function watchInterval(text: string): number {
+  const value = duration(text) ?? 0;
+  if (value < WATCH_INTERVAL_MS.least || value > WATCH_INTERVAL_MS.most)
+    throw new Expected('a duration from 100ms to 1d, such as 30s');
+  return value;
 }
 
 function metrics(text: string): 'on' | 'off' | number {
@@ -329,9 +349,19 @@ export const SETTINGS = [
   setting({
     key: 'watch',
     variable: 'HOLDFAST_WATCH',
+    prunner: 'PRUNNER_WATCH',
+    readPrunner: goFlag,
     about: 'on: load pipeline files again when they change, not only on SIGUSR1',
     fallback: 'off',
     read: flag,
+  }),
+  setting({
+    key: 'watchMs',
+    variable: 'HOLDFAST_WATCH_INTERVAL',
+    prunner: 'PRUNNER_POLL_INTERVAL',
+    about: 'how often HOLDFAST_WATCH looks at the files',
+    fallback: '1s',
+    read: watchInterval,
   }),
   setting({
     key: 'role',
