@@ -13,7 +13,9 @@ interface Step {
 
 export class Closing {
   readonly #steps: Step[] = [];
-  #closed: Promise<void> | undefined;
+  #closed: Promise<void> | null = null;
+  /** Steps that were added after the closing had begun. */
+  #late: Promise<unknown> = Promise.resolve();
   readonly #hurried: Promise<void>;
   #hurry: () => void = () => undefined;
 
@@ -21,21 +23,41 @@ export class Closing {
     this.#hurried = new Promise((done) => (this.#hurry = done));
   }
 
-  /** `hurriedMs`: for a step that has to come to its end, or at least to its beginning, in a hurry, too. */
+  /**
+   * Once the closing has begun, closes at once what is added. `hurriedMs`: for a step that has to come to its end, or at
+   * least to its beginning, in a hurry, too.
+   */
   add(close: () => Promise<unknown>, hurriedMs = HURRIED_MS): void {
-    this.#steps.unshift({ close, hurriedMs });
+    const step = { close, hurriedMs };
+    if (this.#closed === null) this.#steps.push(step);
+    else this.#late = Promise.all([this.#late, this.#take(step)]);
   }
 
   /** The first call closes all, and each waits for that. A step that fails is logged, and the others are taken. */
-  all(): Promise<void> {
-    return (this.#closed ??= (async () => {
-      for (const step of this.#steps) await this.#take(step);
-    })());
+  async all(): Promise<void> {
+    await (this.#closed ??= this.#closeAll());
+    await this.#untilLateOnesAreClosed();
   }
 
   /** From now on, also for a step that is under way. */
   hurry(): void {
     this.#hurry();
+  }
+
+  /** What is added late may use what was opened before it. */
+  async #closeAll(): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      await this.#take(step);
+      await this.#untilLateOnesAreClosed();
+    }
+  }
+
+  async #untilLateOnesAreClosed(): Promise<void> {
+    let late: Promise<unknown>;
+    do {
+      late = this.#late;
+      await late;
+    } while (late !== this.#late);
   }
 
   async #take({ close, hurriedMs }: Step): Promise<void> {
