@@ -12,7 +12,7 @@ import type { Database } from './database/database.js';
 import { Listener } from './database/listener.js';
 import { connectionsOf, sizesOf } from './database/parts.js';
 import { ensureMigrated, missingMigrations } from './database/migrations/migrations.js';
-import { findDatabase } from './database/open.js';
+import { findDatabase, type FoundDatabase } from './database/open.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { authenticatorOf } from './http/auth/authenticate.js';
 import { isRoot } from './executor/task-user/as-user.js';
@@ -104,9 +104,11 @@ export class Service {
       this.#pipelines = pipelines;
     }
 
-    const found = await findDatabase(config, signal);
+    const finding = findDatabase(config, signal);
+    // Before it is found, because an end in a hurry must not leave an embedded Postgres that is still starting.
+    this.#closing.add(() => stopClusterOf(finding), ABORT_MS.stopCluster);
+    const found = await finding;
     const { target, cluster } = found;
-    if (cluster !== null) this.#closing.add(() => cluster.stop(), ABORT_MS.stopCluster);
     const sizes = sizesOf(config, found.isPooled);
     if (found.isPooled) log.info(poolerLine(connectionsOf(config.role, sizes)));
     await ensureMigrated(found, { apply: config.migrate, signal });
@@ -261,9 +263,15 @@ export class Service {
   }
 }
 
+/** Where none was found, none is left running: see `startCluster`. */
+async function stopClusterOf(finding: Promise<FoundDatabase>): Promise<void> {
+  const found = await finding.catch(() => null);
+  await found?.cluster?.stop();
+}
+
 /**
- * Whoever shares an embedded Postgres is on this machine, where an address belongs to one process: who listens there
- * again is the successor of who did before. Elsewhere two machines may call themselves the same.
+ * Processes that share an embedded Postgres are on one machine, where an address belongs to one process: the next one
+ * that listens there is the successor of the last. Elsewhere two machines may call themselves the same.
  */
 function nameOfOwn(embedded: boolean, server: Server): string {
   const { address, port } = server.address() as AddressInfo;

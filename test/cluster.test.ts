@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, startCluster } from '../src/database/embedded/cluster.js';
+import { StoppedError } from '../src/database/stopped.js';
 import { withClient } from './support/database.js';
+import { EndlessRecovery } from './support/recovery.js';
 import { until } from './support/wait.js';
 
 let folder: string;
@@ -22,7 +24,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const postmaster = () => join(folder, 'postgres', 'postmaster.pid');
+const inCluster = (file: string) => join(folder, 'postgres', file);
+const postmaster = () => inCluster('postmaster.pid');
 const pid = () => Number(readFileSync(postmaster(), 'utf8').split('\n')[0]);
 const runs = (number: number) => {
   try {
@@ -103,6 +106,55 @@ describe('the embedded Postgres', () => {
     await (await start()).stop();
     writeFileSync(postmaster(), `${process.pid}\n${folder}\n0\n5432\n\n127.0.0.1\n\nready\n`);
     await withClient((await start()).url, (client) => client.query('SELECT'));
+  });
+
+  describe('that has a long recovery before it', () => {
+    let recovery: EndlessRecovery;
+    const recovers = () => recovery.process !== null;
+
+    beforeEach(async () => {
+      await (await start()).stop();
+      recovery = new EndlessRecovery(inCluster(''));
+    });
+
+    test('ends when its start is told to end', async () => {
+      const stopping = new AbortController();
+      const starting = startCluster(folder, {}, stopping.signal);
+      await until('it recovers', recovers);
+      stopping.abort('the test');
+      await expect(starting).rejects.toThrow(StoppedError);
+      expect(existsSync(postmaster())).toBe(false);
+    });
+
+    test('ends with the last start that waits for it, and the others start it again before', async () => {
+      const stopping = [new AbortController(), new AbortController()];
+      const starting = stopping.map(({ signal }) => startCluster(folder, {}, signal));
+      const ends = starting.map((one) => expect(one).rejects.toThrow(StoppedError));
+      await until('it recovers', recovers);
+      const first = pid();
+      stopping[0]?.abort('the test');
+      await ends[0];
+      await until('it recovers again', () => recovers() && existsSync(postmaster()) && pid() !== first);
+      stopping[1]?.abort('the test');
+      await ends[1];
+      expect(existsSync(postmaster())).toBe(false);
+    });
+
+    test('is not started by a start that was told to end before', async () => {
+      const signal = AbortSignal.abort('the test');
+      await expect(startCluster(folder, {}, signal)).rejects.toThrow(StoppedError);
+      expect(existsSync(postmaster())).toBe(false);
+    });
+
+    test('after a crash ends with the process that has started it again', async () => {
+      recovery.require(false);
+      const cluster = await start();
+      recovery.require(true);
+      process.kill(pid(), 'SIGKILL');
+      await until('it recovers', recovers);
+      await cluster.stop();
+      expect(existsSync(postmaster())).toBe(false);
+    });
   });
 
   test('is made once when several start at once', async () => {

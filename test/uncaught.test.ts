@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { freshDatabase } from './support/database.js';
 import { alive } from './support/processes.js';
 import { Proxy } from './support/proxy.js';
+import { EndlessRecovery } from './support/recovery.js';
 import { pipelinesFolder, taskStates, TestService } from './support/service.js';
 import { until } from './support/wait.js';
 
@@ -168,6 +169,56 @@ describe('an error that nothing caught', () => {
     expect(await service.exited).toBe(1);
     expect(service.output).toContain('Error: thrown by the test');
     expect(existsSync(postmaster)).toBe(false);
+  });
+});
+
+describe('the end of a start that waits for the recovery of its Postgres', () => {
+  let folder: string;
+  let recovery: EndlessRecovery;
+  const postmaster = () => `${folder}/.holdfast/postgres/postmaster.pid`;
+
+  /** A service whose Postgres recovers. */
+  async function recovering(): Promise<TestService> {
+    const service = new TestService({}, folder, faulty);
+    await until('it recovers', () => recovery.process !== null);
+    return service;
+  }
+
+  beforeEach(async () => {
+    folder = pipelinesFolder(pipelines(''));
+    const first = new TestService({}, folder);
+    await first.greeting();
+    expect(await first.stop()).toBe(0);
+    recovery = new EndlessRecovery(`${folder}/.holdfast/postgres`);
+  });
+
+  test('is at once on a signal', async () => {
+    const service = await recovering();
+    expect(await service.stop('SIGTERM')).toBe(0);
+    expect(service.output).toContain('stopped by SIGTERM');
+    expect(existsSync(postmaster())).toBe(false);
+  });
+
+  test('is at once on an error that nothing caught', async () => {
+    const service = await recovering();
+    expect(await service.stop('SIGUSR2')).toBe(1);
+    expect(service.output).toContain('Error: thrown by the test');
+    expect(existsSync(postmaster())).toBe(false);
+  });
+
+  test('is that of a Postgres that hangs, too, as soon as it goes on', async () => {
+    const service = await recovering();
+    const hanging = recovery.process as number;
+    process.kill(hanging, 'SIGSTOP');
+    try {
+      service.process.kill('SIGINT');
+      service.process.kill('SIGTERM');
+      expect(await service.exited).toBe(1);
+      expect(existsSync(postmaster())).toBe(true);
+    } finally {
+      process.kill(hanging, 'SIGCONT');
+    }
+    await until('Postgres has ended', () => !existsSync(postmaster()));
   });
 });
 

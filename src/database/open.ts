@@ -41,7 +41,7 @@ export async function findDatabase(
   signal: AbortSignal,
 ): Promise<FoundDatabase> {
   if (database === null) {
-    const cluster = await startCluster(dataFolder);
+    const cluster = await startCluster(dataFolder, {}, signal);
     const target = new Target({ ...addressIn(cluster.url), schema });
     return { target, migrationTarget: target, isPooled: false, cluster };
   }

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinaries } from '../../src/database/embedded/binaries.js';
 import { initialise, PASSWORD_FILE, ROLE } from '../../src/database/embedded/initialise.js';
+import type { Place } from '../../src/database/embedded/place.js';
 import { clusterUser, run } from '../../src/database/embedded/program.js';
-import { freePort, type Place, startOn } from '../../src/database/embedded/start.js';
+import { freePort, startOn } from '../../src/database/embedded/start.js';
 
 /** It has to survive `immediate`, not a power cut. */
 const SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off' };

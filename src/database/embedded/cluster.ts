@@ -7,9 +7,11 @@ import { Target } from '../connect/target.js';
 import { type Binaries, EmbeddedError, findBinaries } from './binaries.js';
 import { exists, initialise, PASSWORD_FILE, ROLE } from './initialise.js';
 import { Keeper } from './keeper.js';
+import type { Place } from './place.js';
 import { clusterUser, run, type User } from './program.js';
 import { readPostmaster } from './postmaster.js';
-import { findOrStart, type Place, startAgain } from './start.js';
+import { findOrStart, startAgain } from './start.js';
+import { stopPostgres } from './stop.js';
 
 export interface Cluster {
   readonly url: string;
@@ -32,8 +34,17 @@ const SETTINGS: Readonly<Record<string, string>> = {
   log_statement: 'none',
 };
 
-/** `folder` may be shared by processes that start at once; `settings` are Postgres's. */
-export async function startCluster(folder: string, settings: Record<string, string> = {}): Promise<Cluster> {
+const NEVER = new AbortController().signal;
+
+/**
+ * `folder` may be shared by processes that start at once; `settings` are Postgres's. Once the signal is aborted, rejects
+ * with a `StoppedError` if Postgres is not ready, and has it stopped by then.
+ */
+export async function startCluster(
+  folder: string,
+  settings: Record<string, string> = {},
+  signal = NEVER,
+): Promise<Cluster> {
   const binaries = findBinaries();
   const cluster = clusterIn(folder);
   await makeFolder(folder);
@@ -42,11 +53,19 @@ export async function startCluster(folder: string, settings: Record<string, stri
   if (!(await exists(join(cluster, 'PG_VERSION')))) await initialise(binaries, cluster, user);
   const password = (await readFile(join(cluster, PASSWORD_FILE), 'utf8')).trim();
   const place: Place = { binaries, cluster, user, settings: { ...SETTINGS, ...settings } };
-  const port = await findOrStart(place);
+  const port = await findOrStart(place, signal);
   const at = (database: string) => `postgresql://${ROLE}:${password}@127.0.0.1:${port}/${database}`;
-  await createDatabase(at('postgres'));
-  const keeper = new Keeper({ url: at('postgres'), startAgain: () => startAgain(place, port) });
-  await keeper.open();
+  const keeper = new Keeper({
+    url: at('postgres'),
+    startAgain: (closing) => startAgain(place, port, closing),
+  });
+  try {
+    await createDatabase(at('postgres'));
+    await keeper.open();
+  } catch (error) {
+    await stop(place, keeper);
+    throw error;
+  }
   return { url: at(DATABASE), stop: () => stop(place, keeper) };
 }
 
@@ -85,15 +104,9 @@ async function createDatabase(url: string): Promise<void> {
   });
 }
 
-async function stop({ binaries, cluster, user }: Place, keeper: Keeper): Promise<void> {
+async function stop(place: Place, keeper: Keeper): Promise<void> {
   const others = await keeper.close();
-  if (others > 0 || (await readPostmaster(cluster)) === null) return;
-  try {
-    await run(binaries.pgCtl, ['stop', '-w', '-m', 'fast', '-D', cluster], user);
-  } catch (error) {
-    // Somebody else may have stopped it at the same time.
-    if ((await readPostmaster(cluster)) !== null) throw error;
-  }
+  if (others === 0 && (await readPostmaster(place.cluster)) !== null) await stopPostgres(place);
 }
 
 async function connected<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {

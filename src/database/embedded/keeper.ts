@@ -4,6 +4,7 @@ import { guarded } from '../../telemetry/guarded.js';
 import { type Client, openClient } from '../connect/client.js';
 import { Target } from '../connect/target.js';
 import { logger, PROGRAM } from '../../telemetry/log.js';
+import { StoppedError } from '../stopped.js';
 
 const log = logger(PROGRAM);
 
@@ -15,8 +16,8 @@ const RETRY_MS = { first: 100, longest: 10_000 };
 export interface KeeperOptions {
   /** Of the cluster's database `postgres`. */
   readonly url: string;
-  /** Sees to it that there is a Postgres at this address. */
-  readonly startAgain: () => Promise<void>;
+  /** Sees to it that there is a Postgres at this address. Gives up when `closing` is aborted. */
+  readonly startAgain: (closing: AbortSignal) => Promise<void>;
 }
 
 export class Keeper {
@@ -26,11 +27,15 @@ export class Keeper {
   #client: Client | undefined;
   #wake: () => void = () => undefined;
   #keeping: Promise<void> = Promise.resolve();
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#target = Target.of(options.url);
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   async open(): Promise<void> {
@@ -47,9 +52,9 @@ export class Keeper {
 
   /** From now on it may end. Answers how many other keepers there are; none where there is no Postgres either. */
   async close(): Promise<number> {
-    this.#closed = true;
+    this.#closing.abort('its keeper');
     this.#wake();
-    // What is being started now has to be there before it can be stopped.
+    // Otherwise a Postgres that is being started now would be left behind.
     await this.#keeping;
     await this.#client?.end().catch(() => undefined);
     return this.#countOthers().catch(() => 0);
@@ -62,11 +67,12 @@ export class Keeper {
         if (await this.#isStillThere()) return;
         if (!told) log.error('the embedded Postgres is gone; starting it again');
         told = true;
-        await this.#options.startAgain();
+        await this.#options.startAgain(this.#closing.signal);
         await this.open();
         log.warn('the embedded Postgres is back');
         return;
       } catch (error) {
+        if (error instanceof StoppedError) return;
         log.error((error as Error).message);
       }
       await this.#pause(wait);

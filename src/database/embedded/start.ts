@@ -3,31 +3,43 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Binaries, EmbeddedError } from './binaries.js';
+import { StoppedError } from '../stopped.js';
+import { EmbeddedError } from './binaries.js';
+import type { Place } from './place.js';
 import { readPostmaster, removeStale } from './postmaster.js';
-import { run, type User } from './program.js';
-
-export interface Place {
-  readonly binaries: Binaries;
-  /** Its folder. */
-  readonly cluster: string;
-  readonly user: User | null;
-  /** Postgres's own. */
-  readonly settings: Readonly<Record<string, string>>;
-}
+import { run } from './program.js';
+import { startUnlessAborted } from './stop.js';
 
 const STARTS = 5;
 const READY_SECONDS = 60;
 const LOOK_MS = 200;
 
-/** Answers its port: the one it had the last time, which neighbours may know it by, or else a free one. */
-export async function findOrStart(place: Place): Promise<number> {
+/**
+ * Answers its port: the one it had the last time, which neighbours may know it by, or else a free one. Rejects with a
+ * `StoppedError` once the signal is aborted and the Postgres that was starting has ended.
+ */
+export function findOrStart(place: Place, signal: AbortSignal): Promise<number> {
+  return startUnlessAborted(place, signal, () => tryStarts(place, signal));
+}
+
+/** Where others know its port already, and may be starting it at the same time. */
+export function startAgain(place: Place, port: number, signal: AbortSignal): Promise<void> {
+  return startUnlessAborted(place, signal, () => startOnceMore(place, port, signal));
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new StoppedError(signal);
+}
+
+async function tryStarts(place: Place, signal: AbortSignal): Promise<number> {
   const { cluster } = place;
   let failure: unknown;
   for (let start = 0; start < STARTS; start += 1) {
+    throwIfAborted(signal);
     await removeStale(cluster);
     const port = await readyPort(cluster);
     if (port !== null) return port;
+    throwIfAborted(signal);
     // It fails if the port is taken meanwhile, or if somebody else was first, whom the next round finds.
     const again = start === 0 ? await lastPort(cluster) : null;
     await startOn(place, again ?? (await freePort())).catch((error: unknown) => (failure = error));
@@ -37,9 +49,9 @@ export async function findOrStart(place: Place): Promise<number> {
   throw new EmbeddedError(`the embedded Postgres in ${cluster} does not start: ${String(failure)}`);
 }
 
-/** Where others know its port already, and may be starting it at the same time. */
-export async function startAgain(place: Place, port: number): Promise<void> {
+async function startOnceMore(place: Place, port: number, signal: AbortSignal): Promise<void> {
   const { cluster } = place;
+  throwIfAborted(signal);
   await removeStale(cluster);
   let failure: unknown;
   if ((await readyPort(cluster)) === null)
