@@ -1,5 +1,8 @@
+import { waitForDatabase } from '../src/database/open.js';
+import { StoppedError } from '../src/database/stopped.js';
 import { emptyDatabase, withClient } from './support/database.js';
 import { TestPostgres } from './support/postgres.js';
+import { Proxy } from './support/proxy.js';
 import { pipelinesFolder, taskStates, TestService } from './support/service.js';
 import { until } from './support/wait.js';
 
@@ -101,3 +104,27 @@ test.each(['LATIN1', 'SQL_ASCII', 'EUC_JP'])(
     await expectToRun(start(placesOf(server, `right_${name}`).another));
   },
 );
+
+describe('a start that is told to end while it looks at the database', () => {
+  test('ends as one that was stopped, not as one that found it unusable', async () => {
+    const { another: server } = placesOf(await emptyDatabase(), 'postgres');
+    const statement = `CREATE DATABASE latin_too TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`;
+    await withClient(server, (client) => client.query(statement));
+    const proxy = await Proxy.open(placesOf(server, 'latin_too').another);
+    proxy.slow({ delayMs: 500 });
+    const service = start(proxy.url);
+    await until('it looks', () => proxy.connections() === 1);
+    const exit = await service.stop('SIGTERM');
+    proxy.close();
+    expect([exit, service.output]).toEqual([0, expect.stringContaining('stopped by SIGTERM')]);
+  });
+
+  test('before it has looked does not look', async () => {
+    const proxy = await Proxy.open(await emptyDatabase());
+    const signal = AbortSignal.abort('SIGTERM');
+    const failure = await waitForDatabase(new Target(proxy.url), signal).catch((error: unknown) => error);
+    const connections = proxy.connections();
+    proxy.close();
+    expect([failure, connections]).toEqual([new StoppedError(signal), 0]);
+  });
+});

@@ -6,7 +6,7 @@ import { logger, PROGRAM } from '../telemetry/log.js';
 import { Target } from './connect/target.js';
 import { type Cluster, startCluster } from './embedded/cluster.js';
 import { examine } from './problem.js';
-import { StoppedError } from './stopped.js';
+import { StoppedError, unlessStopped } from './stopped.js';
 
 const log = logger(PROGRAM);
 
@@ -63,7 +63,7 @@ export async function waitForDatabase(
   warnOfIgnored(address);
   let told = false;
   for (;;) {
-    const { problem, isPooled } = await examine(target);
+    const { problem, isPooled } = await unlessStopped(signal, () => examine(target));
     if (problem === null) return { isPooled };
     const { what, reason, isLasting } = problem;
     if (isLasting || Date.now() + RETRY_MS > end)
