@@ -64,4 +64,40 @@ describe('a background loop', () => {
     loop.wake();
     expect(ends).toHaveLength(2);
   });
+
+  describe('that is woken during a run that fails', () => {
+    let write: jest.SpyInstance;
+    beforeEach(() => {
+      write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+      jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    });
+    afterEach(() => {
+      jest.useRealTimers();
+      write.mockRestore();
+    });
+
+    it('runs again by itself, after a pause', async () => {
+      const { loop, ends } = loopOfRuns();
+      loop.wake();
+      loop.wake();
+      ends[0]?.(new Error('a run that fails'));
+      await turn();
+      expect([ends.length, loop.isRunning]).toEqual([1, false]);
+      jest.runAllTimers();
+      expect([ends.length, loop.isRunning]).toEqual([2, true]);
+    });
+
+    it('runs once if it is woken again in the pause', async () => {
+      const { loop, ends } = loopOfRuns();
+      loop.wake();
+      loop.wake();
+      ends[0]?.(new Error('a run that fails'));
+      await turn();
+      loop.wake();
+      jest.runAllTimers();
+      ends[1]?.();
+      await turn();
+      expect([ends.length, loop.isRunning]).toEqual([2, false]);
+    });
+  });
 });
