@@ -3,7 +3,7 @@ import { migrate, readMigrations } from '../src/database/migrations/migrations.j
 import { RETRY_LIMITS } from '../src/database/migrations/retries.js';
 import { emptyDatabase, withClient } from './support/database.js';
 import { ended } from './support/holdfast.js';
-import { appliedIn, migrateProcess, shapeIn } from './support/migrations.js';
+import { anotherMigration, appliedIn, migrateProcess, shapeIn } from './support/migrations.js';
 import { TestPostgres } from './support/postgres.js';
 import { Probe, REMOVE_PROBE } from './support/probe.js';
 import { Proxy } from './support/proxy.js';
@@ -57,6 +57,16 @@ const migratingBackends = (url: string): Promise<number> =>
       `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'holdfast migrate%'`,
     );
     return rowCount ?? 0;
+  });
+
+/** When a migrating session did its last COMMIT, if it has begun nothing since. */
+const commitsOfMigrations = (url: string): Promise<string[]> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ time: string }>(
+      `SELECT state_change::text AS time FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'holdfast migrate' AND query = 'COMMIT' AND state = 'idle'`,
+    );
+    return rows.map(({ time }) => time);
   });
 
 async function expectToFinish(url: string): Promise<void> {
@@ -281,6 +291,41 @@ describe('a connection that breaks', () => {
     } finally {
       await postgres.close();
     }
+  });
+
+  test('again and again while another process migrates ends nothing as long as the database comes back', async () => {
+    const url = await emptyDatabase();
+    const proxy = await Proxy.open(url);
+    const limits = { ...RETRY_LIMITS, lost: { limitMs: 1, pauseMs: 100 } };
+    const running = await withClient(url, async (client) => {
+      await client.query('SELECT pg_advisory_lock(4018330117)');
+      const one = migrate(proxy.url, { limits });
+      one.catch(() => undefined);
+      for (let round = 0; round < 3; round += 1) {
+        // After the second COMMIT it has had the answer to the first.
+        const commits = new Set<string>();
+        const hasCommittedTwice = async () => {
+          for (const time of await commitsOfMigrations(url)) commits.add(time);
+          return commits.size > 1;
+        };
+        await until('it waits', hasCommittedTwice);
+        proxy.cut();
+        await until('it has lost its connection', async () => (await migratingBackends(url)) === 0);
+      }
+      return { one };
+    });
+    expect(await running.one).toEqual(names);
+    proxy.close();
+    await expectToFinish(url);
+  });
+
+  test('each time in the same migration is an error in the end', async () => {
+    const url = await emptyDatabase();
+    const breaking = anotherMigration('SELECT pg_terminate_backend(pg_backend_pid())');
+    await expect(migrate(url, { migrations: [...(await readMigrations()), breaking] })).rejects.toThrow(
+      /^the migrations cannot be applied: gave up, waiting for the database: /,
+    );
+    expect(await appliedIn(url)).toEqual(names);
   });
 
   test('for good is an error in the end', async () => {

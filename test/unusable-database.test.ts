@@ -1,3 +1,5 @@
+import { addressIn } from '../src/config/database/read-address.js';
+import { Target } from '../src/database/connect/target.js';
 import { waitForDatabase } from '../src/database/open.js';
 import { StoppedError } from '../src/database/stopped.js';
 import { emptyDatabase, withClient } from './support/database.js';
@@ -122,7 +124,7 @@ describe('a start that is told to end while it looks at the database', () => {
   test('before it has looked does not look', async () => {
     const proxy = await Proxy.open(await emptyDatabase());
     const signal = AbortSignal.abort('SIGTERM');
-    const failure = await waitForDatabase(new Target(proxy.url), signal).catch((error: unknown) => error);
+    const failure = await waitForDatabase(new Target(addressIn(proxy.url)), signal).catch((error: unknown) => error);
     const connections = proxy.connections();
     proxy.close();
     expect([failure, connections]).toEqual([new StoppedError(signal), 0]);

@@ -30,6 +30,42 @@ describe('retries', () => {
       expect(retries.next(trouble)).toBeGreaterThan(0);
     },
   );
+
+  test.each<[string, (retries: Retries) => void]>([
+    [
+      'it answers',
+      (retries) => {
+        retries.noteAnswer();
+      },
+    ],
+    ['another process migrates', (retries) => void retries.next('busy')],
+    ['a lock does not come', (retries) => void retries.next('locked')],
+  ])('of a lost database begin anew when %s', (_what, answer) => {
+    const retries = new Retries(RETRY_LIMITS);
+    expect(retries.next('lost')).toBeGreaterThan(0);
+    answer(retries);
+    jest.advanceTimersByTime(MINUTE_MS);
+    expect(retries.next('lost')).toBeGreaterThan(0);
+  });
+
+  test('of what is busy go on counting when the database answers', () => {
+    const retries = new Retries(RETRY_LIMITS);
+    expect(retries.next('busy')).toBeGreaterThan(0);
+    jest.advanceTimersByTime(10 * MINUTE_MS);
+    retries.noteAnswer();
+    expect(retries.next('busy')).toBeNull();
+  });
+
+  test('end with the fifth loss after which the database answers again, until a migration gets through', () => {
+    const retries = new Retries(RETRY_LIMITS);
+    for (let loss = 0; loss < 5; loss += 1) {
+      expect(retries.next('lost')).toBeGreaterThan(0);
+      retries.noteAnswer();
+    }
+    expect(retries.next('lost')).toBeNull();
+    retries.reset();
+    expect(retries.next('lost')).toBeGreaterThan(0);
+  });
 });
 
 test.each<[unknown, Trouble | null]>([

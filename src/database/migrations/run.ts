@@ -67,6 +67,7 @@ export class MigrationRun {
         const history = await session.transaction(({ client }) =>
           readHistory(client, migrations, this.#target.address.schema),
         );
+        this.#retries.noteAnswer();
         this.#warnAbout(history);
         this.#next = history.missing[0]?.name ?? '';
         if (history.missing.length === 0 && (!repair || history.edited.length === 0)) return history;
