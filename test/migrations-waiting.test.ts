@@ -1,5 +1,8 @@
+import { addressIn } from '../src/config/database/read-address.js';
+import { Target } from '../src/database/connect/target.js';
 import pg from 'pg';
 import { migrate, readMigrations } from '../src/database/migrations/migrations.js';
+import { Observer } from '../src/database/migrations/observer.js';
 import { RETRY_LIMITS } from '../src/database/migrations/retries.js';
 import { emptyDatabase, withClient } from './support/database.js';
 import { ended } from './support/holdfast.js';
@@ -343,4 +346,13 @@ describe('a connection that breaks', () => {
     await release();
     await expectToFinish(url);
   });
+});
+
+test('an observer whose database has fallen silent can be closed', async () => {
+  const proxy = await Proxy.open(await emptyDatabase());
+  const observer = new Observer(new Target(addressIn(proxy.url)));
+  expect(await observer.findWait(1)).toBeNull();
+  proxy.swallow();
+  await observer.close();
+  proxy.close();
 });

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { type Client, openClient } from '../connect/client.js';
 import type { Target } from '../connect/target.js';
+import { sayGoodbye } from './goodbye.js';
 
 const ANSWER_MS = 5_000;
 /** How long Postgres waits for a session that it was told to end. */
@@ -58,7 +59,7 @@ export class Observer {
 
   async close(): Promise<void> {
     const client = await this.#client?.catch(() => null);
-    await client?.end().catch(() => undefined);
+    if (client) await end(client);
   }
 
   async #query<R extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<R>> {
@@ -68,7 +69,7 @@ export class Observer {
     } catch (error) {
       // The next look opens a new connection.
       this.#client = null;
-      connected.then((client) => client.end()).catch(() => undefined);
+      connected.then(end).catch(() => undefined);
       throw error;
     }
   }
@@ -76,6 +77,11 @@ export class Observer {
 
 const connect = (target: Target): Promise<Client> =>
   openClient({ target, name: 'migrate observer', connectMs: ANSWER_MS, queryMs: ANSWER_MS });
+
+const end = (client: Client): Promise<void> =>
+  sayGoodbye(client, () => {
+    client.drop();
+  });
 
 function describe({ pid, application, user }: WaitRow): string {
   if (pid === null || pid === 0) return 'a prepared transaction';

@@ -3,14 +3,14 @@ import type pg from 'pg';
 import { guarded, inBackground } from '../../telemetry/guarded.js';
 import { type Client, openClient } from '../connect/client.js';
 import type { Target } from '../connect/target.js';
+import { sayGoodbye } from './goodbye.js';
 import { Observer, type Wait } from './observer.js';
 
 const CONNECT_MS = 10_000;
 /** Waits that last longer are logged: how often a transaction is asked what it waits for. */
 export const LOOK_MS = 1_000;
-/** Limits for ending the session from outside, and for its own goodbye. */
+/** For ending the session from outside. */
 const STOP_MS = 5_000;
-const GOODBYE_MS = 1_000;
 
 /**
  * Settings of each transaction, over those of the role. A lock is waited for in short turns, because all other requests
@@ -105,9 +105,7 @@ export class MigrationSession {
   async close(): Promise<void> {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     await this.#stopping;
-    const timer = setTimeout(this.#hangUp, GOODBYE_MS);
-    await this.#client.end().catch(() => undefined);
-    clearTimeout(timer);
+    await sayGoodbye(this.#client, this.#hangUp);
     await this.#observer.close();
   }
 
