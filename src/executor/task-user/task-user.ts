@@ -9,7 +9,7 @@ import { tryAsUser } from './trial.js';
 /** Says why tasks do not run as the user of the setting; the service must not start then. */
 export class TaskUserError extends Error {}
 
-export interface Surroundings {
+export interface TaskUserContext {
   /** What tasks inherit. */
   readonly environment: Readonly<Record<string, string>>;
   /** Files with settings that tasks must not see. */
@@ -25,7 +25,7 @@ const PROGRAM = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, 
 const MAX_ID = 2 ** 31 - 1;
 
 /** `setting`: a name or a number, with `:` and a group's behind it perhaps. */
-export async function findTaskUser(setting: string, surroundings: Surroundings): Promise<TaskUser> {
+export async function findTaskUser(setting: string, context: TaskUserContext): Promise<TaskUser> {
   const [user = '', group] = setting.split(':');
   const refuse = (why: string) => new TaskUserError(`${VARIABLE}: tasks cannot be run as ${setting}: ${why}`);
   const account = await orRefuse(findAccount(user), refuse);
@@ -41,7 +41,7 @@ export async function findTaskUser(setting: string, surroundings: Surroundings):
   if (uid === process.getuid?.()) throw refuse('it is the user of the service itself');
   const missing = missingRights();
   if (missing !== null) throw refuse(missing);
-  return checked({ uid, gid, account }, surroundings, refuse);
+  return checked({ uid, gid, account }, context, refuse);
 }
 
 type Refuse = (why: string) => TaskUserError;
@@ -67,7 +67,7 @@ interface Found {
 
 async function checked(
   { uid, gid, account }: Found,
-  { environment, hidden, settings }: Surroundings,
+  { environment, hidden, settings }: TaskUserContext,
   refuse: Refuse,
 ): Promise<TaskUser> {
   const path = environment['PATH'];
