@@ -162,15 +162,23 @@ export class TaskProcess {
     reply({ kind: 'exited', id: this.#request.id, code, invalid: await invalid, cut: this.#cut });
   }
 
-  /** Returns what is wrong with the entry that its bash ended at, or null. */
+  /** Returns what is wrong with the entry that its bash ended at, or null. Never rejects, because it is not awaited at once. */
   async #syntaxError(): Promise<string | null> {
     const { bash, user, invalidEntries } = this.#surroundings;
-    const entry = invalidEntries.take(this.#bash.pid);
-    const text = entry === null ? undefined : textsOf(this.#request)[entry - 1];
-    return text === undefined ? null : syntaxErrorIn(text, bash, user);
+    try {
+      const entry = invalidEntries.take(this.#bash.pid);
+      const text = entry === null ? undefined : textsOf(this.#request)[entry - 1];
+      return text === undefined ? null : await syntaxErrorIn(text, bash, user);
+    } catch (error) {
+      tellFailure(error);
+      return null;
+    }
   }
 
-  /** What is known by its parent alone is found before the group is killed. Never rejects: the task's end is said in any case. */
+  /**
+   * Looks for processes that only their parent leads to before it kills the group. Never rejects: the task's end is
+   * reported in any case.
+   */
   async #endAll(after?: number): Promise<void> {
     try {
       const left = this.shell === null ? [] : await endLeftovers(this.#owner(this.shell, after));
