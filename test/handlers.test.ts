@@ -1,14 +1,7 @@
 /** Finds code of the service that runs outside any `try`, where an error would end the process, and is not guarded. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import ts from 'typescript';
-
-/** What calls a handler later, by the name that is called, and which of its arguments that is. */
-const EMITTERS = ['on', 'once', 'addListener', 'prependListener', 'prependOnceListener', 'addEventListener'];
-const TIMERS = ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'nextTick'];
-/** Of these it is the last argument, where that is a function. */
-const TAKE_CALLBACKS = ['execFile', 'finished', 'pipeline', 'getConnections', 'listen', 'close', 'send'];
-const CHAINS = ['then', 'catch', 'finally'];
+import { findingsIn } from './support/unguarded.js';
 
 /** Programs of their own, which end with what they were asked for, and their errors with them. */
 const PROGRAMS = /^(cli\/|migrate\.ts$|seed\.ts$|token\.ts$)/;
@@ -22,154 +15,6 @@ const UNGUARDED: Readonly<Record<string, string>> = {
   'telemetry/log.ts': 'What it does at the exit has a `try` of its own; nothing comes after it.',
   'ending.ts': 'It is what an error that nothing caught comes to.',
 };
-
-/**
- * What may be called with `void`: a reply, which is thenable and no work, and statements that are awaited with their
- * COMMIT.
- */
-const IGNORED = ['reply', 'refuse', 'later', 'http', 'atCommit'];
-
-const nameOf = (callee: ts.Expression): string => {
-  if (ts.isPropertyAccessExpression(callee)) return callee.name.text;
-  return ts.isIdentifier(callee) ? callee.text : '';
-};
-
-/** Names from this module are promises, and take no handler. */
-const importedFrom = (file: ts.SourceFile, module: string): string[] =>
-  file.statements.flatMap((statement) => {
-    if (!ts.isImportDeclaration(statement) || statement.moduleSpecifier.getText(file) !== `'${module}'`)
-      return [];
-    const named = statement.importClause?.namedBindings;
-    return named !== undefined && ts.isNamedImports(named) ? named.elements.map(({ name }) => name.text) : [];
-  });
-
-class Findings {
-  readonly found: string[] = [];
-  readonly #path: string;
-  readonly #file: ts.SourceFile;
-  readonly #promised: readonly string[];
-  /** Names of guarded handlers. */
-  readonly #guarded = new Set<string>();
-  /** Names of functions that settle a promise, around what is looked at. */
-  readonly #settling: string[] = [];
-
-  constructor(path: string, text: string) {
-    this.#path = path;
-    this.#file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-    this.#promised = importedFrom(this.#file, 'node:timers/promises');
-    this.#look(this.#file);
-  }
-
-  #look(node: ts.Node): void {
-    const settling = settlingOf(node);
-    this.#settling.push(...settling);
-    if (ts.isVariableDeclaration(node) && node.initializer !== undefined)
-      this.#note(node.name, node.initializer);
-    if (ts.isPropertyDeclaration(node) && node.initializer !== undefined)
-      this.#note(node.name, node.initializer);
-    if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken)
-      this.#note(node.left, node.right);
-    if (ts.isCallExpression(node)) this.#lookAtCall(node);
-    if (ts.isVoidExpression(node) && !IGNORED.includes(rootOf(node.expression))) this.#add(node);
-    if (ts.isExpressionStatement(node) && isChain(node.expression) && !this.#isCaught(node.expression))
-      this.#add(node);
-    ts.forEachChild(node, (child) => {
-      this.#look(child);
-    });
-    this.#settling.splice(this.#settling.length - settling.length);
-  }
-
-  #note(name: ts.Node, value: ts.Expression): void {
-    if (this.#isGuarded(value)) this.#guarded.add(name.getText());
-  }
-
-  #lookAtCall(call: ts.CallExpression): void {
-    const handler = this.#handlerOf(call);
-    if (handler !== undefined && !this.#isHarmless(handler)) this.#add(call);
-  }
-
-  #handlerOf({ expression, arguments: given }: ts.CallExpression): ts.Expression | undefined {
-    const name = nameOf(expression);
-    const isMethod = ts.isPropertyAccessExpression(expression);
-    if (EMITTERS.includes(name)) return isMethod ? given[1] : undefined;
-    if (TIMERS.includes(name)) {
-      const isTimer = isMethod
-        ? expression.expression.getText() === 'process'
-        : !this.#promised.includes(name);
-      return isTimer ? given[0] : undefined;
-    }
-    const last = given.at(-1);
-    return TAKE_CALLBACKS.includes(name) && last !== undefined && isFunction(last) ? last : undefined;
-  }
-
-  #isHarmless(handler: ts.Expression): boolean {
-    return this.#isGuarded(handler) || isEmpty(handler) || this.#settles(handler);
-  }
-
-  /** Whether a chain that nothing awaits ends in a `catch`. */
-  #isCaught({ expression, arguments: given }: ts.CallExpression): boolean {
-    const [handler] = given;
-    return nameOf(expression) === 'catch' && handler !== undefined && this.#isHarmless(handler);
-  }
-
-  #isGuarded(node: ts.Expression): boolean {
-    if (this.#guarded.has(node.getText())) return true;
-    // A private field is the same of any object of its class.
-    if (
-      ts.isPropertyAccessExpression(node) &&
-      ts.isPrivateIdentifier(node.name) &&
-      this.#guarded.has(node.name.text)
-    )
-      return true;
-    return ts.isCallExpression(node) && nameOf(node.expression) === 'guarded';
-  }
-
-  /** Whether it does nothing but call what settles a promise. */
-  #settles(node: ts.Node): boolean {
-    if (ts.isIdentifier(node)) return this.#settling.includes(node.text);
-    if (ts.isCallExpression(node)) return this.#settles(node.expression);
-    if (ts.isExpressionStatement(node)) return this.#settles(node.expression);
-    if (!ts.isArrowFunction(node)) return false;
-    return ts.isBlock(node.body)
-      ? node.body.statements.every((one) => this.#settles(one))
-      : this.#settles(node.body);
-  }
-
-  #add(node: ts.Node): void {
-    this.found.push(`${this.#path}: ${node.getText(this.#file).replace(/\s+/g, ' ').slice(0, 60)}`);
-  }
-}
-
-/** Parameters of the function that a `new Promise` is given. */
-function settlingOf(node: ts.Node): string[] {
-  if (!ts.isNewExpression(node) || node.expression.getText() !== 'Promise') return [];
-  const [executor] = node.arguments ?? [];
-  return executor !== undefined && ts.isArrowFunction(executor)
-    ? executor.parameters.map(({ name }) => name.getText())
-    : [];
-}
-
-/** `() => undefined` and `() => {}`. */
-function isEmpty(node: ts.Expression): boolean {
-  if (!ts.isArrowFunction(node)) return false;
-  return ts.isBlock(node.body) ? node.body.statements.length === 0 : node.body.getText() === 'undefined';
-}
-
-/** What a chain of calls begins with. */
-function rootOf(node: ts.Expression): string {
-  if (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) return rootOf(node.expression);
-  return node.getText();
-}
-
-const isFunction = (node: ts.Expression): boolean =>
-  ts.isArrowFunction(node) || ts.isFunctionExpression(node);
-
-const isChain = (node: ts.Expression): node is ts.CallExpression =>
-  ts.isCallExpression(node) &&
-  ts.isPropertyAccessExpression(node.expression) &&
-  CHAINS.includes(node.expression.name.text);
-
-const findingsIn = (path: string, text: string): string[] => new Findings(path, text).found;
 
 function sources(): Map<string, string> {
   const root = join(__dirname, '..', 'src');
@@ -219,6 +64,21 @@ describe('the check of handlers', () => {
     'work.catch(report);',
     'new Promise((done) => socket.once("close", () => { this.count -= 1; done(); }));',
     'new Promise((done) => use(done)); setTimeout(done, 10);',
+    "function a() { const close = guarded('http', end); } function b(close) { socket.once('close', close); }",
+    "const close = guarded('http', end); function b() { const close = () => end(); socket.once('close', close); }",
+    "class A { #cut = guarded('http', end); } class B { #cut = () => end(); c() { setTimeout(this.#cut, 10); } }",
+    "let close = guarded('http', end); close = () => end(); socket.once('close', close);",
+    'new Promise((done) => { const list = items.map((done) => setTimeout(done, 10)); });',
+    "const made = (error) => tell(error); execFile('mkfifo', paths, made);",
+    "const made = ((error) => tell(error)); execFile('mkfifo', paths, made);",
+    'server.close(this.#closed.bind(this));',
+    'function closed() { tell(); } server.close(closed);',
+    'const counted = (error, count) => tell(count); server.getConnections(counted);',
+    'class A { #there() { tell(); } b() { server.listen(0, this.#there); } }',
+    'function wait(done: () => void) { server.listen(0, done); }',
+    'const answer = (request, reply) => reply.end(); createServer(answer);',
+    'http.createServer({}, (request, reply) => { reply.end(); });',
+    "import { answer } from './answer.js'; createServer(answer);",
   ])('finds %j', (text) => {
     expect(findingsIn('a.ts', text)).not.toEqual([]);
   });
@@ -231,6 +91,14 @@ describe('the check of handlers', () => {
     "socket.on('error', () => undefined);",
     "socket.on('error', () => {});",
     'new Promise((done) => setTimeout(done, 10));',
+    "let close = () => undefined; close = guarded('http', end); socket.once('close', close);",
+    "class A { #cut = guarded('http', end); static b(a: A) { setTimeout(a.#cut, 10); } }",
+    'class A { #done = () => undefined; b() { return new Promise((done) => (this.#done = done)); } c() { server.close(this.#done); } }',
+    "const made = guarded('http', end); execFile('mkfifo', paths, made);",
+    "createServer(guarded('http', answer));",
+    'const { host } = settings; server.listen(0, host);',
+    "import { LOOPBACK } from './loopback.js'; server.listen(0, LOOPBACK);",
+    'createServer({ module, settings });',
     'new Promise((done, fail) => { server.once("error", fail); server.listen(0, () => { done(); }); });',
     'new Promise((done, fail) => { child.once("error", (error) => { fail(error); }); });',
     "import { setTimeout } from 'node:timers/promises'; await setTimeout(10);",
