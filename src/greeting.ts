@@ -1,4 +1,4 @@
-/** What the service says of itself when it is there, and what whoever started it should not overlook. */
+/** The lines that the service logs once it has started: where it is, and warnings for its operator. */
 import { isIPv6 } from 'node:net';
 import { isLoopback } from './config/loopback.js';
 import type { Config } from './config/settings.js';
@@ -39,7 +39,7 @@ function shownHost(host: string): string {
 export function warningsOf({ role, auth, host, taskUser }: Config, isRoot: boolean): string[] {
   const warnings: string[] = [];
   if (!auth && role !== 'worker') {
-    const who = isLoopback(host) ? 'whoever is on this machine' : `whoever reaches ${host}`;
+    const who = isLoopback(host) ? 'every user of this machine' : `every client that reaches ${host}`;
     warnings.push(
       `NO AUTHENTICATION (HOLDFAST_AUTH=off): ${who} may do everything, and the service runs commands`,
     );

@@ -137,7 +137,7 @@ test('that everybody may call from everywhere is said also to who wants to hear 
   await until('it warns', () => quiet.output.includes('NO AUTHENTICATION'));
   expect(await quiet.stop()).toBe(0);
   expect(quiet.output).toMatch(
-    /^holdfast: NO AUTHENTICATION \(HOLDFAST_AUTH=off\): whoever reaches 0\.0\.0\.0 /,
+    /^holdfast: NO AUTHENTICATION \(HOLDFAST_AUTH=off\): every client that reaches 0\.0\.0\.0 /,
   );
 });
 
