@@ -1,6 +1,6 @@
 import { escapedJson, Harmless, nameOf } from './harmless.js';
 
-const all = (text: string, colours = true) => new Harmless(colours).piece(text);
+const all = (text: string, colors = true) => new Harmless(colors).piece(text);
 
 it.each([
   ['the title', 'a\x1b]0;title\x07b', 'ab'],
@@ -27,7 +27,7 @@ it('shows a mark for another direction of writing, and what else is not seen, bu
   expect(all('👩\u200d🚀 ❤\ufe0f')).toBe('👩\u200d🚀 ❤\ufe0f');
 });
 
-it('keeps colours where they are wanted, and the numbers of colours that look like something else', () => {
+it('keeps colors where they are wanted, and the numbers of colors that look like something else', () => {
   const text = '\x1b[1;31mred\x1b[0m \x1b[38;5;8mgrey\x1b[m \x1b[48;2;5;6;8mrgb\x1b[0m';
   expect(all(text)).toBe(text);
   expect(all(text, false)).toBe('red grey rgb');
@@ -47,7 +47,7 @@ it('shows the same wherever the pieces are cut', () => {
   }
 });
 
-it('gives the terminal back with its own colours', () => {
+it('gives the terminal back with its own colors', () => {
   const harmless = new Harmless(true);
   expect(harmless.end()).toBe('');
   harmless.piece('\x1b[31mred');

@@ -1,5 +1,5 @@
 /**
- * Text of others on a terminal: what it shows is shown, and nothing in it does anything. Colours are kept where they
+ * Text of others on a terminal: what it shows is shown, and nothing in it does anything. Colors are kept where they
  * are wanted; other sequences are left out as a whole, so that what they stand between can be read.
  */
 import { MARK, markLine, UNSEEN_ANYWHERE } from '../../client/unseen.js';
@@ -26,9 +26,9 @@ const RESET = '\x1b[0m';
 /** Text that comes in pieces. */
 export class Harmless {
   #begun = '';
-  #isColoured = false;
+  #isColored = false;
 
-  constructor(private readonly colours: boolean) {}
+  constructor(private readonly colors: boolean) {}
 
   piece(text: string): string {
     const all = this.#begun + text;
@@ -40,24 +40,24 @@ export class Harmless {
   /** What is to be printed before anything of others. */
   end(): string {
     this.#begun = '';
-    const reset = this.#isColoured ? RESET : '';
-    this.#isColoured = false;
+    const reset = this.#isColored ? RESET : '';
+    this.#isColored = false;
     return reset;
   }
 
   #clean(text: string): string {
-    return text.replace(SEQUENCES, (sequence, colour: string | undefined, unseen: string | undefined) => {
+    return text.replace(SEQUENCES, (sequence, color: string | undefined, unseen: string | undefined) => {
       if (unseen !== undefined) return MARK;
       if (sequence.startsWith('\r')) return sequence.endsWith('\n') ? '\n' : REDRAW;
-      if (colour === undefined || !this.colours) return '';
-      this.#isColoured = true;
-      return `\x1b[${visible(colour)}m`;
+      if (color === undefined || !this.colors) return '';
+      this.#isColored = true;
+      return `\x1b[${visible(color)}m`;
     });
   }
 }
 
-/** Followed by a colour, in words of their own where it is not written with colons. */
-const COLOURS = [38, 48, 58];
+/** Followed by a color, in words of their own where it is not written with colons. */
+const COLORS = [38, 48, 58];
 /** Blinks, or is not seen. */
 const UNWANTED = [5, 6, 8];
 
@@ -67,7 +67,7 @@ function visible(parameters: string): string {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
     const code = Number(word.split(':')[0]);
-    if (COLOURS.includes(code) && !word.includes(':')) {
+    if (COLORS.includes(code) && !word.includes(':')) {
       const taken = Number(words[at + 1]) === 5 ? 3 : 5;
       kept.push(...words.slice(at, at + taken));
       at += taken - 1;

@@ -1,4 +1,4 @@
-/** The signs and colours of a status. */
+/** The signs and colors of a status. */
 import { styleText } from 'node:util';
 import type { JobStatus } from '../../domain/status.js';
 import type { Task } from '../ask/answers.js';
@@ -7,9 +7,9 @@ export type Status = Task['status'] | JobStatus;
 type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
 
-/** Asked once whether there are colours, as Node decides it: NO_COLOR, FORCE_COLOR, TERM. */
-export const paintFor = (colours: boolean): Paint =>
-  colours ? (style, text) => (text === '' ? '' : styleText(style, text)) : (_, text) => text;
+/** Asked once whether there are colors, as Node decides it: NO_COLOR, FORCE_COLOR, TERM. */
+export const paintFor = (colors: boolean): Paint =>
+  colors ? (style, text) => (text === '' ? '' : styleText(style, text)) : (_, text) => text;
 
 const SIGNS = {
   waiting: '○',

@@ -14,9 +14,9 @@ export class Out {
 
   constructor(private readonly stream: WriteStream) {
     this.isTerminal = stream.isTTY;
-    const colours = this.isTerminal && stream.hasColors();
-    this.paint = paintFor(colours);
-    this.#harmless = new Harmless(colours);
+    const colors = this.isTerminal && stream.hasColors();
+    this.paint = paintFor(colors);
+    this.#harmless = new Harmless(colors);
   }
 
   get columns(): number {

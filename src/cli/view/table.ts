@@ -4,7 +4,7 @@ import type { Out } from './out.js';
 
 export interface Cell {
   readonly text: string;
-  /** With colours, which have no width. */
+  /** With colors, which have no width. */
   readonly painted?: string;
 }
 
