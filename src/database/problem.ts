@@ -1,4 +1,4 @@
-/** Finds out why a start cannot use a database: nobody answers, it takes no writes, or it cannot hold all texts. */
+/** Finds out why a start cannot use a database: it does not answer, takes no writes, or cannot hold all texts. */
 import { type Client, openClient } from './connect/client.js';
 import { reasonOf } from './connect/connect-error.js';
 import { poolerOf } from './connect/pooler.js';

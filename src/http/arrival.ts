@@ -10,9 +10,9 @@ import { requestSpan } from '../telemetry/spans.js';
 import { addressIn } from './caller.js';
 
 export interface Arrival {
-  /** By the monotonic clock. */
+  /** Milliseconds of the monotonic clock. */
   readonly at: number;
-  /** As a key; it may be gone. */
+  /** Identifies the connection. It may be closed already. */
   readonly socket: Socket;
   /** Address of the other end of the connection; null: it had left before it could be asked for. */
   readonly peer: string | null;

@@ -16,15 +16,16 @@ const TOO_MANY = 'Too many requests';
 
 export function limitCallers(fastify: FastifyInstance, perSecond: number): void {
   if (perSecond === 0) return;
-  /** Who is known. */
+  /** Authenticated callers. */
   const callers = new Rate(perSecond);
-  /** By address, of whom nobody knows who they are: each counts for itself alone. */
+  /** Requests that authentication refused, by address. */
   const guesses = new Rate(perSecond);
+  /** Other requests without a caller that is known, by address. */
   const strangers = new Rate(perSecond);
   /** Requests that one of these has counted, or refused. */
   const counted = new WeakSet<FastifyRequest>();
 
-  // Before a token is looked at: whoever has tried too many is not told whether the next one would do.
+  // Before a token is looked at: a caller that has tried too many does not learn whether the next one is right.
   fastify.addHook('onRequest', async (request, reply) => {
     if (!isUnlimited(request)) return unlessEarly(reply, guesses.early(addressed(request), now()));
   });
@@ -53,11 +54,11 @@ export function limitCallers(fastify: FastifyInstance, perSecond: number): void 
 
 const now = () => performance.now();
 
-/** By what a route is, not by what an address looks like: below both paths there is much that no route answers. */
+/** Looks at the route and not at the address, because many addresses below both paths have no route. */
 const isUnlimited = ({ is404, routeOptions }: FastifyRequest) =>
   !is404 && UNLIMITED.test(routeOptions.url ?? '');
 
-/** By its address, also where its user is known. */
+/** Identifies the caller by its address, also where its user is known. */
 const addressed = (request: FastifyRequest) => limitedAs(arrivalOf(request).address);
 
 const later = (reply: FastifyReply, waitMs: number) => reply.header('retry-after', Math.ceil(waitMs / 1000));

@@ -65,7 +65,7 @@ export class PipeFolder {
     }
   }
 
-  /** Each time, as somebody may have cleaned up. */
+  /** Called before each batch of pipes, because another process may have cleaned up /tmp. */
   #prepare(): void {
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
     assertOwn(this.path);
