@@ -124,7 +124,9 @@ describe('a start that is told to end while it looks at the database', () => {
   test('before it has looked does not look', async () => {
     const proxy = await Proxy.open(await emptyDatabase());
     const signal = AbortSignal.abort('SIGTERM');
-    const failure = await waitForDatabase(new Target(addressIn(proxy.url)), signal).catch((error: unknown) => error);
+    const failure = await waitForDatabase(new Target(addressIn(proxy.url)), signal).catch(
+      (error: unknown) => error,
+    );
     const connections = proxy.connections();
     proxy.close();
     expect([failure, connections]).toEqual([new StoppedError(signal), 0]);
