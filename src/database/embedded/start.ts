@@ -54,8 +54,10 @@ async function startOnceMore(place: Place, port: number, signal: AbortSignal): P
   throwIfAborted(signal);
   await removeStale(cluster);
   let failure: unknown;
-  if ((await readyPort(cluster)) === null)
+  if ((await readyPort(cluster)) === null) {
+    throwIfAborted(signal);
     await startOn(place, port).catch((error: unknown) => (failure = error));
+  }
   const running = await readyPort(cluster);
   if (running === port) return;
   throw new EmbeddedError(
