@@ -112,15 +112,16 @@ export class Service {
     const sizes = sizesOf(config, found.isPooled);
     if (found.isPooled) log.info(poolerLine(connectionsOf(config.role, sizes)));
     await ensureMigrated(found, { apply: config.migrate, signal });
+    const listener = new Listener(target);
     const connections = await openConnections(target, {
       ...sizes,
+      listener,
       role: config.role,
       beatMs: beatMs(config.leaseMs),
     });
     this.#closing.add(() => connections.close());
     const { availability, background, api, worker } = connections;
 
-    const listener = new Listener(target);
     this.#closing.add(() => listener.close());
     const module = AppModule.open({ database: api, availability, pipelines, listener });
     const scrape = new Scrape();

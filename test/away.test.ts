@@ -217,7 +217,7 @@ describe('a connection that is cut', () => {
     const { proxy } = await behindProxy();
     const service = start(proxy.url, 'api');
     await service.greeting();
-    const lost = proxy.loseReplies(/^SELECT$/);
+    const lost = proxy.loseReplies(/pg_is_in_recovery/);
     expect((await service.get('/health/ready')).status).toBe(200);
     await lost;
     proxy.cut();

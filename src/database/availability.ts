@@ -1,12 +1,8 @@
-/** Whether the database answers, as far as this process knows: it asks when somebody has waited for it, or in vain. */
-import { HoldfastError, unavailable } from '../domain/errors.js';
-import { isAway } from './away.js';
+/** Knows whether the database answers and takes writes: it asks when a caller has waited, or after an error. */
+import { type DatabaseTrouble, HoldfastError, unavailable } from '../domain/errors.js';
+import { databaseTroubleOf } from './away.js';
 import type { Target } from './connect/target.js';
-import { API } from './limits.js';
-import { patience } from './patience.js';
-import { PARTS } from './parts.js';
-import { openPool, type Pool } from './pool.js';
-import { isCrowded } from './shortage.js';
+import { type Problem, Probe } from './probe.js';
 import { guarded, inBackground } from '../telemetry/guarded.js';
 import { logger } from '../telemetry/log.js';
 
@@ -15,8 +11,8 @@ const log = logger('database');
 export interface AvailabilityEvents {
   /** What is open then may be half there, and swallow what it is asked. */
   readonly onAway: () => void;
-  /** `since`: when it was found to be away, by the monotonic clock. */
-  readonly onBack: (since: number) => void;
+  /** Connections opened before, by the monotonic clock, may be half-open, or lead to a server that takes no writes. */
+  readonly onMoved: (openedBefore: number) => void;
 }
 
 /** How long a caller waits before it is asked whether anybody answers at all; then how long for that answer. */
@@ -31,20 +27,19 @@ const TRIPS_TO_CONNECT = 10;
 
 export class Availability {
   readonly #events: AvailabilityEvents;
-  /** Of one connection, which is not kept: an old one that nobody uses may be half there alone. */
-  readonly #probe: Pool;
+  readonly #probe: Probe;
   /** Those who wait for an answer, to be told that none will come. */
   readonly #waiting = new Set<() => void>();
   #probeMs = PROBE_MS;
-  #asking: Promise<boolean> | undefined;
+  #asking: Promise<DatabaseTrouble | null> | undefined;
   #retry: NodeJS.Timeout | undefined;
-  /** Since when, by the monotonic clock; null: it is there, as far as anybody knows. */
-  #awaySince: number | null = null;
+  /** `since` is by the monotonic clock; null: it is there, as far as this process knows. */
+  #away: (Problem & { readonly since: number }) | null = null;
   #closed = false;
 
   constructor(database: Target | string, events: AvailabilityEvents) {
     this.#events = events;
-    this.#probe = openPool(database, { ...API, name: 'probe', size: PARTS.probe.size });
+    this.#probe = new Probe(database);
   }
 
   /** Asks how far away the database is when it is well: a far one is given more time. */
@@ -52,24 +47,24 @@ export class Availability {
     let fastest = Infinity;
     for (let round = 0; round < ROUNDS; round += 1) {
       const asked = performance.now();
-      if (await this.check()) fastest = Math.min(fastest, performance.now() - asked);
+      if ((await this.check()) === null) fastest = Math.min(fastest, performance.now() - asked);
     }
     if (fastest !== Infinity) this.#probeMs = Math.max(PROBE_MS, TRIPS_TO_CONNECT * fastest);
   }
 
   get away(): boolean {
-    return this.#awaySince !== null;
+    return this.#away !== null;
   }
 
-  /** What needs the database; rejects as `unavailable` as soon as nobody answers, not before. */
+  /** Does what needs the database; rejects as soon as it is found to be away, not before. */
   async guard<T>(work: (isOver: () => boolean) => Promise<T>): Promise<T> {
-    if (this.away) throw unavailable();
+    if (this.#away !== null) throw unavailable(this.#away.trouble);
     let over = false;
     let refuse: () => void = () => undefined;
     const refused = new Promise<never>((_, fail) => {
       refuse = () => {
         over = true;
-        fail(unavailable());
+        fail(unavailable(this.#away?.trouble));
       };
     });
     this.#waiting.add(refuse);
@@ -79,19 +74,23 @@ export class Availability {
     );
     try {
       return await Promise.race([work(() => over), refused]);
-    } catch (error) {
-      // One broken connection says little, so the others need not find out each for itself.
-      if (!(error instanceof HoldfastError) && isAway(error)) inBackground('database', () => this.check());
-      throw error;
     } finally {
       clearInterval(timer);
       this.#waiting.delete(refuse);
     }
   }
 
-  /** Asks, once for all who want to know at once, unless it is known to be away; never rejects. */
-  check(): Promise<boolean> {
-    return this.away ? Promise.resolve(false) : this.#once();
+  /** Asks, once for all who want to know at once, unless it is known to be away; never rejects. null: it is there. */
+  check(): Promise<DatabaseTrouble | null> {
+    return this.#away === null ? this.#once() : Promise.resolve(this.#away.trouble);
+  }
+
+  /** Checks if the error may mean that it is away: one broken connection says little about the others. */
+  suspect(error: unknown): void {
+    if (this.away || error instanceof HoldfastError) return;
+    const trouble = databaseTroubleOf(error);
+    if (trouble === 'read-only') inBackground('database', () => this.#checkAnew());
+    else if (trouble !== null) inBackground('database', () => this.check());
   }
 
   async close(): Promise<void> {
@@ -100,16 +99,24 @@ export class Availability {
     await this.#probe.close();
   }
 
-  #once(): Promise<boolean> {
+  /** Some connections lead to a server that takes no writes. If a new one does not, the address has moved. */
+  async #checkAnew(): Promise<void> {
+    const noticed = performance.now();
+    this.#probe.distrust();
+    if ((await this.check()) === null) this.#events.onMoved(noticed);
+  }
+
+  #once(): Promise<DatabaseTrouble | null> {
     return (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined)));
   }
 
-  async #ask(): Promise<boolean> {
-    const problem = await this.#problem();
-    if (this.#closed) return problem === null;
+  async #ask(): Promise<DatabaseTrouble | null> {
+    const problem = await this.#probe.problem(this.away ? BACK_MS : this.#probeMs);
+    const trouble = problem?.trouble ?? null;
+    if (this.#closed) return trouble;
     try {
       if (problem === null) this.#find();
-      else if (!this.away) this.#lose(problem);
+      else this.#lose(problem);
     } finally {
       // Whatever fails there: nothing else finds out that the database is back.
       clearTimeout(this.#retry);
@@ -119,44 +126,23 @@ export class Availability {
           RETRY_MS,
         );
     }
-    return problem === null;
+    return trouble;
   }
 
-  async #problem(): Promise<string | null> {
-    const late = patience(this.away ? BACK_MS : this.#probeMs);
-    let over = false;
-    // That a connection is cut says less than that there is no other.
-    const answered = this.#probe.query('SELECT').catch((error: unknown) => {
-      if (over) throw error;
-      return this.#probe.query('SELECT');
-    });
-    try {
-      const answer = await Promise.race([answered, late.over]);
-      if (answer !== 'late') return null;
-      over = true;
-      this.#probe.drop();
-      return 'it does not answer';
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      // A server that has no connection left is there.
-      return isCrowded(error) ? null : message || (code ?? 'no answer');
-    } finally {
-      late.cancel();
-    }
-  }
-
-  #lose(problem: string): void {
-    this.#awaySince = performance.now();
-    log.warn(`the database is away: ${problem}`);
+  #lose(problem: Problem): void {
+    const before = this.#away;
+    this.#away = { ...problem, since: before?.since ?? performance.now() };
+    if (before?.trouble !== problem.trouble) log.warn(`the database is away: ${problem.reason}`);
+    if (before !== null) return;
     for (const refuse of this.#waiting) refuse();
     this.#events.onAway();
   }
 
   #find(): void {
-    const since = this.#awaySince;
-    if (since === null) return;
-    this.#awaySince = null;
+    const before = this.#away;
+    if (before === null) return;
+    this.#away = null;
     log.warn('the database is back');
-    this.#events.onBack(since);
+    this.#events.onMoved(before.since);
   }
 }

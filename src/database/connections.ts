@@ -3,10 +3,10 @@ import type { Role } from '../config/settings.js';
 import { Availability } from './availability.js';
 import type { Target } from './connect/target.js';
 import { Database } from './database.js';
-import { inBackground } from '../telemetry/guarded.js';
+import type { Listener } from './listener.js';
 import { API, BACKGROUND, heartbeatLimits, WORKER } from './limits.js';
 import { PARTS, type PartName, type PoolSizes } from './parts.js';
-import { type Guard, openPool, type Queryable } from './pool.js';
+import { type Guard, openPool, type Queryable, unguarded } from './pool.js';
 
 export interface WorkerConnections {
   readonly database: Database;
@@ -30,39 +30,67 @@ export interface ConnectionsOptions extends PoolSizes {
   readonly role: Role;
   /** Milliseconds between two heartbeats. */
   readonly beatMs: number;
+  readonly listener: Listener;
 }
 
 export async function openConnections(
   target: Target,
-  { role, beatMs, apiConnections, workerConnections }: ConnectionsOptions,
+  { role, beatMs, listener, apiConnections, workerConnections }: ConnectionsOptions,
 ): Promise<Connections> {
-  const background = new Database(target, { ...BACKGROUND, name: 'background', size: PARTS.background.size });
-  const guard: Guard = (work) => availability.guard(work);
+  // Any failed statement may be the first sign; on a worker nothing else asks.
+  const noticing =
+    (guard: Guard): Guard =>
+    async (work) => {
+      try {
+        return await guard(work);
+      } catch (error) {
+        availability.suspect(error);
+        throw error;
+      }
+    };
+  const guard = noticing((work) => availability.guard(work));
+  const patient = noticing(unguarded);
+  const background = new Database(target, {
+    ...BACKGROUND,
+    name: 'background',
+    size: PARTS.background.size,
+    guard: patient,
+  });
   const api =
     role === 'worker' ? null : new Database(target, { ...API, name: 'api', size: apiConnections, guard });
   const work =
     role === 'api'
       ? null
-      : new Database(target, { ...WORKER, name: 'worker', size: workerConnections, keepsPlans: true });
+      : new Database(target, {
+          ...WORKER,
+          name: 'worker',
+          size: workerConnections,
+          keepsPlans: true,
+          guard: patient,
+        });
   const heartbeat =
     work === null
       ? null
-      : openPool(target, { ...heartbeatLimits(beatMs), name: 'heartbeat', size: PARTS.heartbeat.size });
+      : openPool(target, {
+          ...heartbeatLimits(beatMs),
+          name: 'heartbeat',
+          size: PARTS.heartbeat.size,
+          guard: patient,
+        });
 
   const availability: Availability = new Availability(target, {
     onAway: () => {
       api?.pool.drop();
     },
-    // Not before: what is only slow may still come through, and nobody can do anything meanwhile.
-    onBack: (since) => {
-      background.pool.drop(since);
-      work?.pool.drop(since);
+    // Not while it is away: what is only slow may still come through, and nobody can do anything meanwhile.
+    onMoved: (openedBefore) => {
+      for (const one of [background, api, work]) one?.pool.drop(openedBefore);
+      listener.renew(openedBefore);
     },
   });
   await availability.open();
 
-  const worker =
-    heartbeat === null || work === null ? null : { database: work, heartbeat: told(heartbeat, availability) };
+  const worker = heartbeat === null || work === null ? null : { database: work, heartbeat };
   const pools = { api: api?.pool, worker: work?.pool, heartbeat, background: background.pool };
   const findShort = async () => {
     const found = Object.entries(pools).map(async ([name, pool]) =>
@@ -77,18 +105,4 @@ export async function openConnections(
     ]);
   };
   return { availability, background, api, worker, findShort, close };
-}
-
-/** Where nobody asks, it is the heartbeat that notices. */
-function told(heartbeat: Queryable, availability: Availability): Queryable {
-  return {
-    query: async (config) => {
-      try {
-        return await heartbeat.query(config);
-      } catch (error) {
-        inBackground('database', () => availability.check());
-        throw error;
-      }
-    },
-  };
 }

@@ -28,6 +28,8 @@ interface Connection {
   suffix: string;
   /** Ends it while it is being opened. */
   readonly opening: AbortController;
+  /** When that began, by the monotonic clock. */
+  readonly opened: number;
 }
 
 export class Listener {
@@ -66,6 +68,14 @@ export class Listener {
         .catch(() => undefined);
   }
 
+  /** Listens on another connection if this one was opened before, by the monotonic clock. */
+  renew(openedBefore: number): void {
+    const connection = this.#connection;
+    if (connection === undefined || connection.opened >= openedBefore) return;
+    connection.opening.abort();
+    this.#reopen(connection);
+  }
+
   /** Forgets all. */
   async close(): Promise<void> {
     this.#handlers.clear();
@@ -84,7 +94,12 @@ export class Listener {
 
   async #open(): Promise<void> {
     clearTimeout(this.#retry);
-    const connection: Connection = { client: null, suffix: '', opening: new AbortController() };
+    const connection: Connection = {
+      client: null,
+      suffix: '',
+      opening: new AbortController(),
+      opened: performance.now(),
+    };
     this.#connection = connection;
     try {
       const { client, suffix } = await this.#connect(connection.opening.signal);

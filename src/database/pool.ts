@@ -136,7 +136,7 @@ function reachAll(
   Object.assign(pool, { connect: reach });
 }
 
-const unguarded: Guard = (work) => work(() => false);
+export const unguarded: Guard = (work) => work(() => false);
 
 /** A statement that Postgres parses and plans once a connection. */
 export interface Statement {

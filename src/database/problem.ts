@@ -1,8 +1,9 @@
 /** Finds out why a start cannot use a database: it does not answer, takes no writes, or cannot hold all texts. */
 import { type Client, openClient } from './connect/client.js';
-import { reasonOf } from './connect/connect-error.js';
+import { NotWritableError, reasonOf } from './connect/connect-error.js';
 import { poolerOf } from './connect/pooler.js';
 import type { Target } from './connect/target.js';
+import { readOnlyReason, WRITE_RIGHTS, type WriteRights } from './writable.js';
 
 /** Why a start cannot use the database. */
 export interface Problem {
@@ -12,15 +13,11 @@ export interface Problem {
   readonly isLasting: boolean;
 }
 
-interface Server {
+interface Server extends WriteRights {
   readonly encoding: string;
-  readonly isReplica: boolean;
-  readonly isReadOnly: boolean;
 }
 
-const SERVER = `
-  SELECT current_setting('server_encoding') AS encoding, pg_is_in_recovery() AS "isReplica",
-         current_setting('transaction_read_only') = 'on' AS "isReadOnly"`;
+const SERVER = `SELECT current_setting('server_encoding') AS encoding, ${WRITE_RIGHTS}`;
 
 const WAIT_MS = 5_000;
 
@@ -43,7 +40,8 @@ export async function examine(target: Target): Promise<Findings> {
     const { rows } = await client.query<Server>(SERVER);
     return { problem: problemWith(rows[0] as Server), isPooled: pooler !== 'none' };
   } catch (error) {
-    return { problem: { what: 'reached', reason: reasonOf(error), isLasting: false }, isPooled: false };
+    const what = error instanceof NotWritableError ? 'used' : 'reached';
+    return { problem: { what, reason: reasonOf(error), isLasting: false }, isPooled: false };
   } finally {
     await client?.end().catch(() => undefined);
   }
@@ -56,8 +54,7 @@ const SHARED: Problem = {
   isLasting: true,
 };
 
-/** A replica may be promoted, and a failover may be under way. */
-function problemWith({ encoding, isReplica, isReadOnly }: Server): Problem | null {
+function problemWith({ encoding, ...rights }: Server): Problem | null {
   if (encoding !== 'UTF8')
     return {
       what: 'used',
@@ -66,17 +63,7 @@ function problemWith({ encoding, isReplica, isReadOnly }: Server): Problem | nul
         "`CREATE DATABASE holdfast TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`",
       isLasting: true,
     };
-  if (isReplica)
-    return {
-      what: 'used',
-      reason: 'it is a replica, which takes no writes; name its primary',
-      isLasting: false,
-    };
-  if (isReadOnly)
-    return {
-      what: 'used',
-      reason: 'its sessions are read-only (default_transaction_read_only)',
-      isLasting: false,
-    };
-  return null;
+  const reason = readOnlyReason(rights);
+  // A replica may be promoted, and a failover may be under way.
+  return reason === null ? null : { what: 'used', reason, isLasting: false };
 }

@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'too_many_streams'
   | 'too_busy'
   | 'unavailable'
+  | 'database_read_only'
+  | 'database_full'
   | 'provider_unavailable';
 
 /** An error that its caller may read; everything else stays inside. */
@@ -59,7 +61,17 @@ export const tooManyStreams = () => new HoldfastError('too_many_streams', 'Too m
 export const tooBusy = (what: string) => new HoldfastError('too_busy', `Too many ${what} at a time`);
 /** The process lives, and cannot do its work. */
 export const notReady = (problem: string) => new HoldfastError('unavailable', problem);
-export const unavailable = () => new HoldfastError('unavailable', 'Database is not available');
+
+/** Why the database cannot be used. `away`: it does not answer. `full`: its disk is, and reads may still work. */
+export type DatabaseTrouble = 'away' | 'read-only' | 'full';
+
+const TROUBLES: Readonly<Record<DatabaseTrouble, () => HoldfastError>> = {
+  away: () => new HoldfastError('unavailable', 'Database is not available'),
+  'read-only': () => new HoldfastError('database_read_only', 'Database takes no writes'),
+  full: () => new HoldfastError('database_full', 'Database has no room left on its disk'),
+};
+export const unavailable = (trouble: DatabaseTrouble = 'away') => TROUBLES[trouble]();
+
 /** Whether a token is good cannot be told without its provider's keys. */
 export const providerUnavailable = () =>
   new HoldfastError('provider_unavailable', 'Identity provider is not available');

@@ -41,6 +41,8 @@ describe('an error of ours', () => {
     [keyReused(), 409, 'Idempotency-Key was used with another body'],
     [shuttingDown(), 503, 'Server is shutting down'],
     [unavailable(), 503, 'Database is not available'],
+    [unavailable('read-only'), 503, 'Database takes no writes'],
+    [unavailable('full'), 503, 'Database has no room left on its disk'],
   ])('is answered in its own words: %s', (error, status, message) => {
     expect(errorReply(error)).toEqual({ status, message, internal: false });
   });
@@ -64,6 +66,8 @@ describe('an error of ours', () => {
       too_many_streams: 503,
       too_busy: 429,
       unavailable: 503,
+      database_read_only: 503,
+      database_full: 503,
       provider_unavailable: 503,
     };
     for (const [code, status] of Object.entries(codes)) {
@@ -148,11 +152,34 @@ describe('any other error', () => {
   });
 });
 
+/** Prisma's own client and adapter over a pool whose every query ends in `error`. */
+async function prismaOver<T>(error: Error, use: (prisma: PrismaClient) => Promise<T>): Promise<unknown> {
+  const pool = new pg.Pool();
+  jest.spyOn(pool, 'query').mockImplementation(() => {
+    throw error;
+  });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  return use(prisma).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+}
+
 describe('a database that is away', () => {
   const ways: [string, Error][] = [
-    ...['08000', '08001', '08003', '08006', '57P01', '57P02', '57P03', '57014', '53300'].map(
-      (code): [string, Error] => [code, databaseError(code)],
-    ),
+    ...[
+      '08000',
+      '08001',
+      '08003',
+      '08006',
+      '57P01',
+      '57P02',
+      '57P03',
+      '57014',
+      '53200',
+      '53300',
+      '53400',
+    ].map((code): [string, Error] => [code, databaseError(code)]),
     ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].map(
       (code): [string, Error] => [code, socketError(code)],
     ),
@@ -173,19 +200,6 @@ describe('a database that is away', () => {
     expect(errorReply(new Error('outer', { cause: new Error('inner', { cause: error }) }))).toEqual(AWAY);
   });
 
-  /** Prisma's own client and adapter over a pool whose every query ends in `error`. */
-  async function prismaOver<T>(error: Error, use: (prisma: PrismaClient) => Promise<T>): Promise<unknown> {
-    const pool = new pg.Pool();
-    jest.spyOn(pool, 'query').mockImplementation(() => {
-      throw error;
-    });
-    const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-    return use(prisma).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-  }
-
   it.each(ways)("is a 503 when a model of Prisma's says so: %s", async (_name, error) => {
     const thrown = await prismaOver(error, (prisma) =>
       prisma.job.groupBy({ by: ['pipeline'], _count: true }),
@@ -204,5 +218,31 @@ describe('a database that is away', () => {
     expect(errorReply(await prismaOver(databaseError(code), (prisma) => prisma.job.count()))).toEqual(
       INTERNAL,
     );
+  });
+});
+
+describe('a database that cannot take a write', () => {
+  const readOnly = 'Database takes no writes';
+  const full = 'Database has no room left on its disk';
+  const quota = 'could not extend file "base/5/16384": Disk quota exceeded';
+  const ways: [string, Error, string][] = [
+    ['that is read-only', databaseError('25006'), readOnly],
+    ['that was known to be read-only', unavailable('read-only'), readOnly],
+    ['with a full disk', databaseError('53100'), full],
+    ['over its quota', databaseError('XX000', quota), full],
+    ['with a disk that was known to be full', unavailable('full'), full],
+  ];
+
+  it.each(ways)('is a 503 that says so, however it is told: %s', async (_name, error, message) => {
+    const reply = { status: 503, message, internal: false };
+    expect(errorReply(error)).toEqual(reply);
+    expect(errorReply(new Error('outer', { cause: error }))).toEqual(reply);
+    expect(errorReply(await prismaOver(error, (prisma) => prisma.$queryRaw`SELECT 1`))).toEqual(reply);
+    expect(errorReply(await prismaOver(error, (prisma) => prisma.job.count()))).toEqual(reply);
+  });
+
+  it('is not what another internal error of Postgres says', () => {
+    expect(errorReply(databaseError('XX000', 'cache lookup failed'))).toEqual(INTERNAL);
+    expect(errorReply(databaseError('42P01', quota))).toEqual(INTERNAL);
   });
 });

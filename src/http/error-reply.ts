@@ -1,7 +1,7 @@
 /** Any error as what a caller gets: a status and one message, and nothing of what is inside. */
 import { HttpException } from '@nestjs/common';
-import { fieldsOf, isAway } from '../database/away.js';
-import { type ErrorCode, HoldfastError } from '../domain/errors.js';
+import { fieldsOf, databaseTroubleOf } from '../database/away.js';
+import { type ErrorCode, HoldfastError, unavailable } from '../domain/errors.js';
 
 export interface ErrorReply {
   readonly status: number;
@@ -28,6 +28,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   too_many_streams: 503,
   too_busy: 429,
   unavailable: 503,
+  database_read_only: 503,
+  database_full: 503,
   provider_unavailable: 503,
 };
 
@@ -54,7 +56,8 @@ export function errorReply(error: unknown): ErrorReply {
   if (error instanceof HttpException && error.getStatus() < 500) {
     return { status: error.getStatus(), message: error.message, internal: false };
   }
-  if (isAway(error)) return { status: 503, message: 'Database is not available', internal: false };
+  const trouble = databaseTroubleOf(error);
+  if (trouble !== null) return { status: 503, message: unavailable(trouble).message, internal: false };
   const { statusCode, code, message } = fieldsOf(error);
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return { status: statusCode, message: FASTIFY[String(code)] ?? String(message), internal: false };

@@ -45,14 +45,15 @@ export class HealthController {
   @ApiOperation({
     summary: 'Can it do its work',
     description:
-      'Whether the database answers and has this version’s tables, the process is not shutting down, ' +
+      'Whether the database answers, takes writes and has this version’s tables, the process is not shutting down, ' +
       'and a worker has its name for itself. If not, the error says what it is.',
   })
   @ApiOkResponse({ type: HealthResponse, description: 'It can' })
   @ApiErrors({})
   async ready(): Promise<HealthResponse> {
     if (this.#closing) throw shuttingDown();
-    if (!(await this.availability.check())) throw unavailable();
+    const trouble = await this.availability.check();
+    if (trouble !== null) throw unavailable(trouble);
     for (const problem of this.#problems) {
       const said = await this.availability.guard(async () => problem());
       if (said !== null) throw notReady(said);

@@ -12,7 +12,8 @@ export const ApiErrors = (errors: Readonly<Record<number, string>>) =>
     ApiResponse({
       status: 503,
       description:
-        'Database is not available, Server is shutting down, Identity provider is not available, Too many streams',
+        'Database is not available, Database takes no writes, Database has no room left on its disk, ' +
+        'Server is shutting down, Identity provider is not available, Too many streams',
       type: ErrorResponse,
     }),
     ApiDefaultResponse({ description: 'Any other error', type: ErrorResponse }),

@@ -59,7 +59,7 @@ describe('hosts', () => {
 
   test('are searched for one that takes writes, if there are several', () => {
     const target = (url: string) => of({ DATABASE_URL: url }).target;
-    expect(target('postgresql://u@h/')).toBe('any');
+    expect(target('postgresql://u@h/')).toBe('read-write');
     expect(target('postgresql://u@h1,h2/')).toBe('read-write');
     expect(target('postgresql://u@h1,h2/?target_session_attrs=any')).toBe('any');
     expect(target('postgresql://u@h/?target_session_attrs=primary')).toBe('primary');

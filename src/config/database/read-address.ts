@@ -72,7 +72,7 @@ function addressOf(reader: Reader, source: AddressSource, ignored: readonly stri
     passFile: read('passfile', (file) => resolve(file)) ?? join(homedir(), PASS_FILE),
     tls: tlsOf(reader),
     // Several hosts are one that takes writes and its replicas.
-    target: read('target_session_attrs', targetIn) ?? (hosts.length > 1 ? 'read-write' : 'any'),
+    target: read('target_session_attrs', targetIn) ?? 'read-write',
     schema: schemaOf(reader, source, options.settings),
     settings: options.settings,
     applicationName: text('application_name') || APPLICATION,

@@ -14,7 +14,10 @@ export class ConnectError extends Error {
 }
 
 /** A server that is no use: it is a replica, or its sessions must not write. */
-export class NotWritableError extends Error {}
+export class NotWritableError extends Error {
+  /** With which Postgres refuses a write in such a session. */
+  readonly code = '25006';
+}
 
 /** Where a name has several addresses, each has failed for a reason of its own. */
 export function reasonOf(error: unknown): string {

@@ -1,18 +1,11 @@
 /** What is set in each session, and what is asked of it where only one that may write will do. */
 import pg from 'pg';
 import type { DatabaseAddress } from '../../config/database/address.js';
+import { readOnlyReason, WRITE_RIGHTS, type WriteRights } from '../writable.js';
 import { NotWritableError } from './connect-error.js';
 
 /** What the session answers, besides its settings. */
-export interface SessionRow {
-  readonly isReplica?: boolean;
-  readonly isReadOnly?: boolean;
-}
-
-const CHECK = [
-  'pg_is_in_recovery() AS "isReplica"',
-  `current_setting('transaction_read_only') = 'on' AS "isReadOnly"`,
-];
+export type SessionRow = Partial<WriteRights>;
 
 const needsCheck = ({ target }: DatabaseAddress): boolean => target !== 'any';
 
@@ -30,7 +23,7 @@ export function sessionSql(address: DatabaseAddress, own: Readonly<Record<string
   const all = Object.entries({ ...settings, ...own, ...searchPath }).map(
     ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, false)`,
   );
-  const columns = needsCheck(address) ? [...all, ...CHECK] : all;
+  const columns = needsCheck(address) ? [...all, WRITE_RIGHTS] : all;
   return columns.length === 0 ? null : `SELECT ${columns.join(', ')}`;
 }
 
@@ -39,7 +32,6 @@ export function checkSession(
   { isReplica = false, isReadOnly = false }: SessionRow = {},
 ): void {
   if (target === 'any') return;
-  if (isReplica) throw new NotWritableError('it is a replica, which takes no writes');
-  if (isReadOnly && target === 'read-write')
-    throw new NotWritableError('its sessions are read-only (default_transaction_read_only)');
+  const reason = readOnlyReason({ isReplica, isReadOnly: isReadOnly && target === 'read-write' });
+  if (reason !== null) throw new NotWritableError(reason);
 }
