@@ -13,6 +13,7 @@ import { Listener } from './database/listener.js';
 import { connectionsOf, sizesOf } from './database/parts.js';
 import { ensureMigrated, missingMigrations } from './database/migrations/migrations.js';
 import { findDatabase, type FoundDatabase } from './database/open.js';
+import { unavailable } from './domain/errors.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { authenticatorOf } from './http/auth/authenticate.js';
 import { isRoot } from './executor/task-user/as-user.js';
@@ -120,7 +121,7 @@ export class Service {
       beatMs: beatMs(config.leaseMs),
     });
     this.#closing.add(() => connections.close());
-    const { availability, background, api, worker } = connections;
+    const { availability, room, background, api, worker } = connections;
 
     this.#closing.add(() => listener.close());
     const module = AppModule.open({ database: api, availability, pipelines, listener });
@@ -135,6 +136,7 @@ export class Service {
     });
     const health = app.get(HealthController);
     health.watch(() => lackOfConnections(connections));
+    health.watch(() => (room.isFull ? unavailable('full').message : null));
     health.watch(() => lackOfMigrations(background));
     this.#doors.push(health, farewell);
     if (config.role !== 'worker') this.#doors.push(app.get(Streams));

@@ -7,6 +7,7 @@ import type { Listener } from './listener.js';
 import { API, BACKGROUND, heartbeatLimits, WORKER } from './limits.js';
 import { PARTS, type PartName, type PoolSizes } from './parts.js';
 import { type Guard, openPool, type Queryable, unguarded } from './pool.js';
+import { Room } from './room.js';
 
 export interface WorkerConnections {
   readonly database: Database;
@@ -16,6 +17,7 @@ export interface WorkerConnections {
 
 export interface Connections {
   readonly availability: Availability;
+  readonly room: Room;
   /** Sweep and retention. */
   readonly background: Database;
   /** null: this role has none. */
@@ -45,6 +47,7 @@ export async function openConnections(
         return await guard(work);
       } catch (error) {
         availability.suspect(error);
+        room.notice(error);
         throw error;
       }
     };
@@ -88,6 +91,7 @@ export async function openConnections(
       listener.renew(openedBefore);
     },
   });
+  const room = new Room(background.pool);
   await availability.open();
 
   const worker = heartbeat === null || work === null ? null : { database: work, heartbeat };
@@ -99,10 +103,11 @@ export async function openConnections(
     return (await Promise.all(found)).filter((name) => name !== null);
   };
   const close = async () => {
+    room.close();
     await Promise.all([
       availability.close(),
       ...[background, api, work, heartbeat].map((one) => one?.close()),
     ]);
   };
-  return { availability, background, api, worker, findShort, close };
+  return { availability, room, background, api, worker, findShort, close };
 }
