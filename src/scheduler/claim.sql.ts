@@ -34,12 +34,12 @@ export const attemptKey = ({ taskId, attempt }: Attempt) => `${taskId}/${attempt
 /** A running task by what fences it. */
 export type Held = Pick<Claim, 'taskId' | 'task' | 'attempt' | 'worker'>;
 
-/** To be completed by `claimed`, the rows of tasks. */
+/** To be completed by `claimed`, the rows of tasks. A clock that was set back makes no time negative. */
 const CLAIMS = `
   SELECT claimed.id AS "taskId", claimed.job_id AS "jobId", job.pipeline, job.definition_id AS "definitionId",
          claimed.name AS task, claimed.attempt, claimed.worker, job.variables,
-         (extract(epoch FROM clock_timestamp() - job.started_at) * 1000)::float8 AS "jobAgeMs",
-         (extract(epoch FROM claimed.started_at - claimed.ready_at) * 1000)::float8 AS "readyMs",
+         (extract(epoch FROM greatest(clock_timestamp(), job.started_at) - job.started_at) * 1000)::float8 AS "jobAgeMs",
+         (extract(epoch FROM greatest(claimed.started_at, claimed.ready_at) - claimed.ready_at) * 1000)::float8 AS "readyMs",
          job.trace_parent AS "traceParent"
   FROM claimed JOIN jobs AS job ON job.id = claimed.job_id
   ORDER BY claimed.id`;

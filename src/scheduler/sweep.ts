@@ -1,6 +1,7 @@
 /** Looks for dead workers on a clock, in every process, one at a time over all of them. */
 import type { Database } from '../database/database.js';
 import { rescue } from './rescue.js';
+import { followClock } from './set-back.sql.js';
 import { nameOfWorker, sweepWorkers } from './worker.sql.js';
 import { guarded } from '../telemetry/guarded.js';
 import { logger } from '../telemetry/log.js';
@@ -51,7 +52,13 @@ export class SweepClock {
 
   async sweep(): Promise<void> {
     const { database, leaseMs } = this.#options;
-    for (const id of await sweepWorkers(database.pool, leaseMs / GAPS_A_LEASE)) {
+    const gapMs = leaseMs / GAPS_A_LEASE;
+    const setBack = await followClock(database.pool, gapMs);
+    if (setBack > 0)
+      log.warn(
+        `the database's clock was set back by ${setBack.toFixed()} s: what waits for a time is shifted`,
+      );
+    for (const id of await sweepWorkers(database.pool, gapMs)) {
       workersLost.inc();
       log.warn(`worker ${nameOfWorker(id)} is lost: it has written no heartbeat for its lease`);
     }
