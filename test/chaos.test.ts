@@ -41,6 +41,20 @@ describe('a crew under a monkey', () => {
     PATIENCE_MS,
   );
 
+  test(
+    'does so too while a standby takes over every few seconds',
+    async () => {
+      const { code, printed } = await chaos('--standby', '--seed', SEED, '--seconds', SECONDS);
+      expect(printed).not.toMatch(/BROKEN|Error/);
+      expect(code).toBe(0);
+      for (const name of ['accepted', 'attempts', 'switches', 'failovers'])
+        expect([name, countIn(printed, name) > 0]).toEqual([name, true]);
+      expect(countIn(printed, 'duplicate starts')).toBe(0);
+      expect(printed.match(/^ +held /gm)).toHaveLength(13);
+    },
+    PATIENCE_MS,
+  );
+
   test('decides the same again for the same seed, and otherwise for another', async () => {
     const [one, again, other] = await Promise.all(
       ['1', '1', '2'].map((seed) => chaos('--plan', '--seed', seed)),

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../dist/database/embedded/start.js';
 import { Member } from './member.mjs';
 import { fileOf } from './pipelines.mjs';
-import { startPostgres } from './postgres.mjs';
+import { startPair, startPostgres } from './postgres.mjs';
 
 const TASK = fileURLToPath(new URL('task.sh', import.meta.url));
 const SLOTS = 6;
@@ -15,10 +15,11 @@ const GRACE = '1s';
 
 export const NAMES = ['one', 'two', null];
 
-export async function startCrew({ folder, token, leaseSeconds, pipelines }) {
+/** `standby`: Postgres is two servers. */
+export async function startCrew({ folder, token, leaseSeconds, pipelines, standby }) {
   for (const name of ['pipelines', 'notes', 'logs']) mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'pipelines', 'pipelines.yml'), fileOf(pipelines));
-  const postgres = await startPostgres(join(folder, 'data'));
+  const postgres = await (standby ? startPair : startPostgres)(join(folder, 'data'));
   const port = await freePort();
   const env = {
     PATH: process.env.PATH,

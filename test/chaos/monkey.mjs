@@ -5,7 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const AT_ONCE = 2;
 
 export function startMonkey({ crew, actions, leaseMs, log }) {
-  const counts = { kills: 0, stops: 0, 'rolling restarts': 0, 'Postgres restarts': 0, outages: 0 };
+  const counts = {
+    kills: 0,
+    stops: 0,
+    'rolling restarts': 0,
+    'Postgres restarts': 0,
+    outages: 0,
+    switches: 0,
+    failovers: 0,
+  };
   /** What is being done, by whom it is done to. */
   const underWay = new Map();
   let stopped = false;
@@ -45,6 +53,16 @@ export function startMonkey({ crew, actions, leaseMs, log }) {
       await crew.postgres.stop(mode);
       await sleep(away * leaseMs);
       await crew.postgres.start();
+    },
+    async switch() {
+      counts.switches += 1;
+      await crew.postgres.switchOver();
+    },
+    async failover(_, { away }) {
+      counts.failovers += 1;
+      await crew.postgres.failOver();
+      await sleep(away * leaseMs);
+      await crew.postgres.restoreStandby();
     },
   };
 

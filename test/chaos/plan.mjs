@@ -17,10 +17,20 @@ const ACTIONS = [
   { what: 'outage', on: 'postgres', mode: 'immediate', away: [0.2, 0.5] },
 ];
 
-/** A whole deck is played before anything comes twice. */
-export function* actionsOf(random) {
+const SWITCHES = [
+  { what: 'switch', on: 'postgres', away: [0, 0] },
+  { what: 'failover', on: 'postgres', away: [0, 0.2] },
+];
+/** In place of all that one server alone can suffer: every second action, so that one comes every few seconds. */
+const STANDBY_ACTIONS = ACTIONS.filter(({ on }) => on !== 'postgres').flatMap((action, index) => [
+  action,
+  SWITCHES[index % SWITCHES.length],
+]);
+
+/** A whole deck is played before anything comes twice. `standby`: Postgres is two servers. */
+export function* actionsOf(random, { standby = false } = {}) {
   for (;;) {
-    for (const { what, on, mode, away } of random.shuffled(ACTIONS)) {
+    for (const { what, on, mode, away } of random.shuffled(standby ? STANDBY_ACTIONS : ACTIONS)) {
       const who = on === 'worker' ? random.whole(0, NAMES.length - 1) : 0;
       yield {
         what,

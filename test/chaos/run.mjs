@@ -1,4 +1,4 @@
-// npm run test:chaos -- [--seed N] [--seconds N] [--plan] [--keep]: a run under a monkey, and whether the promises held.
+// npm run test:chaos -- [--seed N] [--seconds N] [--standby] [--plan] [--keep]: a run under a monkey, and whether the promises held.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,19 +16,20 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '60' },
+    standby: { type: 'boolean', default: false },
     plan: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
 
 /** Each with a stream of its own. */
-function decide(seed) {
+function decide({ seed, standby }) {
   const random = randomOf(seed);
   const pipelines = makePipelines(random.stream('pipelines'));
   const clients = Array.from({ length: CLIENTS }, (_, index) =>
     requestsOf(random.stream(`client ${index}`), `c${index}`, pipelines),
   );
-  return { pipelines, clients, actions: actionsOf(random.stream('monkey')) };
+  return { pipelines, clients, actions: actionsOf(random.stream('monkey'), { standby }) };
 }
 
 /** What a seed decides, without doing it. */
@@ -38,10 +39,11 @@ function printPlan({ actions, clients, pipelines }) {
 }
 
 /** Answers whether all held. What there is to look at is kept where something did not. */
-async function run({ seed, seconds, keep }) {
+async function run({ seed, seconds, standby, keep }) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-chaos-'));
   console.log(`chaos: seed ${seed}, ${seconds} s, in ${folder}`);
-  const session = await holdSession({ folder, seconds: Number(seconds), decisions: decide(seed) });
+  const decisions = decide({ seed, standby });
+  const session = await holdSession({ folder, seconds: Number(seconds), decisions, standby });
   printCounts({ seed, seconds, ...session });
   const held = judge(session);
   if (held && !keep) rmSync(folder, { recursive: true, force: true });
@@ -49,5 +51,5 @@ async function run({ seed, seconds, keep }) {
   return held;
 }
 
-if (values.plan) printPlan(decide(values.seed));
+if (values.plan) printPlan(decide(values));
 else process.exitCode = (await run(values)) ? 0 : 1;

@@ -18,10 +18,10 @@ const QUIET_MS = 180_000;
 const GONE_MS = 15_000;
 
 /** Whatever happens, nothing of it goes on afterwards. */
-export async function holdSession({ folder, seconds, decisions }) {
+export async function holdSession({ folder, seconds, decisions, standby }) {
   const token = randomBytes(8).toString('hex');
   const { pipelines } = decisions;
-  const crew = await startCrew({ folder, token, leaseSeconds: LEASE_SECONDS, pipelines });
+  const crew = await startCrew({ folder, token, leaseSeconds: LEASE_SECONDS, pipelines, standby });
   try {
     const session = await work({ folder, seconds, decisions, crew, token });
     writeFileSync(join(folder, 'facts.json'), JSON.stringify(session));
@@ -31,7 +31,7 @@ export async function holdSession({ folder, seconds, decisions }) {
     return { ...known, ledger: new Map(ledger.map((request) => [request.token, request])) };
   } finally {
     for (const pid of processesOf(token, { tasks: false })) process.kill(Number(pid), 'SIGKILL');
-    await crew.postgres.stop('immediate').catch(() => undefined);
+    await crew.postgres.close().catch(() => undefined);
   }
 }
 
