@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { DRIVER } from './driver.js';
 import type { Environment } from '../environment.js';
 import { guarded } from './launcher-guard.js';
-import { MARK } from '../processes/leftovers.js';
+import { MARK } from '../processes/search.js';
 import { type Process, processOf } from '../processes/proc.js';
 import { asUser, type TaskUser } from '../task-user/as-user.js';
 

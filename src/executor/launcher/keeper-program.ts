@@ -1,5 +1,6 @@
 /** What the keeper becomes at the launcher's end: kills everything of its tasks and removes the folder of their pipes. */
-import { endLeftovers, everythingOf } from '../processes/leftovers.js';
+import { endLeftovers } from '../processes/leftovers.js';
+import { everythingOf } from '../processes/search.js';
 import { removeFolder } from './remove-folder.js';
 
 const [token, since, folder] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { chmodSync, closeSync, existsSync, lchownSync, lstatSync, mkdirSync, ope
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guarded } from './launcher-guard.js';
-import { FOLDER } from '../processes/leftovers.js';
+import { FOLDER } from '../processes/search.js';
 import type { Ids } from '../task-user/as-user.js';
 import { InvalidEntries } from './invalid-entries.js';
 import { HOME, removeFolder, TEMPORARY } from './remove-folder.js';

@@ -7,7 +7,9 @@ import { argumentsToStart, scriptOf, surroundingsOf, TAKEN, textsOf } from './dr
 import type { InvalidEntries } from './invalid-entries.js';
 import { guarded, tellFailure } from './launcher-guard.js';
 import { beyond, canBeTold, type Environment } from '../environment.js';
-import { endLeftovers, type Owner, signalGroup } from '../processes/leftovers.js';
+import { endLeftovers } from '../processes/leftovers.js';
+import type { Owner } from '../processes/search.js';
+import { signalGroup } from '../processes/send.js';
 import { OutputEnds } from './output-ends.js';
 import { newestPid, PIDS, type Process } from '../processes/proc.js';
 import type { Cut, Reply, StartRequest } from '../protocol.js';
