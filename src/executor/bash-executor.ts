@@ -1,4 +1,5 @@
 /** Runs scripts in bash on this machine, each in a process group of its own, through the launcher. */
+import { DEFAULT_STOPPING } from '../domain/stopping.js';
 import { inBackground } from '../telemetry/guarded.js';
 import type { Execution, Executor, Outcome, Script } from './executor.js';
 import { escalate } from './escalate.js';
@@ -17,6 +18,8 @@ interface OpenPipes {
 
 interface Run {
   pid: number | undefined;
+  /** The script came to its end by itself; what is left of it does not change how it ended. */
+  over: boolean;
   started: (pid: number) => void;
   ended: (outcome: Outcome) => void;
 }
@@ -25,6 +28,7 @@ const CUT: Record<Cut, Outcome> = {
   lease: { kind: 'lost', message: 'its worker had lost touch with the database' },
   frozen: { kind: 'lost', message: 'its worker stood still' },
 };
+const NEVER = new AbortController().signal;
 const LAUNCHER_LOST: Outcome = { kind: 'lost', message: 'the launcher of the tasks was lost' };
 
 export class BashExecutor implements Executor {
@@ -41,7 +45,7 @@ export class BashExecutor implements Executor {
   }
 
   async execute(script: Script, execution: Execution): Promise<Outcome> {
-    if (execution.signal.aborted) return { kind: 'killed' };
+    if (execution.signal.aborted || execution.force?.aborted === true) return { kind: 'killed' };
     try {
       const launcher = this.#open();
       const { paths, pipes } = await this.#openPipes(launcher);
@@ -113,7 +117,7 @@ export class BashExecutor implements Executor {
   async #run(
     launcher: LauncherProcess,
     script: Script,
-    { env, signal, fenced, onOutput }: Execution,
+    { env, signal, force = NEVER, stopping = DEFAULT_STOPPING, fenced, onOutput }: Execution,
     paths: readonly [string, string],
     [stdout, stderr]: [OutputPipe, OutputPipe],
   ): Promise<Outcome> {
@@ -123,18 +127,25 @@ export class BashExecutor implements Executor {
     const start = new Promise<number>((done) => (started = done));
     // What came first wins: a script that has ended by itself was not killed, however long its output takes.
     const end = new Promise<Outcome>((done) => (ended = done)).then((outcome): Outcome =>
-      signal.aborted ? { kind: 'killed' } : outcome,
+      (signal.aborted || force.aborted) && !run.over ? { kind: 'killed' } : outcome,
     );
-    this.#runs.set(id, { pid: undefined, started, ended });
-    launcher.send({ kind: 'start', id, ...script, env, fenced, pipes: paths });
+    const run: Run = { pid: undefined, over: false, started, ended };
+    this.#runs.set(id, run);
+    const { killSignal, killGraceMs, outputGraceMs } = stopping;
+    const how = { env, fenced, killSignal, outputGraceMs, pipes: paths };
+    launcher.send({ kind: 'start', id, ...script, ...how });
 
     if ((await Promise.race([start, end.then(() => null)])) === null) {
       this.#runs.delete(id);
       return end;
     }
-    const stopEscalation = escalate(signal, (name) => {
-      launcher.send({ kind: 'signal', id, signal: name });
-    });
+    const kill = () => {
+      launcher.send({ kind: 'kill', id });
+    };
+    const ask = () => {
+      launcher.send({ kind: 'stop', id });
+    };
+    const stopEscalation = escalate({ signal, force, graceMs: killGraceMs }, { ask, kill });
     try {
       await Promise.all([
         stdout.read((bytes) => onOutput('stdout', bytes), end),
@@ -142,7 +153,7 @@ export class BashExecutor implements Executor {
       ]);
     } catch (error) {
       // Nobody takes its output any more, so it must not go on.
-      launcher.send({ kind: 'signal', id, signal: 'SIGKILL' });
+      kill();
       ended({ kind: 'lost', message: `the task's output could not be taken: ${(error as Error).message}` });
     }
     const outcome = await end;
@@ -158,6 +169,9 @@ export class BashExecutor implements Executor {
       case 'started':
         run.pid = reply.pid;
         run.started(reply.pid);
+        return;
+      case 'over':
+        run.over = true;
         return;
       case 'failed':
         run.ended({ kind: 'lost', message: `the task could not be started: ${reply.message}` });

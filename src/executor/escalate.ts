@@ -1,20 +1,35 @@
-/** From asking to killing: SIGINT when the signal is aborted, SIGKILL if that was not enough (6.5). */
+/** Asks a task to end when it is to be stopped, and kills it when its grace is over or it has none (6.5). */
 import { guarded } from '../telemetry/guarded.js';
 
-export const KILL_AFTER_MS = 2000;
+export interface Stops {
+  /** Aborted: the task is asked to end. */
+  readonly signal: AbortSignal;
+  /** Aborted: it is killed. */
+  readonly force: AbortSignal;
+  readonly graceMs: number;
+}
 
-/** Answers how to call it off once the process has ended. */
-export function escalate(signal: AbortSignal, send: (name: 'SIGINT' | 'SIGKILL') => void): () => void {
-  let kill: NodeJS.Timeout | undefined;
+export interface Means {
+  readonly ask: () => void;
+  readonly kill: () => void;
+}
+
+/** Returns how to call it off once the task has ended. */
+export function escalate({ signal, force, graceMs }: Stops, means: Means): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const kill = guarded('executor', means.kill);
   const ask = guarded('executor', () => {
-    // First, so that nothing keeps the second signal from being sent.
-    kill = setTimeout(guarded('executor', send), KILL_AFTER_MS, 'SIGKILL');
-    send('SIGINT');
+    // First, so that nothing keeps the task from being killed.
+    timer = setTimeout(kill, graceMs);
+    if (!force.aborted) means.ask();
   });
   if (signal.aborted) ask();
   else signal.addEventListener('abort', ask, { once: true });
+  if (force.aborted) kill();
+  else force.addEventListener('abort', kill, { once: true });
   return () => {
     signal.removeEventListener('abort', ask);
-    clearTimeout(kill);
+    force.removeEventListener('abort', kill);
+    clearTimeout(timer);
   };
 }

@@ -1,5 +1,7 @@
 /** What it means to run a script, whoever runs it: bash on this machine first, others later. */
 
+import type { Stopping } from '../domain/stopping.js';
+
 export const STREAMS = ['stdout', 'stderr'] as const;
 export type Stream = (typeof STREAMS)[number];
 
@@ -15,8 +17,12 @@ export interface Execution {
   readonly env: Readonly<Record<string, string>>;
   /** Others could start it again: it is killed before that can be (DESIGN, Recovery). */
   readonly fenced: boolean;
-  /** Aborted: the script is to be killed, as 6.5 says. */
+  /** Aborted: the script is asked to end, and killed after its grace (6.5). */
   readonly signal: AbortSignal;
+  /** Aborted: the script has no grace, or no more of it. */
+  readonly force?: AbortSignal;
+  /** Without it, as by default. */
+  readonly stopping?: Stopping;
   /** Bytes as they come, in order for each stream. The next ones of this stream wait for the promise. */
   readonly onOutput: (stream: Stream, bytes: Buffer) => Promise<void> | void;
 }

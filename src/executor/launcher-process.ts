@@ -112,6 +112,7 @@ export class LauncherProcess {
         for (const { fail } of this.#waiting.splice(0)) fail(new Error(reply.message));
         return;
       case 'started':
+      case 'over':
       case 'failed':
       case 'exited':
         this.#onReply(reply);

@@ -1,4 +1,5 @@
 /** What the service and its launcher say to each other. */
+import type { KillSignal } from '../domain/stopping.js';
 import type { Environment } from './environment.js';
 import type { TaskUser } from './task-user/as-user.js';
 
@@ -11,6 +12,8 @@ export interface StartRequest {
   readonly allowFailure: boolean;
   /** To be dead when the lease is over. */
   readonly fenced: boolean;
+  readonly killSignal: KillSignal;
+  readonly outputGraceMs: number;
   /** Named pipes that the service has opened for reading: stdout's and stderr's. */
   readonly pipes: readonly [string, string];
 }
@@ -28,7 +31,10 @@ export type Request =
   /** More named pipes are wanted. */
   | { readonly kind: 'pipes' }
   | StartRequest
-  | { readonly kind: 'signal'; readonly id: number; readonly signal: 'SIGINT' | 'SIGKILL' }
+  /** The task is asked to end: each of its processes gets its signal. */
+  | { readonly kind: 'stop'; readonly id: number }
+  /** Its time is over. */
+  | { readonly kind: 'kill'; readonly id: number }
   /** The lease is held for so long from now; a worker that has not said so for `limitMs` stands still. */
   | { readonly kind: 'lease'; readonly heldMs: number; readonly limitMs: number };
 
@@ -37,6 +43,8 @@ export type Reply =
   | { readonly kind: 'pipes'; readonly paths: readonly string[] }
   | { readonly kind: 'no pipes'; readonly message: string }
   | { readonly kind: 'started'; readonly id: number; readonly pid: number }
+  /** The script has come to its end; processes that hold its output are waited for. */
+  | { readonly kind: 'over'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   | {
       readonly kind: 'exited';

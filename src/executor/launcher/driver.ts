@@ -1,6 +1,10 @@
 /** The few lines of bash that run a task's entries one after the other in one shell. */
 import type { Environment } from '../environment.js';
 import type { Script } from '../executor.js';
+import type { KillSignal } from '../../domain/stopping.js';
+import { SCRIPT_STOP } from '../processes/stop.js';
+import { onOneLine, quoted } from './one-line.js';
+import { stopTrap } from './stop-trap.js';
 
 const WAIT = 'wait';
 /** Written by a bash that waited once it has all that it is told, and after what it printed in its start. */
@@ -50,7 +54,7 @@ fi
 
 /**
  * What to do comes on stdin, in fields that end with NUL and are read byte by byte: 1 if it is to go on after a failure,
- * how many entries there are, and the entries. Nothing of them begins before all is there.
+ * the trap by which the script is stopped, how many entries there are, and the entries. Nothing of them begins before all is there.
  *
  * $2 is the folder of the named pipes. With WAIT as $1 it was started ahead of need. Then what follows is the variables,
  * an empty field and the names of two pipes; and it says where its errors went that it has taken all that, as bash may
@@ -62,7 +66,7 @@ fi
 export const DRIVER = onOneLine(`
 [[ $1 != ${WAIT} ]] || exec 3>&2
 __holdfast_invalid=$2/${INVALID_ENTRIES}
-IFS= read -r -d '' __holdfast_go_on && IFS= read -r -d '' __holdfast_count || exit
+IFS= read -r -d '' __holdfast_go_on && IFS= read -r -d '' __holdfast_stop && IFS= read -r -d '' __holdfast_count || exit
 __holdfast_entries=() __holdfast_step=${quoted(STEP)} __holdfast_some= __holdfast_steps=
 while ((\${#__holdfast_entries[@]} < __holdfast_count)); do
   IFS= read -r -d '' __holdfast_entry && __holdfast_entries+=("$__holdfast_entry") || exit
@@ -79,6 +83,7 @@ if [[ $1 = ${WAIT} ]]; then
 fi
 shift 2
 exec </dev/null
+trap -- "$__holdfast_stop" ${SCRIPT_STOP}
 __holdfast_at=0 __holdfast_code=0 __holdfast_trace=
 builtin eval "$__holdfast_steps$__holdfast_some"
 builtin exit "$__holdfast_code"
@@ -95,23 +100,13 @@ export const textsOf = ({ entries }: Pick<Script, 'entries'>): string[] =>
   entries.flatMap((entry) => entry.split('\0'));
 
 /** What each is told. */
-export function scriptOf({ entries, allowFailure }: Script): string {
+export function scriptOf({ entries, allowFailure }: Script, killSignal: KillSignal): string {
   const texts = textsOf({ entries });
-  return asInput([allowFailure ? '1' : '0', String(texts.length), ...texts]);
+  return asInput([allowFailure ? '1' : '0', stopTrap(killSignal), String(texts.length), ...texts]);
 }
 
 /** What one that waits is told after that; `pipes`: their names in the folder. */
 export function surroundingsOf(variables: Environment, pipes: readonly [string, string]): string {
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   return asInput([...assignments, '', ...pipes]);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-/** So that bash counts the lines of an entry from 1. */
-function onOneLine(script: string): string {
-  const lines = script.trim().split('\n');
-  return lines.reduce((all, line) => `${all}${/\b(do|then)$/.test(all) ? ' ' : '; '}${line.trim()}`);
 }

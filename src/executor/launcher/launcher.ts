@@ -16,6 +16,7 @@ import { closeInheritedDescriptors } from './inherited-descriptors.js';
 import { Keeper } from './keeper.js';
 import { endLeftovers } from '../processes/leftovers.js';
 import { everythingOf } from '../processes/search.js';
+import { signalGroup } from '../processes/send.js';
 import type { OutputEnds } from './output-ends.js';
 import { PipeFolder } from './pipe-folder.js';
 import { processOf } from '../processes/proc.js';
@@ -125,7 +126,7 @@ async function end(message?: string): Promise<void> {
   const shells = tasks.flatMap(({ shell }) => shell ?? []);
   try {
     await endLeftovers(everythingOf(token, since, shells));
-    for (const task of tasks) task.signal('SIGKILL');
+    for (const { pid } of tasks) signalGroup(pid, 'SIGKILL');
     await folder.remove();
     keeper.dismiss();
   } finally {
@@ -153,12 +154,12 @@ process.on('message', (request: Request) => {
     case 'start':
       start(request);
       return;
-    case 'signal': {
-      const task = running.get(request.id);
-      if (request.signal === 'SIGKILL') void task?.kill();
-      else task?.signal(request.signal);
+    case 'stop':
+      void running.get(request.id)?.stop();
       return;
-    }
+    case 'kill':
+      void running.get(request.id)?.kill();
+      return;
     case 'lease':
       look(deadMan.lease(request.heldMs, request.limitMs));
       return;

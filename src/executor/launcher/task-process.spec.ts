@@ -50,7 +50,8 @@ it('says the end of a task also where what its bash could not parse cannot be re
       again: () => undefined,
     };
     const script = { entries: ['exit 7'], allowFailure: false, fenced: false };
-    startTask({ kind: 'start', id: 1, env: {}, pipes, ...script }, surroundings);
+    const stopping = { killSignal: 'SIGINT', outputGraceMs: 0 } as const;
+    startTask({ kind: 'start', id: 1, env: {}, pipes, ...script, ...stopping }, surroundings);
   });
   expect(await exited).toEqual({ kind: 'exited', id: 1, code: 7, invalid: null, cut: null });
   expect(write.mock.calls.map(String).join('')).toMatch(/^holdfast launcher: Error: EBADF/);

@@ -7,11 +7,9 @@ import { argumentsToStart, scriptOf, surroundingsOf, TAKEN, textsOf } from './dr
 import type { InvalidEntries } from './invalid-entries.js';
 import { guarded, tellFailure } from './launcher-guard.js';
 import { beyond, canBeTold, type Environment } from '../environment.js';
-import { endLeftovers } from '../processes/leftovers.js';
-import type { Owner } from '../processes/search.js';
-import { signalGroup } from '../processes/send.js';
 import { OutputEnds } from './output-ends.js';
 import { newestPid, PIDS, type Process } from '../processes/proc.js';
+import { TaskProcesses } from './task-processes.js';
 import type { Cut, Reply, StartRequest } from '../protocol.js';
 import type { TaskUser } from '../task-user/as-user.js';
 
@@ -33,7 +31,7 @@ export interface Surroundings {
   /** One that waits with what is inherited; undefined: none. */
   readonly takeReady: () => Bash | undefined;
   readonly reply: (message: Reply) => void;
-  /** The bash has ended; what it left may not have. */
+  /** Nothing of the task is left. */
   readonly onExit: (id: number) => void;
   /** The bash had ended before it took its order, so that nothing of the task has begun. */
   readonly again: (request: StartRequest, ends: OutputEnds) => void;
@@ -78,6 +76,7 @@ export class TaskProcess {
   readonly shell: Process | null;
   readonly #request: StartRequest;
   readonly #bash: Bash;
+  readonly #processes: TaskProcesses;
   readonly #surroundings: Surroundings;
   readonly #began = performance.now();
   /** Given out before the task began to start any. */
@@ -98,11 +97,13 @@ export class TaskProcess {
     this.shell = shell;
     this.#request = request;
     this.#bash = bash;
+    this.#processes = new TaskProcesses(bash, request.pipes);
     this.#surroundings = surroundings;
     this.#ends = ends;
     this.#after = ends === null ? pid : (newestPid() ?? undefined);
 
-    child.stdin?.end(ends === null ? scriptOf(request) : scriptOf(request) + orderFor(request));
+    const script = scriptOf(request, request.killSignal);
+    child.stdin?.end(ends === null ? script : script + orderFor(request));
     surroundings.reply({ kind: 'started', id, pid });
     const hear = (said: Buffer) => {
       this.#hear(said.toString('utf8'));
@@ -111,15 +112,19 @@ export class TaskProcess {
     child.once('exit', guarded(this.#exited.bind(this)));
   }
 
-  signal(name: NodeJS.Signals): void {
+  get pid(): number {
+    return this.#bash.pid;
+  }
+
+  async stop(): Promise<void> {
     this.#told = true;
-    signalGroup(this.#bash.pid, name);
+    await this.#processes.stop(this.#request.killSignal);
   }
 
   async kill(cut: Cut | null = null): Promise<void> {
     this.#told = true;
     this.#cut ??= cut;
-    await this.#endAll();
+    await this.#processes.kill();
   }
 
   /** Nothing of the task has begun before TAKEN, and the bash says nothing after it. */
@@ -153,15 +158,21 @@ export class TaskProcess {
       );
       await Promise.race([closed, new Promise<void>((done) => (this.#taken = done))]);
     }
-    onExit(this.#request.id);
+    const { id, outputGraceMs } = this.#request;
     if (this.#ends !== null && !this.#told) {
+      onExit(id);
       again(this.#request, this.#ends);
       return;
     }
     this.#release();
     const invalid = this.#syntaxError();
-    await this.#endAll(performance.now() - this.#began < BRIEF_MS ? this.#after : undefined);
-    reply({ kind: 'exited', id: this.#request.id, code, invalid: await invalid, cut: this.#cut });
+    const after = performance.now() - this.#began < BRIEF_MS ? this.#after : undefined;
+    const isOwnEnd = !this.#told;
+    await this.#processes.end(after, outputGraceMs, () => {
+      if (isOwnEnd) reply({ kind: 'over', id });
+    });
+    onExit(id);
+    reply({ kind: 'exited', id, code, invalid: await invalid, cut: this.#cut });
   }
 
   /** Returns what is wrong with the entry that its bash ended at, or null. Never rejects, because it is not awaited at once. */
@@ -175,31 +186,6 @@ export class TaskProcess {
       tellFailure(error);
       return null;
     }
-  }
-
-  /**
-   * Looks for processes that only their parent leads to before it kills the group. Never rejects: the task's end is
-   * reported in any case.
-   */
-  async #endAll(after?: number): Promise<void> {
-    try {
-      const left = this.shell === null ? [] : await endLeftovers(this.#owner(this.shell, after));
-      if (left.length > 0) tellFailure(`cannot kill what a task left: ${left.join(', ')}`);
-    } catch (error) {
-      tellFailure(error);
-    }
-    signalGroup(this.#bash.pid, 'SIGKILL');
-  }
-
-  #owner(shell: Process, after: number | undefined): Owner {
-    return {
-      mark: this.#bash.mark,
-      // A pipe that was removed has ` (deleted)` behind its name.
-      pipes: this.#request.pipes.map((path) => `${path} `),
-      shells: [shell],
-      since: shell.started,
-      after,
-    };
   }
 }
 

@@ -10,6 +10,7 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs';
+import { constants } from 'node:os';
 
 export interface Process {
   readonly pid: number;
@@ -96,6 +97,30 @@ export function pidsBetween(after: number, last: number): number[] {
 /** Each variable behind a NUL and before one; empty where it is not ours to read. */
 export function environmentOf(pid: number): string {
   return attempt(() => `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`) ?? '';
+}
+
+/** Its arguments, each with a NUL behind it; empty where there is none, or it is not ours to read. */
+export function commandLineOf(pid: number): string {
+  return attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '';
+}
+
+export function ignores(pid: number, signal: NodeJS.Signals): boolean {
+  const status = attempt(() => readFileSync(`/proc/${pid}/status`, 'latin1')) ?? '';
+  const ignored = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return (ignored & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
+}
+
+/** Whether it is there, under this pid, and has not ended. */
+export function stillRuns({ pid, started }: Process): boolean {
+  const now = processOf(pid);
+  return now !== null && now.started === started && !now.ended;
+}
+
+/** What all of its descriptors lead to; null where they are not ours to read. */
+export function openFilesOf(pid: number): string[] | null {
+  const folder = `/proc/${pid}/fd`;
+  const files = attempt(() => readdirSync(folder));
+  return files?.map((file) => attempt(() => readlinkSync(`${folder}/${file}`)) ?? '') ?? null;
 }
 
 /** What its standard output and error lead to. */

@@ -64,6 +64,10 @@ export class Search {
     this.#sessions = new Set(owner.shells.map(({ pid }) => pid));
   }
 
+  get found(): Process[] {
+    return [...this.#found.values()];
+  }
+
   /** Until nobody is new: who has started another and ended while we looked has left that one. */
   async run(): Promise<Process[]> {
     let { after } = this.#owner;
@@ -76,7 +80,7 @@ export class Search {
       if (newest === null && this.#found.size === before) break;
       after = newest ?? undefined;
     }
-    return [...this.#found.values()];
+    return this.found;
   }
 
   /** Nobody gets into a session but by birth, so one that is older than the task has nobody of it. */
