@@ -1,5 +1,6 @@
 /** What a pipeline is once its file has been read and checked; a job carries one of these as its snapshot. */
 import type { RetryPolicy } from './retry.js';
+import { DEFAULT_STOPPING, type Stopping } from './stopping.js';
 
 /** Scripts and environment values stay as written; they are rendered (8.1) or exported when the task runs. */
 export interface TaskDefinition {
@@ -13,6 +14,8 @@ export interface TaskDefinition {
   readonly timeoutMs: number | null;
   /** null: it is tried once. */
   readonly retry: RetryPolicy | null;
+  /** What differs from the pipeline's; absent where nothing does, as in definitions of older versions. */
+  readonly stopping?: Partial<Stopping>;
 }
 
 export type OnErrorDefinition = Pick<TaskDefinition, 'script' | 'env'>;
@@ -50,6 +53,8 @@ export interface PipelineDefinition {
   /** In the file's order. No task is called on_error. */
   readonly tasks: readonly TaskDefinition[];
   readonly onError: OnErrorDefinition | null;
+  /** For all tasks, on_error included, what differs from the default; absent where nothing does. */
+  readonly stopping?: Partial<Stopping>;
 }
 
 /** The task of that name; `on_error` is the handler as a task. null: there is none. */
@@ -57,6 +62,11 @@ export function taskOf(definition: PipelineDefinition, name: string): TaskDefini
   if (name !== ON_ERROR_TASK) return definition.tasks.find((task) => task.name === name) ?? null;
   const handler = definition.onError;
   return handler && { name, dependsOn: [], allowFailure: false, timeoutMs: null, retry: null, ...handler };
+}
+
+/** Returns how a task of the pipeline is ended. */
+export function stoppingOf(definition: PipelineDefinition, task: TaskDefinition): Stopping {
+  return { ...DEFAULT_STOPPING, ...definition.stopping, ...task.stopping };
 }
 
 /** The name under which `on_error` runs; no task may have it (6.6). */

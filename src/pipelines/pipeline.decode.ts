@@ -7,6 +7,7 @@ import { entryOf, ownerOf, placeOfKey, warnOfUnknownKeys, type Owner } from './o
 import type { Report } from './report.js';
 import { decodeEnv, decodeOnError, decodeTask } from './task.decode.js';
 import { locate, type TreeEntry } from './tree.js';
+import { decodeStopping, STOPPING_KEYS } from './stopping.decode.js';
 import { readCount, readDuration, readFlag, readQueueStrategy } from './values.js';
 import { decodeVariables } from './variables.decode.js';
 
@@ -24,7 +25,7 @@ const PIPELINE_KEYS = {
     'tasks',
     'on_error',
   ],
-  ours: ['timeout', 'variables'],
+  ours: ['timeout', 'variables', ...STOPPING_KEYS],
 };
 
 export function decodePipeline(name: string, entry: TreeEntry, report: Report): PipelineDefinition {
@@ -43,6 +44,7 @@ export function decodePipeline(name: string, entry: TreeEntry, report: Report): 
     variables,
     tasks: decodeTasks(name, owner, numbers),
     onError: decodeOnError(name, owner, numbers),
+    ...decodeStopping(name, owner),
   };
   for (const { path, message } of checkDefinition(definition)) {
     // A key that could not be read would be blamed for being absent. The rules' messages name all keys they look at.

@@ -59,7 +59,7 @@ export function readQueueStrategy(owner: Owner, key: string): QueueStrategy {
   return 'append';
 }
 
-function refuse(owner: Owner, key: string, reason: string, what = `${key} of ${owner.title}`): null {
+export function refuse(owner: Owner, key: string, reason: string, what = `${key} of ${owner.title}`): null {
   owner.unread.push(key);
   owner.report.undecodable(placeOfKey(owner, key), `${what} ${reason}`);
   return null;
