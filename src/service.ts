@@ -14,6 +14,7 @@ import { connectionsOf, sizesOf } from './database/parts.js';
 import { ensureMigrated, missingMigrations } from './database/migrations/migrations.js';
 import { findDatabase, type FoundDatabase } from './database/open.js';
 import { unavailable } from './domain/errors.js';
+import { DEFAULT_STOPPING } from './domain/stopping.js';
 import { BashExecutor } from './executor/bash-executor.js';
 import { authenticatorOf } from './http/auth/authenticate.js';
 import { isRoot } from './executor/task-user/as-user.js';
@@ -236,8 +237,10 @@ export class Service {
     const drained = worker.drain();
     if (signal === 'SIGINT') return within(Infinity, drained);
     if (await within(this.#graceMs, drained)) return true;
-    worker.kill();
-    return within(REPORT_MS, drained);
+    const graceMs = worker.kill();
+    if (graceMs > DEFAULT_STOPPING.killGraceMs)
+      log.info(`running tasks are asked to end, for ${graceMs / 1000} s; the signal again kills them now`);
+    return within(graceMs + REPORT_MS, drained);
   }
 
   /**
@@ -261,7 +264,10 @@ export class Service {
     const { runningTasks } = worker;
     if (runningTasks > 0) log.warn(`running tasks that are killed: ${runningTasks}`);
     worker.kill();
-    if ((await within(ABORT_MS.report, worker.drain())) || worker.runningTasks === 0) return;
+    const drained = worker.drain();
+    // In a hurry a task has no longer grace than this.
+    if (!(await within(DEFAULT_STOPPING.killGraceMs, drained))) worker.forceKill();
+    if ((await within(ABORT_MS.report, drained)) || worker.runningTasks === 0) return;
     log.warn(`killed tasks that could not be reported: ${worker.runningTasks}; they are left to rescue`);
   }
 }

@@ -2,7 +2,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { JOB_STATUSES } from '../domain/status.js';
 import { STREAMS } from './ask/answers.js';
-import { cancel } from './commands/cancel.js';
+import { cancel, type CancelOptions } from './commands/cancel.js';
 import type { Context } from './commands/context.js';
 import { jobs, type JobsOptions } from './commands/jobs.js';
 import { logs, type LogsOptions } from './commands/logs.js';
@@ -91,7 +91,10 @@ A lost answer is asked for again, with the same key, so there is one job.`,
     .summary('cancel a job')
     .description('Cancel a job: what waits of it will not run, and what runs is stopped.')
     .addArgument(job())
-    .action((id: string, _: object, command: Command) => act(command, (context) => cancel(context, id)));
+    .option('--force', 'kill what runs at once, also where it has been asked to end already')
+    .action((id: string, options: CancelOptions, command: Command) =>
+      act(command, (context) => cancel(context, id, options)),
+    );
 
   program
     .command('rerun')

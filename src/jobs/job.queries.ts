@@ -1,7 +1,7 @@
 /** What comes in with the query string; each wrong value has its one message. */
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Max, Min } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { parseJobId } from '../domain/job-id.js';
 import { isStorable } from '../domain/storable.js';
@@ -56,6 +56,17 @@ export const AttemptNumber = () =>
 export class JobQuery {
   @JobId()
   readonly id!: string;
+}
+
+export class CancelQuery {
+  @JobId()
+  readonly id!: string;
+
+  @ApiPropertyOptional({ type: 'boolean', description: 'Kill what runs at once, without its grace' })
+  @Transform(read((text) => (text === 'true' ? true : text === 'false' ? false : WRONG)))
+  @IsOptional()
+  @IsBoolean({ message: 'Invalid force' })
+  readonly force?: boolean;
 }
 
 export class RerunQuery {

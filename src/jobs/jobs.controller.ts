@@ -8,7 +8,7 @@ import { Allows } from './allows.js';
 import { ApiErrors, ApiNotModified } from './api-errors.js';
 import { type Asker, By } from './by.js';
 import { ApiIdempotencyKey, IdempotencyKey, REPLAYED_HEADERS, sayReplayed } from './idempotency-key.js';
-import { JobQuery, LogsQuery, RerunQuery } from './job.queries.js';
+import { CancelQuery, JobQuery, LogsQuery, RerunQuery } from './job.queries.js';
 import { JobDetailResponse } from './job.response.js';
 import { JobsService } from './jobs.service.js';
 import { streamJson } from './json-stream.js';
@@ -82,13 +82,14 @@ export class JobsController {
   @ApiOperation({
     summary: 'Cancel a job',
     description:
-      'Cancels a job that waits or runs; answers before its tasks have stopped. The body is ignored.',
+      'Cancels a job that waits or runs; answers before its tasks have stopped. Each is asked to end, and killed after ' +
+      'its grace; with `force=true` at once, also where it has been canceled before. The body is ignored.',
   })
   @ApiOkResponse({ schema: { type: 'boolean', example: true }, description: 'The cancel is committed' })
-  @ApiErrors({ 400: 'Invalid job id', 404: 'Job not found', 409: 'Job is already completed' })
-  async cancel(@Query() { id }: JobQuery, @By() caller: Asker): Promise<boolean> {
+  @ApiErrors({ 400: 'Invalid job id, Invalid force', 404: 'Job not found', 409: 'Job is already completed' })
+  async cancel(@Query() { id, force = false }: CancelQuery, @By() caller: Asker): Promise<boolean> {
     if (caller.pipelines !== null) await this.jobs.mustExist(id, caller);
-    await this.scheduler.cancel(id, caller);
+    await this.scheduler.cancel(id, caller, { force });
     return true;
   }
 

@@ -161,12 +161,15 @@ export function listLostTasks(on: Queryable, jobId: string): Promise<Held[]> {
 }
 
 const LIST_HOLDINGS = statement(`
-  SELECT id AS "taskId", attempt, stop_requested_at IS NOT NULL AS stop
+  SELECT id AS "taskId", attempt, stop_requested_at IS NOT NULL AS stop,
+         stop_requested_at IS NOT DISTINCT FROM '-infinity' AS force
   FROM tasks WHERE worker = $1 AND status = 'running'`);
 
 /** What a worker holds, as far as the database knows, and whether it is to be killed. */
 export interface Holding extends Pick<Claim, 'taskId' | 'attempt'> {
   readonly stop: boolean;
+  /** It is to be killed without grace. */
+  readonly force: boolean;
 }
 
 export function listHoldings(on: Queryable, worker: string): Promise<Holding[]> {

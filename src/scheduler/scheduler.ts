@@ -29,7 +29,7 @@ import { admitOnce, type OnceRequest, type Scheduled } from './once.js';
 import { mustBeSeen, rerunOf, type RerunRequest } from './rerun.js';
 import { rescue } from './rescue.js';
 import { ScheduleGroups } from './schedule-group.js';
-import { type Failure, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
+import { type Failure, forceStop, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
 
 export { attemptKey };
 export type {
@@ -110,8 +110,15 @@ export class Scheduler {
     return timed(finishDuration, finish(this.#database, worker, reports, room));
   }
 
-  /** Resolves once the cancel is committed; running tasks end later. Again on a canceled job: nothing happens. */
-  async cancel(jobId: string, by: Actor): Promise<void> {
+  /**
+   * Resolves once the cancel is committed; running tasks end later. Again on a job that is being canceled, only `force`
+   * changes something: what still runs is killed without grace.
+   */
+  async cancel(
+    jobId: string,
+    by: Actor,
+    { force }: { readonly force: boolean } = { force: false },
+  ): Promise<void> {
     const advanced = await inTransaction(this.#database.pool, async (on, atCommit) => {
       // Who waits may be what others wait behind; its pipeline's lock comes before its own, as everywhere.
       const pipeline = await pipelineOfWaiting(on, jobId);
@@ -128,7 +135,8 @@ export class Scheduler {
       if (!job.cancelRequested) void atCommit(insertAudit(on, { jobId, by, deed: { action: 'cancel' } }));
       const canceled = job.cancelRequested ? [] : [{ id: jobId, pipeline: job.pipeline, for: null, by }];
       const advanced = await advance(on, atCommit, [{ job: { ...job, cancelRequested: true }, tasks }]);
-      return both({ ...NOTHING, canceled }, advanced);
+      if (force) void atCommit(forceStop(on, jobId));
+      return both({ ...NOTHING, canceled, stop: force }, advanced);
     });
     tell(this.#database.notifier, advanced);
   }

@@ -110,6 +110,18 @@ export async function requestStop(on: Queryable, tasks: readonly NamedTask[]): P
   if (tasks.length > 0) await countOf(on, REQUEST_STOP, namesOf(tasks));
 }
 
+/** No time at all, as a sign that there is no grace: any other value is the time at which the stop was requested. */
+const FORCE_STOP = statement(`
+  WITH running AS MATERIALIZED (
+    SELECT id FROM tasks WHERE job_id = $1 AND status::text = 'running' ORDER BY id FOR NO KEY UPDATE
+  )
+  UPDATE tasks SET stop_requested_at = '-infinity' FROM running WHERE tasks.id = running.id`);
+
+/** Requests that a job's running tasks are killed without grace. */
+export async function forceStop(on: Queryable, jobId: string): Promise<void> {
+  await countOf(on, FORCE_STOP, [jobId]);
+}
+
 /** The task that failed first. */
 export interface Failure {
   readonly taskId: string;

@@ -19,6 +19,8 @@ function endOf(stop: Stop) {
     trace: null,
     variables: {},
     abort,
+    force: new AbortController().signal,
+    onGrace: () => undefined,
   });
 }
 

@@ -1,5 +1,5 @@
 /** One claimed task from its definition to how it ended. */
-import { JOB_ID_VARIABLE, type PipelineDefinition, taskOf } from '../domain/definition.js';
+import { JOB_ID_VARIABLE, type PipelineDefinition, stoppingOf, taskOf } from '../domain/definition.js';
 import { retryDelay, type RetryReason } from '../domain/retry.js';
 import type { Executor, Outcome } from '../executor/executor.js';
 import type { TaskOutput } from '../logs/task-output.js';
@@ -18,6 +18,10 @@ export interface TaskRun {
   /** Over the job's own variables; an on_error has some. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly abort: AbortController;
+  /** Aborted: what runs has no grace, or no more of it. */
+  readonly force: AbortSignal;
+  /** Is told for how many milliseconds the task may go on once it is asked to end. */
+  readonly onGrace: (milliseconds: number) => void;
 }
 
 /** Why a running task was told to end; the reason of its abort signal. */
@@ -41,9 +45,11 @@ const failed = (error: string, reason: RetryReason | null = null, exitCode = -1)
  * of it is then for those who rescue it, also where they have not come round to it yet and would still believe a word.
  */
 export async function runTask(run: TaskRun): Promise<Ended | null> {
-  const { claim, definition, executor, output, abort } = run;
+  const { claim, definition, executor, output, abort, force } = run;
   const task = definition === null ? null : taskOf(definition, claim.task);
   if (definition === null || task === null) return failed('the task has no definition');
+  const stopping = stoppingOf(definition, task);
+  run.onGrace(stopping.killGraceMs);
   const timeout = timeoutOf(definition, task, claim);
   if (timeout.leftMs <= 0) return failed(timeout.message, timeout.reason);
 
@@ -64,6 +70,8 @@ export async function runTask(run: TaskRun): Promise<Ended | null> {
         ...env,
       },
       signal: abort.signal,
+      force,
+      stopping,
       fenced: retryDelay(task.retry, claim.attempt, 'worker_lost') !== null,
       onOutput: (stream, bytes) => output.write(stream, bytes),
     },

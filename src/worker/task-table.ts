@@ -1,13 +1,25 @@
 /** What this worker runs: each attempt at most once, and compared with what the database says that it holds. */
 import { attemptKey, type Claim, type Holding } from '../scheduler/scheduler.js';
+import { DEFAULT_STOPPING } from '../domain/stopping.js';
+import { guarded } from '../telemetry/guarded.js';
 import type { Stop } from './run-task.js';
 
 interface Running {
   readonly claim: Claim;
-  readonly abort: AbortController;
+  readonly control: TaskControl;
   readonly end: Promise<void>;
   /** Its end is on its way to the database, or there already. */
   reporting: boolean;
+}
+
+/** How a running task is ended. */
+export interface TaskControl {
+  /** Aborted with a `Stop`: the task is asked to end. */
+  readonly abort: AbortController;
+  /** Aborted: it is killed. */
+  readonly force: AbortController;
+  /** Milliseconds that it may go on once it is asked to end; the default until its definition is read. */
+  graceMs: number;
 }
 
 type Attempt = Pick<Claim, 'taskId' | 'attempt'>;
@@ -28,15 +40,16 @@ export class TaskTable {
   }
 
   /** `run` never rejects. An attempt that has been started here before is not started again, whoever says so. */
-  start(claim: Claim, run: (abort: AbortController) => Promise<void>): Promise<void> {
+  start(claim: Claim, run: (control: TaskControl) => Promise<void>): Promise<void> {
     const key = attemptKey(claim);
     if (this.hasStarted(claim)) return Promise.resolve();
     const [oldest] = this.#started;
     if (this.#started.size >= REMEMBERED && oldest !== undefined) this.#started.delete(oldest);
     this.#started.add(key);
-    const abort = new AbortController();
-    const end = run(abort).finally(() => this.#running.delete(key));
-    this.#running.set(key, { claim, abort, end, reporting: false });
+    const [abort, force] = [new AbortController(), new AbortController()];
+    const control: TaskControl = { abort, force, graceMs: DEFAULT_STOPPING.killGraceMs };
+    const end = run(control).finally(() => this.#running.delete(key));
+    this.#running.set(key, { claim, control, end, reporting: false });
     return end;
   }
 
@@ -57,7 +70,17 @@ export class TaskTable {
   }
 
   stopAll(why: Stop): void {
-    for (const { abort } of this.#running.values()) abort.abort(why);
+    for (const { control } of this.#running.values()) stop(control, why);
+  }
+
+  /** Kills what is left. */
+  forceAll(): void {
+    for (const { control } of this.#running.values()) control.force.abort();
+  }
+
+  /** The longest that one of those that run now may go on once it is asked to end; 0: none runs. */
+  get longestGraceMs(): number {
+    return Math.max(0, ...[...this.#running.values()].map(({ control }) => control.graceMs));
   }
 
   /**
@@ -70,8 +93,10 @@ export class TaskTable {
       const running = this.#running.get(attemptKey(claim));
       if (running === undefined || running.reporting) continue;
       const holding = held.get(attemptKey(claim));
-      if (holding === undefined) running.abort.abort('lost' satisfies Stop);
-      else if (holding.stop) running.abort.abort('stop' satisfies Stop);
+      const { control } = running;
+      if (holding === undefined) stop(control, 'lost');
+      else if (holding.stop) stop(control, 'stop');
+      if (holding?.force === true) control.force.abort();
     }
     return holdings.filter((holding) => !this.hasStarted(holding));
   }
@@ -80,4 +105,14 @@ export class TaskTable {
   async ended(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ end }) => end));
   }
+}
+
+/** A task that is lost may have been started elsewhere, so that its own grace is not waited for. */
+function stop({ abort, force, graceMs }: TaskControl, why: Stop): void {
+  abort.abort(why);
+  if (why !== 'lost' || graceMs <= DEFAULT_STOPPING.killGraceMs) return;
+  const kill = () => {
+    force.abort();
+  };
+  setTimeout(guarded('worker', kill), DEFAULT_STOPPING.killGraceMs).unref();
 }

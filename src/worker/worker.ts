@@ -12,7 +12,7 @@ import { Heartbeat, heldMs } from './heartbeat.js';
 import { Reports } from './reports.js';
 import { runTask, type Stop } from './run-task.js';
 import { Slots } from './slots.js';
-import { TaskTable } from './task-table.js';
+import { type TaskControl, TaskTable } from './task-table.js';
 import { untilDone } from './until-done.js';
 import { guarded, inBackground } from '../telemetry/guarded.js';
 import { heartbeatAge, slots, slotsTaken, standingBy, startLatency } from '../telemetry/metrics.js';
@@ -156,17 +156,23 @@ export class Worker {
     await this.#parts.listener.forget(['holdfast_ready', 'holdfast_stop']);
   }
 
-  /** Kills what runs, which `drain` then has not long to wait for. */
-  kill(): void {
+  /** Asks what runs to end. Returns how many milliseconds it may take until all of it is killed. */
+  kill(): number {
     this.#killed = true;
     this.#tasks.stopAll('shutdown' satisfies Stop);
+    return this.#tasks.longestGraceMs;
+  }
+
+  /** Kills what still runs. */
+  forceKill(): void {
+    this.#tasks.forceAll();
   }
 
   #run(claim: Claim): void {
-    const end = this.#tasks.start(claim, (abort) => {
+    const end = this.#tasks.start(claim, (control) => {
       // Claimed while the others were being killed.
-      if (this.#killed) abort.abort('shutdown' satisfies Stop);
-      return this.#execute(claim, abort);
+      if (this.#killed) control.abort.abort('shutdown' satisfies Stop);
+      return this.#execute(claim, control);
     });
     inBackground('worker', async () => {
       await end.finally(() => {
@@ -175,9 +181,9 @@ export class Worker {
     });
   }
 
-  async #execute(claim: Claim, abort: AbortController): Promise<void> {
+  async #execute(claim: Claim, control: TaskControl): Promise<void> {
     const span = attemptSpan(claim);
-    const ended = await this.#runToEnd(claim, abort, span.context).catch((error: unknown): Ended => {
+    const ended = await this.#runToEnd(claim, control, span.context).catch((error: unknown): Ended => {
       log.error('a task could not be run', { ...idsOf(claim), stack: stackOf(error) });
       return failed('the task could not be run: internal error');
     });
@@ -191,7 +197,7 @@ export class Worker {
     });
   }
 
-  async #runToEnd(claim: Claim, abort: AbortController, trace: TraceParent | null): Promise<Ended | null> {
+  async #runToEnd(claim: Claim, control: TaskControl, trace: TraceParent | null): Promise<Ended | null> {
     if (claim.readyMs !== null) startLatency.observe(claim.readyMs / 1000);
     log.debug('attempt started', idsOf(claim));
     return runTask({
@@ -203,7 +209,11 @@ export class Worker {
       output: this.#parts.writer.open(claim),
       trace,
       variables: claim.task === ON_ERROR_TASK ? await this.#handlerVariables(claim.jobId) : {},
-      abort,
+      abort: control.abort,
+      force: control.force.signal,
+      onGrace: (milliseconds) => {
+        control.graceMs = milliseconds;
+      },
     });
   }
 
