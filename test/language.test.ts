@@ -57,9 +57,10 @@ pipelines:
     tasks:
       say: { script: ['printf %s "{{ .big }}" | wc -c', 'printf %s {{ .number }} {{ .float }}'] }
   ends:
+    continue_running_tasks_after_failure: true
     tasks:
-      early: { script: ['exit 0', 'echo {{ .nope }}'] }
-      late: { depends_on: [early], allow_failure: true, script: ['false', 'echo {{ .nope }}'] }
+      early: { script: ['exit 3', 'echo {{ .nope }}'] }
+      late: { allow_failure: true, script: ['false', 'echo {{ .nope }}'] }
   nul:
     tasks: { nul: { script: ['{{ printf "a%cecho injected" 0 }}'] } }
   printed: { tasks: { t: { script: ['echo "{{ .text }} {{ .number }} {{ .list }} {{ .map }}"'] } } }
@@ -210,7 +211,7 @@ describe('an entry that cannot be rendered (6.4)', () => {
   test('ends the task when its turn comes, also under allow_failure, and not where the script has ended before (8.7)', async () => {
     const { tasks } = await service.completed(await service.schedule('ends'));
     expect(tasks).toMatchObject([
-      { name: 'early', status: 'done', exitCode: 0 },
+      { name: 'early', status: 'error', error: 'exit status 3' },
       {
         name: 'late',
         status: 'error',

@@ -81,7 +81,7 @@ describe('after a stop no further command of the script starts (6.5)', () => {
   ])('not %s', async (_what, entries) => {
     for (const allowFailure of [false, true])
       for (const env of environments) {
-        const { outcome, stdout } = await run(entries, { allowFailure, env, stopAt: 'ready' });
+        const { outcome, stdout } = await run(entries, { allowFailure, env, stopAt: 'ready\n' });
         expect([outcome, stdout.replace('trapped\n', '')]).toEqual([KILLED, 'ready\n']);
       }
   });
@@ -90,25 +90,25 @@ describe('after a stop no further command of the script starts (6.5)', () => {
     ['trap on the signal', `trap 'echo cleaned' INT`],
     ['trap on EXIT', `trap 'sleep 0.1; echo cleaned' EXIT`],
   ])('but its %s runs', async (_what, trap) => {
-    const { outcome, stdout } = await run([trap, POLITE, 'echo NEXT'], { stopAt: 'ready' });
+    const { outcome, stdout } = await run([trap, POLITE, 'echo NEXT'], { stopAt: 'ready\n' });
     expect([outcome, stdout]).toEqual([KILLED, 'ready\ncleaned\n']);
   });
 
   test('but the EXIT trap of a subshell runs', async () => {
-    const { stdout } = await run([`(trap 'echo cleaned' EXIT; ${POLITE}; echo NEXT)`], { stopAt: 'ready' });
+    const { stdout } = await run([`(trap 'echo cleaned' EXIT; ${POLITE}; echo NEXT)`], { stopAt: 'ready\n' });
     expect(stdout).toBe('ready\ncleaned\n');
   });
 
   test('and its traps run once, with its arguments and without a trace of what runs them', async () => {
     const entries = ['set -- a b; set -x', `trap 'echo "$# $1"' INT; trap 'echo exit' EXIT`, POLITE];
-    const { stdout, stderr } = await run(entries, { stopAt: 'ready' });
+    const { stdout, stderr } = await run(entries, { stopAt: 'ready\n' });
     expect(stdout).toBe('ready\n2 a\nexit\n');
     expect(stderr).not.toContain('__holdfast');
   });
 
   test('for any signal that it is to be asked by', async () => {
     const entries = [`trap 'echo term' TERM; trap 'echo int' INT; sleep 60; echo NEXT`];
-    const { stdout } = await run(['echo ready', ...entries], { killSignal: 'SIGTERM', stopAt: 'ready' });
+    const { stdout } = await run(['echo ready', ...entries], { killSignal: 'SIGTERM', stopAt: 'ready\n' });
     // The signal may come before the trap is there.
     expect(['ready\nterm\n', 'ready\n']).toContain(stdout);
   });
@@ -116,7 +116,7 @@ describe('after a stop no further command of the script starts (6.5)', () => {
   test('a hundred times, however the signal and the end of a program fall together', async () => {
     for (let round = 0; round < 25; round += 1) {
       const ran = await Promise.all(
-        Array.from({ length: 4 }, () => run([`${POLITE}; echo NEXT`, 'echo NEXT'], { stopAt: 'ready' })),
+        Array.from({ length: 4 }, () => run([`${POLITE}; echo NEXT`, 'echo NEXT'], { stopAt: 'ready\n' })),
       );
       expect(ran).toEqual(Array(4).fill({ outcome: KILLED, stdout: 'ready\n', stderr: '' }));
     }
@@ -145,7 +145,7 @@ signal.signal(signal.SIGINT, signal.SIG_DFL); time.sleep(60)`);
       slow('os.setsid()').replace('python3', 'env -i $(command -v python3)'),
     ],
   ])('is asked once and has its whole grace, %s', async (_how, entry) => {
-    const { outcome, stdout } = await run([entry], { stopAt: 'ready' });
+    const { outcome, stdout } = await run([entry], { stopAt: 'ready\n' });
     expect([outcome, stdout]).toEqual([KILLED, 'ready\nasked to stop\ncleaned up\n']);
   });
 
@@ -155,7 +155,7 @@ import signal, time
 for name in (signal.SIGINT, signal.SIGTERM): signal.signal(name, lambda *a: print("no"))
 print("ready")
 while True: time.sleep(60)`);
-    const { outcome, stdout } = await run([entry], { stopAt: 'ready', killGraceMs: 300 });
+    const { outcome, stdout } = await run([entry], { stopAt: 'ready\n', killGraceMs: 300 });
     expect([outcome, stdout]).toEqual([KILLED, 'ready\nno\n']);
   });
 
@@ -166,7 +166,7 @@ while True: time.sleep(60)`);
 
   test('gets SIGTERM where it ignores SIGINT, as background jobs of bash do', async () => {
     const entry = `${python('import signal, time\ndef h(*a): print("terminated"); exit(0)\nsignal.signal(signal.SIGTERM, h)\nprint("ready"); time.sleep(60)')} & wait; echo NEXT`;
-    const { outcome, stdout } = await run([entry], { stopAt: 'ready' });
+    const { outcome, stdout } = await run([entry], { stopAt: 'ready\n' });
     expect([outcome, stdout]).toEqual([KILLED, 'ready\nterminated\n']);
   });
 
@@ -174,7 +174,7 @@ while True: time.sleep(60)`);
     const entry = python(
       'import signal, time\ndef h(*a): print("hup"); exit(0)\nsignal.signal(signal.SIGHUP, h)\nprint("ready"); time.sleep(60)',
     );
-    const { stdout } = await run([entry], { stopAt: 'ready', killSignal: 'SIGHUP' });
+    const { stdout } = await run([entry], { stopAt: 'ready\n', killSignal: 'SIGHUP' });
     expect(stdout).toBe('ready\nhup\n');
   });
 });

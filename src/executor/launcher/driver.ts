@@ -4,7 +4,7 @@ import type { Script } from '../executor.js';
 import type { KillSignal } from '../../domain/stopping.js';
 import { SCRIPT_STOP } from '../processes/stop.js';
 import { onOneLine, quoted } from './one-line.js';
-import { stopTrap } from './stop-trap.js';
+import { afterExit, exitTrap, INVALID_WORDS, invalidStep, stepOf, stopTrap } from './steps.js';
 
 const WAIT = 'wait';
 /** Written by a bash that waited once it has all that it is told, and after what it printed in its start. */
@@ -16,62 +16,48 @@ export const INVALID_ENTRIES = 'invalid';
  * belong to the script, and the launcher does not know them: what they break fails when it is run.
  */
 export const PARSES_ALL = 'shopt -s extglob; shopt -u expand_aliases; set +o posix';
-/** Of one list. */
-const STEPS = 32;
+/** Characters of the steps that are one list. */
+const LIST_CHARACTERS = 50_000;
 
 /**
- * One entry, in turn. It is first only parsed, because bash would run the lines before a syntax error. Wrapped into a
- * function that costs no process; by `command`, as an `eval` that fails would end a bash in its POSIX mode. An entry with
- * a closing brace could end the function, and an unfinished `$(` ends bash itself. So such a one, and one that does not
- * parse so, is looked at in a subshell under `set -n`, whose word is final. The launcher learns the number of an entry
- * that does not parse, and asks another bash why: no channel is open that the entries before it could write to.
- *
- * What is appended to the entry turns `set -x` off for the driver's own commands and the prefix turns it on again,
- * so that the trace shows the entry's alone; a here-document without its end would swallow it, so an entry that
- * bash warns about goes without.
+ * Parses an entry without running it, because bash would run the lines before a syntax error. Wrapped into a function
+ * that costs no process. An entry with a closing brace could end the function, and an unfinished `$(` ends bash itself.
+ * So such a one, and one that does not parse so, is looked at in a subshell under `set -n`, whose word is final. The
+ * launcher learns the number of an entry that does not parse, and asks another bash why: no channel is open that the
+ * entries before it could write to.
  */
-const STEP = onOneLine(`
-__holdfast_entry=\${__holdfast_entries[__holdfast_at]}
-__holdfast_at=$((__holdfast_at + 1)) __holdfast_said=
-if [[ $__holdfast_entry == *['}(']* ]] || ! builtin command eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
-  if ! __holdfast_said=$(${PARSES_ALL}; builtin eval "set -n; $__holdfast_entry" 2>&1); then
-    builtin printf '\\n%s\\n' "$$ $__holdfast_at" 2>/dev/null >>"$__holdfast_invalid" || builtin printf '%s\\n' "$__holdfast_said" >&2
-    builtin exit 2
+const PARSE = onOneLine(`
+if [[ $__holdfast_entry == *['}(']* ]] || ! eval "__holdfast_parsed() {"$'\\n'"$__holdfast_entry"$'\\n'"}" 2>/dev/null; then
+  if ! __holdfast_said=$(${PARSES_ALL}; eval "set -n; $__holdfast_entry" 2>&1); then
+    printf -v __holdfast_said %q "$__holdfast_said"
+    __holdfast_step=\${__holdfast_invalid/${INVALID_WORDS.at}/"$__holdfast_at"}
+    __holdfast_steps[__holdfast_at - 1]=\${__holdfast_step/${INVALID_WORDS.said}/"$__holdfast_said"}
   fi
-fi
-__holdfast_status= __holdfast_after=
-if [[ -z $__holdfast_said ]]; then
-  __holdfast_after=$'\\n\\n{ __holdfast_status=$?; __holdfast_trace=; [[ $- != *x* ]] || { __holdfast_trace="set -x; "; set +x; }; } 2>/dev/null'
-fi
-builtin eval "$__holdfast_trace$__holdfast_entry$__holdfast_after"
-__holdfast_last=$?
-: "\${__holdfast_status:=$__holdfast_last}"
-if [[ $__holdfast_status != 0 ]]; then
-  __holdfast_code=$__holdfast_status
-  [[ $__holdfast_go_on = 1 ]] || builtin exit "$__holdfast_code"
 fi
 `);
 
 /**
- * What to do comes on stdin, in fields that end with NUL and are read byte by byte: 1 if it is to go on after a failure,
- * the trap by which the script is stopped, how many entries there are, and the entries. Nothing of them begins before all is there.
+ * What to do comes on stdin, in fields that end with NUL and are read byte by byte: the trap on EXIT, what it does, the trap
+ * that stops the script, the step for an entry that does not parse, how many entries there are, and the text and the
+ * step of each. Nothing of them begins before all is there.
  *
  * $2 is the folder of the named pipes. With WAIT as $1 it was started ahead of need. Then what follows is the variables,
  * an empty field and the names of two pipes; and it says where its errors went that it has taken all that, as bash may
  * have warned of something there when it started.
  *
- * The entries are run by as many steps, one behind the other and not by a loop, which a `break` in an entry would leave;
- * by some of them at a time, as bash has no stack for a long list.
+ * The steps are run one behind the other and not by a loop, which a `break` in an entry would leave; by some of them at
+ * a time, as bash has no stack for a long list. All are parsed before the first is run, and nothing comes after them, so
+ * that `set -v` has nothing of the driver to show.
  */
 export const DRIVER = onOneLine(`
 [[ $1 != ${WAIT} ]] || exec 3>&2
-__holdfast_invalid=$2/${INVALID_ENTRIES}
-IFS= read -r -d '' __holdfast_go_on && IFS= read -r -d '' __holdfast_stop && IFS= read -r -d '' __holdfast_count || exit
-__holdfast_entries=() __holdfast_step=${quoted(STEP)} __holdfast_some= __holdfast_steps=
+for __holdfast_entry in trap exit stop invalid count; do
+  IFS= read -r -d '' "__holdfast_$__holdfast_entry" || exit
+done
+__holdfast_entries=() __holdfast_steps=()
 while ((\${#__holdfast_entries[@]} < __holdfast_count)); do
-  IFS= read -r -d '' __holdfast_entry && __holdfast_entries+=("$__holdfast_entry") || exit
-  __holdfast_some+="$__holdfast_step; "
-  ((\${#__holdfast_entries[@]} % ${STEPS} != 0)) || __holdfast_steps+="{ $__holdfast_some}; " __holdfast_some=
+  IFS= read -r -d '' __holdfast_entry && IFS= read -r -d '' __holdfast_step || exit
+  __holdfast_entries+=("$__holdfast_entry") __holdfast_steps+=("$__holdfast_step")
 done
 if [[ $1 = ${WAIT} ]]; then
   while IFS= read -r -d '' __holdfast_entry && [[ -n $__holdfast_entry ]]; do export "$__holdfast_entry"; done
@@ -83,10 +69,19 @@ if [[ $1 = ${WAIT} ]]; then
 fi
 shift 2
 exec </dev/null
+__holdfast_at=0 __holdfast_some= __holdfast_all=
+for __holdfast_entry in "\${__holdfast_entries[@]}"; do
+  __holdfast_at=$((__holdfast_at + 1))
+  ${PARSE}
+  __holdfast_some+=\${__holdfast_steps[__holdfast_at - 1]}
+  ((\${#__holdfast_some} < ${LIST_CHARACTERS})) || __holdfast_all+="{ $__holdfast_some}; " __holdfast_some=
+done
+((__holdfast_count < 2)) || trap -- "$__holdfast_trap" EXIT
 trap -- "$__holdfast_stop" ${SCRIPT_STOP}
-__holdfast_at=0 __holdfast_code=0 __holdfast_trace=
-builtin eval "$__holdfast_steps$__holdfast_some"
-builtin exit "$__holdfast_code"
+__holdfast_at=1 __holdfast_all+=$__holdfast_some
+unset -f __holdfast_parsed
+unset -v __holdfast_entries __holdfast_entry __holdfast_step __holdfast_some __holdfast_said __holdfast_invalid __holdfast_stop __holdfast_trap
+eval "$__holdfast_all"
 `);
 
 /** Arguments of the driver; `folder` has the named pipes. */
@@ -99,10 +94,18 @@ const asInput = (fields: readonly string[]) => fields.map((field) => `${field}\0
 export const textsOf = ({ entries }: Pick<Script, 'entries'>): string[] =>
   entries.flatMap((entry) => entry.split('\0'));
 
-/** What each is told. */
-export function scriptOf({ entries, allowFailure }: Script, killSignal: KillSignal): string {
+/** What each is told; `folder` has the file for reports. */
+export function scriptOf({ entries, allowFailure }: Script, killSignal: KillSignal, folder: string): string {
   const texts = textsOf({ entries });
-  return asInput([allowFailure ? '1' : '0', stopTrap(killSignal), String(texts.length), ...texts]);
+  const steps = { goesOn: allowFailure, count: texts.length };
+  return asInput([
+    exitTrap(steps),
+    afterExit(steps),
+    stopTrap(killSignal),
+    invalidStep(quoted(`${folder}/${INVALID_ENTRIES}`)),
+    String(texts.length),
+    ...texts.flatMap((text, index) => [text, stepOf(text, index + 1, steps)]),
+  ]);
 }
 
 /** What one that waits is told after that; `pipes`: their names in the folder. */

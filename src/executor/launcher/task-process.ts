@@ -102,7 +102,7 @@ export class TaskProcess {
     this.#ends = ends;
     this.#after = ends === null ? pid : (newestPid() ?? undefined);
 
-    const script = scriptOf(request, request.killSignal);
+    const script = scriptOf(request, request.killSignal, surroundings.folder);
     child.stdin?.end(ends === null ? script : script + orderFor(request));
     surroundings.reply({ kind: 'started', id, pid });
     const hear = (said: Buffer) => {
