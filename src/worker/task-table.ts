@@ -94,9 +94,10 @@ export class TaskTable {
       if (running === undefined || running.reporting) continue;
       const holding = held.get(attemptKey(claim));
       const { control } = running;
+      // First, so that what has no grace is not asked to end.
+      if (holding?.force === true) control.force.abort();
       if (holding === undefined) stop(control, 'lost');
       else if (holding.stop) stop(control, 'stop');
-      if (holding?.force === true) control.force.abort();
     }
     return holdings.filter((holding) => !this.hasStarted(holding));
   }
