@@ -214,3 +214,15 @@ test('a value in a directive of printf is a number', () => {
   expect(problemOf(['printf "%{{ .v }}s" PATH'], { v: 'n' })).not.toBeNull();
   expect(problemOf(['printf "%-{{ .v }}s" x'], { v: '20' })).toBeNull();
 });
+
+describe('code that a program prints', () => {
+  const CODE = ['eval "$(aws login --region {{ .v }})"', 'trap "$(show "{{ .v }}")" EXIT', '. <(sed s/a/b/ <<< "{{ .v }}")', 'x=$(show "{{ .v }}"); echo ${x@P}']; // prettier-ignore
+  test.each(CODE)('takes plain words only: %s', (script) => {
+    expect(problemOf([script], { v: 'eu-west-1' })).toBeNull();
+    expect(problemOf([script], { v: '$(touch /tmp/x)' })).not.toBeNull();
+  });
+});
+
+test.each(['in', 'then', 'done', 'time'])('a bare %s as a command would be no command', (v) => {
+  expect(problemOf(['true\n{{ .v }}\necho there'], { v })).not.toBeNull();
+});

@@ -119,6 +119,9 @@ export class Flows {
       found.set(key, sinks);
       for (const { sink, program: later } of sinks)
         arrivals.push({ ...sink, entry, value, program: program ?? later });
+      // A program makes no code of a plain word, as far as it can be known.
+      const run = this.codeSinks.size === 0 ? null : this.runBehind(key, program !== null);
+      if (run !== null) arrivals.push({ ...run, entry, value, program: null });
     }
     for (const key of this.behind('_'))
       if (this.sinks.has(key)) this.obstacle ??= '$_, the last argument of any command, is evaluated';
@@ -205,6 +208,15 @@ export class Flows {
       }
     }
     return [...found.values()];
+  }
+
+  /** The first place that what a program prints is run at, of what comes to the key. `isPrinted`: by a program already. */
+  private runBehind(key: string, isPrinted: boolean): Sink | null {
+    for (const [next, program] of this.reach(key, this.edges, this.programEdges).programs) {
+      if ((program === null && !isPrinted) || !this.codeSinks.has(next)) continue;
+      return { rule: 'plain', where: `in ${describe(next)}, which is run as code`, strict: true };
+    }
+    return null;
   }
 
   /** Ways without a program are gone first, so that a key that one of them leads to has none. */

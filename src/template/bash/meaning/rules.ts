@@ -15,6 +15,11 @@ const LARGEST = 2n ** 63n;
 const DECIMAL = /^10#[0-9]{1,18}$/;
 const HARMLESS_BUILTINS = new Set(['true', 'false', ':', 'echo', 'pwd']);
 
+/** At the beginning of a command they are none; `in` there is an error. */
+const RESERVED = new Set(
+  'if then elif else fi for while until do done case esac select function in time coproc'.split(' '),
+);
+
 export function isHarmless(value: string): boolean {
   return HARMLESS.test(value);
 }
@@ -44,7 +49,11 @@ const MEANINGS: Readonly<Record<Rule, Meaning>> = {
   plain: { needs: 'a plain word', allows: (text, values) => isPlain(text) && values.every(isPlain) },
   program: {
     needs: 'the name of a program',
-    allows: (text) => isPlain(text) && text !== '' && (!BUILTINS.has(text) || HARMLESS_BUILTINS.has(text)),
+    allows: (text) =>
+      isPlain(text) &&
+      text !== '' &&
+      !RESERVED.has(text) &&
+      (!BUILTINS.has(text) || HARMLESS_BUILTINS.has(text)),
   },
   word: {
     needs: 'what is no name of a builtin',
