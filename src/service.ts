@@ -51,7 +51,7 @@ const CLOSE_MS = 15_000;
  * The same when the end is to be now. First, what is being opened has to be there before it can be closed; a killed task
  * takes 2 s where it ignores SIGINT; the embedded Postgres ends by itself once it is told to, by a program.
  */
-const ABORT_MS = { open: 5_000, report: 5_000, stopCluster: 5_000 };
+const ABORT_MS = { open: 10_000, report: 5_000, stopCluster: 10_000 };
 
 export class Service {
   readonly #closing = new Closing();
