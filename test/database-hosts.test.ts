@@ -131,3 +131,14 @@ test('a service goes on at the new primary after a failover', async () => {
   await replica.close();
   await primary.close();
 });
+
+test('a service starts where the first host is a replica', async () => {
+  const primary = await TestPostgres.open();
+  const replica = await primary.replica();
+  const DATABASE_URL = addressOf([replica.url, primary.url], 'target_session_attrs=read-write');
+  const service = new TestService({ DATABASE_URL, HOLDFAST_PATH });
+  expect(taskStates(await service.completed(await service.schedule('p')))).toEqual({ t: 'done' });
+  expect(await service.stop()).toBe(0);
+  await replica.close();
+  await primary.close();
+});

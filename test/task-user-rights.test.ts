@@ -14,7 +14,7 @@ const hasSetpriv = spawnSync('setpriv', ['--version']).status === 0;
 function copied(): string {
   const folder = openFolder();
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  for (const part of ['executor', 'telemetry'])
+  for (const part of ['domain', 'executor', 'telemetry'])
     cpSync(join(ROOT, 'dist', part), join(folder, 'dist', part), { recursive: true });
   copyPackage('pino', folder);
   mkdirSync(join(folder, 'test', 'support'), { recursive: true });

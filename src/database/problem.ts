@@ -36,7 +36,7 @@ export async function examine(target: Target): Promise<Findings> {
     client = await openClient({ ...options, isPlain: true });
     const pooler = await poolerOf(client, options);
     if (pooler === 'shares sessions') return { problem: SHARED, isPooled: true };
-    await client.prepare();
+    await client.prepareOrTurn();
     const { rows } = await client.query<Server>(SERVER);
     return { problem: problemWith(rows[0] as Server), isPooled: pooler !== 'none' };
   } catch (error) {

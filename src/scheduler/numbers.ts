@@ -77,7 +77,7 @@ export class BacklogNumbers {
     if (numbers !== null) this.#last = { numbers, at: now };
     setTimeout(
       guarded('scheduler', () => (this.#count = null)),
-      Math.max(FRESH_MS, REST * (now - begun)),
+      Math.max(FRESH_MS, Math.min(REST * (now - begun), KEEP_MS - (now - begun))),
     ).unref();
     return numbers;
   }

@@ -1,4 +1,5 @@
 /** The statement that follows the database's clock when it is set back, so that nothing waits for that time once more. */
+import { INSTALLATION } from '../database/installation.js';
 import { type Queryable, rowsOf, statement } from '../database/pool.js';
 
 /**
@@ -8,7 +9,7 @@ import { type Queryable, rowsOf, statement } from '../database/pool.js';
  */
 const FOLLOW = statement(`
   WITH turn AS MATERIALIZED (
-    SELECT pg_try_advisory_xact_lock(4018330119) AS mine
+    SELECT pg_try_advisory_xact_lock(4018330119 # ${INSTALLATION}) AS mine
   ), clock AS MATERIALIZED (
     SELECT clock_timestamp() AS now, clock_timestamp() - $1::int * interval '1 millisecond' AS recent
   ), ahead AS MATERIALIZED (

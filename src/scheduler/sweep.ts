@@ -1,4 +1,5 @@
 /** Looks for dead workers on a clock, in every process, one at a time over all of them. */
+import { isAway } from '../database/away.js';
 import type { Database } from '../database/database.js';
 import { rescue } from './rescue.js';
 import { followClock } from './set-back.sql.js';
@@ -53,16 +54,25 @@ export class SweepClock {
   async sweep(): Promise<void> {
     const { database, leaseMs } = this.#options;
     const gapMs = leaseMs / GAPS_A_LEASE;
-    const setBack = await followClock(database.pool, gapMs);
-    if (setBack > 0)
-      log.warn(
-        `the database's clock was set back by ${setBack.toFixed()} s: what waits for a time is shifted`,
-      );
+    await this.#followClock(gapMs);
     for (const id of await sweepWorkers(database.pool, gapMs)) {
       workersLost.inc();
       log.warn(`worker ${nameOfWorker(id)} is lost: it has written no heartbeat for its lease`);
     }
     const rescued = await rescue(database);
     if (rescued > 0) log.warn(`tasks of lost workers that were ended or will be tried again: ${rescued}`);
+  }
+
+  /** A failure must not keep lost workers from being noticed. */
+  async #followClock(gapMs: number): Promise<void> {
+    try {
+      const setBack = await followClock(this.#options.database.pool, gapMs);
+      if (setBack > 0)
+        log.warn(
+          `the database's clock was set back by ${setBack.toFixed()} s: what waits for a time is shifted`,
+        );
+    } catch (error) {
+      if (!isAway(error)) log.warn(`the database's clock could not be followed: ${(error as Error).message}`);
+    }
   }
 }

@@ -88,6 +88,16 @@ export class Client extends pg.Client {
     checkSession(target.address, rows[0]);
   }
 
+  /** As `prepare`, for one that was opened plain: after a failure the next connection goes to another host. */
+  async prepareOrTurn(): Promise<void> {
+    try {
+      await this.prepare();
+    } catch (error) {
+      this.#options.target.failed(this.#route, error);
+      throw error;
+    }
+  }
+
   async #prepareOrDrop(): Promise<void> {
     try {
       await this.prepare();

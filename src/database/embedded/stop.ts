@@ -52,6 +52,6 @@ async function stopWhile(starting: { readonly isOver: boolean }, place: Place): 
         log.error((error as Error).message);
       });
     // Between its start and its lock file there is nothing that could be stopped.
-    else await sleep(LOOK_MS);
+    await sleep(LOOK_MS);
   }
 }
