@@ -103,6 +103,7 @@ onSmallDisk('a database whose disk is full', () => {
     symlinkSync(join(wal, 'pg_wal'), join(disk, 'postgres', 'pg_wal'));
     const url = await started(server);
     const [api, worker] = [start(url, 'api'), start(url, 'worker')];
+    await worker.greeting();
     const much = await api.schedule('much');
     const load = new Load(api, 'quick', 2, { ballast: randomBytes(50_000).toString('base64') });
     await load.accepts(10);
