@@ -4,7 +4,7 @@
  */
 
 import type { Declarations } from './declarations.js';
-import { anyRead, describe, isAnyRead, isAnyWritten, prefixOf } from './keys.js';
+import { anyRead, anyWritten, describe, isAnyRead, isAnyWritten, prefixOf } from './keys.js';
 import { isName, meaningOf, PREFIX, SPECIAL_NAMES } from './names.js';
 import type { Rule } from './rules.js';
 import type { ValuePart } from '../syntax.js';
@@ -33,13 +33,21 @@ export interface Arrival extends Sink {
   readonly program: string | null;
 }
 
-interface Reach {
-  /** By key, the program that stands on every way there; null: on none of one way. */
-  readonly programs: ReadonlyMap<string, string | null>;
+/** By key that is come to, the program that stands on every way there; null: on none of one way. */
+type Reach = ReadonlyMap<string, string | null>;
+
+/** What becomes of what a key holds. */
+interface End {
+  readonly sinks: readonly { readonly sink: Sink; readonly program: string | null }[];
+  /** Where bash runs what comes there: by any way, and by a program in between; null: nowhere. */
+  readonly run: string | null;
+  readonly runPrinted: string | null;
 }
 
 /** Steps of all searches together. A task that needs more is refused. */
 const MAX_STEPS = 2_000_000;
+
+const RUN = { rule: 'plain', strict: true } as const;
 
 export class Flows {
   /** Why it is not known what bash does with values; null: it is. */
@@ -105,23 +113,30 @@ export class Flows {
 
   /** All keys that what a key holds comes to, as it is. */
   behind(key: string): ReadonlySet<string> {
-    return new Set(this.reach(key, this.edges).programs.keys());
+    return new Set(this.reach(key, this.edges).keys());
   }
 
   /** To be called once, when all scripts have been gone through. Returns each place that a value comes to. */
   solve(declarations: Declarations): Arrival[] {
     this.connectUnknownNames(declarations);
     this.findCode();
-    const found = new Map<string, readonly { sink: Sink; program: string | null }[]>();
+    const ends = new Map<string, End>();
     const arrivals: Arrival[] = [];
     for (const { entry, value, key, program } of this.inflows) {
-      const sinks = found.get(key) ?? this.sinksBehind(key);
-      found.set(key, sinks);
-      for (const { sink, program: later } of sinks)
+      const end = ends.get(key) ?? this.endOf(key);
+      ends.set(key, end);
+      for (const { sink, program: later } of end.sinks)
         arrivals.push({ ...sink, entry, value, program: program ?? later });
       // A program makes no code of a plain word, as far as it can be known.
-      const run = this.codeSinks.size === 0 ? null : this.runBehind(key, program !== null);
-      if (run !== null) arrivals.push({ ...run, entry, value, program: null });
+      const run = program === null ? end.runPrinted : end.run;
+      if (run !== null)
+        arrivals.push({
+          ...RUN,
+          where: `in ${describe(run)}, which is run as code`,
+          entry,
+          value,
+          program: null,
+        });
     }
     for (const key of this.behind('_'))
       if (this.sinks.has(key)) this.obstacle ??= '$_, the last argument of any command, is evaluated';
@@ -139,7 +154,7 @@ export class Flows {
   private connectUnknownNames(declarations: Declarations): void {
     const keys = [...this.keys];
     for (const name of declarations.references.keys()) {
-      this.connect(name, 'w~');
+      this.connect(name, anyWritten(''));
       this.connect(anyRead(''), name);
     }
     for (const key of this.keys) {
@@ -186,9 +201,18 @@ export class Flows {
     }
   }
 
-  private sinksBehind(key: string): { sink: Sink; program: string | null }[] {
-    const kept = this.reach(key, this.edges, this.programEdges).programs;
-    const evaluated = this.reach(key, this.edges, this.programEdges, this.mentions).programs;
+  private endOf(key: string): End {
+    const kept = this.reach(key, this.edges, this.programEdges);
+    const run = [...kept].filter(([next]) => this.codeSinks.has(next));
+    return {
+      sinks: this.sinksAmong(kept, this.reach(key, this.edges, this.programEdges, this.mentions)),
+      run: run[0]?.[0] ?? null,
+      runPrinted: run.find(([, program]) => program !== null)?.[0] ?? null,
+    };
+  }
+
+  /** `kept`: the keys that the text itself comes to; `evaluated`: also those that hold its variable's name. */
+  private sinksAmong(kept: Reach, evaluated: Reach): End['sinks'] {
     const found = new Map<Rule, { sink: Sink; program: string | null }>();
     for (const [name, program] of evaluated) {
       for (const sink of this.sinks.get(name)?.values() ?? []) {
@@ -208,15 +232,6 @@ export class Flows {
       }
     }
     return [...found.values()];
-  }
-
-  /** The first place that what a program prints is run at, of what comes to the key. `isPrinted`: by a program already. */
-  private runBehind(key: string, isPrinted: boolean): Sink | null {
-    for (const [next, program] of this.reach(key, this.edges, this.programEdges).programs) {
-      if ((program === null && !isPrinted) || !this.codeSinks.has(next)) continue;
-      return { rule: 'plain', where: `in ${describe(next)}, which is run as code`, strict: true };
-    }
-    return null;
   }
 
   /** Ways without a program are gone first, so that a key that one of them leads to has none. */
@@ -247,7 +262,7 @@ export class Flows {
       programs.set(key, program);
       walk(key, program);
     }
-    return { programs };
+    return programs;
   }
 }
 
