@@ -15,10 +15,10 @@ import {
   outputOf,
   subscriptsOf,
 } from './keys.js';
-import { BUILTINS } from './builtin-names.js';
+import { BUILTINS, KEEP_ARGUMENTS } from './builtin-names.js';
 import { isName, meaningOf, PREFIX } from './names.js';
 import type { Rule } from './rules.js';
-import { holding, isPromptCode, namesIn, tokensOf, valuesOutside } from './texts.js';
+import { holding, isOfAll, isPromptCode, namesIn, tokensOf, valuesOutside } from './texts.js';
 import {
   type List,
   type Part,
@@ -62,21 +62,8 @@ export interface Doubt {
 }
 
 const PLAIN_CODE = /^[A-Za-z0-9_@%+:,./ \t\n'"&|;<>~*-]*$/;
-const HARMLESS_WORDS = new Set([
-  'echo',
-  ':',
-  'true',
-  'false',
-  'cd',
-  'exit',
-  'kill',
-  'pwd',
-  'return',
-  'wait',
-  'test',
-  'break',
-  'continue',
-]);
+/** Builtins that do nothing else in code that is put together. */
+const HARMLESS_WORDS = new Set([...KEEP_ARGUMENTS, 'wait', 'test', 'break', 'continue']);
 
 export class Analysis {
   readonly flows = new Flows();
@@ -184,9 +171,8 @@ export class Analysis {
   private parameter(part: ParameterPart): void {
     const { name, subscript, operator, operand, indirect } = part;
     const plain = staticText(name);
-    const listsKeys = /^[@*]$/.test(staticText(subscript ?? []) ?? '');
     if (plain === null) this.demand(indirect ? 'never' : 'variable', 'in the name of a variable', name);
-    else if (indirect && !operator.startsWith('!') && !listsKeys)
+    else if (indirect && !operator.startsWith('!') && !isOfAll(subscript))
       this.sink(plain, 'variable', 'as the name of another variable');
     if (subscript) this.subscript(plain, subscript);
     if (operator === ':') this.evaluated(operand, 'where a substring begins or ends');
@@ -262,8 +248,7 @@ export class Analysis {
       this.evaluated([rest, ...parts.slice(1)], 'in a subscript');
       return;
     }
-    this.demand('name', where, parts);
-    for (const key of this.keysIn(parts)) this.flows.sink(key, 'name', where, true);
+    this.demandAll('name', where, parts);
   }
 
   /** The key of the variable that the text names, perhaps with a subscript. */
@@ -287,6 +272,12 @@ export class Analysis {
     }
   }
 
+  /** As `demand`, also for what comes into the text by variables. */
+  demandAll(rule: Rule, where: string, parts: readonly Part[]): void {
+    this.demand(rule, where, parts);
+    for (const key of this.keysIn(parts)) this.flows.sink(key, rule, where, true);
+  }
+
   /** Each value that comes into the text has to be allowed by the rule, and so has what its variables hold. */
   restrict(rule: Rule, where: string, parts: readonly Part[]): void {
     for (const value of valuesOutside(parts)) this.allowOnly(rule, where, [value]);
@@ -301,10 +292,7 @@ export class Analysis {
         this.obstacle = 'it runs code that is put together';
       if (part.kind !== 'text') continue;
       for (const word of part.text.match(/[A-Za-z_][\w-]*/g) ?? [])
-        if (this.declarations.functions.has(word)) {
-          this.pour(argumentsOf(word), parts);
-          this.pour(movedArgumentsOf(word), parts);
-        }
+        if (this.declarations.functions.has(word)) this.pourArguments(word, parts);
     }
   }
 
@@ -327,12 +315,10 @@ export class Analysis {
       this.evaluated(parts, `in ${variable}, which is an integer`);
     else if (bound !== undefined && (binds || !bound)) {
       const where = `in ${variable}, which names a variable`;
-      this.demand('variable', where, parts);
-      for (const key of this.keysIn(parts)) this.flows.sink(key, 'variable', where, true);
+      this.demandAll('variable', where, parts);
     } else if (meaning === 'run') {
       const where = `in ${variable}, which bash runs or reads`;
-      this.demand('never', where, parts);
-      for (const key of this.keysIn(parts)) this.flows.sink(key, 'never', where, true);
+      this.demandAll('never', where, parts);
       for (const part of parts)
         if (part.kind === 'text' && isPromptCode(part.text)) this.obstacle = `${variable} holds code`;
       this.flows.run(variable, 'prompt');
@@ -354,6 +340,18 @@ export class Analysis {
       if (program === null) this.flows.connect(from, key);
       else this.flows.connectThrough(program, from, key);
     if (program === null) this.literals(key, parts);
+  }
+
+  /** Notes that a text comes to any argument of a function. */
+  pourArguments(functionName: string, parts: readonly Part[]): void {
+    this.pour(argumentsOf(functionName), parts);
+    this.pour(movedArgumentsOf(functionName), parts);
+  }
+
+  /** Notes a call of a function, or what `set` makes the arguments of one. */
+  noteCall(name: string, args: readonly Word[]): void {
+    const known = args.map((word) => ({ word, keys: this.keysIn(word.parts) }));
+    this.calls.push({ entry: this.entry, name, args: known });
   }
 
   private literals(key: string, parts: readonly Part[]): void {
@@ -388,9 +386,8 @@ export class Analysis {
     const plain = staticText(name) ?? this.textOf(name);
     if (operator === 'length') return [];
     if (plain === null) return [anyRead('')];
-    const isWhole = /^[@*]$/.test(staticText(subscript ?? []) ?? '');
-    if (indirect && isWhole) return [subscriptsOf(plain)];
     if (!indirect) return this.keysOf(plain);
+    if (isOfAll(subscript)) return [subscriptsOf(plain)];
     return [anyRead(operator.startsWith('!') ? plain : '')];
   }
 

@@ -95,8 +95,7 @@ function assign(
   if (attributes.declares && (attributes.array || isArray(analysis, variable))) {
     // A declaration reads `(…)` in the value of an array as its elements, and expands these.
     const where = `in ${variable}, which is an array`;
-    analysis.demand('plain', where, parts);
-    for (const key of analysis.keysIn(parts)) analysis.flows.sink(key, 'plain', where, true);
+    analysis.demandAll('plain', where, parts);
   }
   value(analysis, variable, parts, attributes);
 }

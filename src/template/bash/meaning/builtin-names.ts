@@ -1,4 +1,4 @@
-/** The builtins of bash. */
+/** The builtins of bash, and those of which all arguments are data. */
 
 export const BUILTINS: ReadonlySet<string> = new Set(
   (
@@ -7,4 +7,9 @@ export const BUILTINS: ReadonlySet<string> = new Set(
     'printf pushd pwd read readarray readonly return set shift shopt source suspend test times trap true type ' +
     'typeset ulimit umask unalias unset wait'
   ).split(' '),
+);
+
+/** Builtins whose arguments are data wherever they stand. */
+export const KEEP_ARGUMENTS: ReadonlySet<string> = new Set(
+  'echo : true false cd exit kill pwd return'.split(' '),
 );

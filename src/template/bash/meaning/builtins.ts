@@ -4,14 +4,16 @@
  */
 
 import type { Analysis } from './analysis.js';
-import { holding } from './texts.js';
 import { readDeclaration, requirePlainBare } from './assignments.js';
 import { codeParts, parseParts } from './code.js';
 import { MAX_CODE_DEPTH } from './declarations.js';
-import { argumentsOf, movedArgumentsOf, OPEN_INPUT } from './keys.js';
+import { OPEN_INPUT } from './keys.js';
 import { printsArguments, printsVariables } from './outputs.js';
+import { holding, isList } from './texts.js';
 import { type Part, staticText, type Word } from '../syntax.js';
 import { eachCommand, listsIn } from '../traverse.js';
+
+const EQUALS: Part = { kind: 'text', text: '=', quoted: false };
 
 type Handler = (analysis: Analysis, args: readonly Word[], prefixed: boolean) => void;
 
@@ -75,8 +77,10 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   let: (analysis, args) => {
     for (const { parts, assignment } of args) {
-      const sign: Part = { kind: 'text', text: '=', quoted: false };
-      analysis.evaluated(assignment ? [...assignment.name, sign, ...parts] : parts, 'in an argument of let');
+      analysis.evaluated(
+        assignment ? [...assignment.name, EQUALS, ...parts] : parts,
+        'in an argument of let',
+      );
     }
     for (const { assignment } of args) {
       if (assignment?.subscript) analysis.evaluated(assignment.subscript, 'in an argument of let');
@@ -90,8 +94,8 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   mapfile,
   readarray: mapfile,
   set,
-  shift: (analysis, args, prefixed) => {
-    numbers(analysis, args, prefixed);
+  shift: (analysis, args) => {
+    numbers(analysis, args);
     const by = args.length === 0 ? '1' : staticText(args[0]?.parts ?? []);
     const isKnown = analysis.isCertain && analysis.shift !== null && /^[0-9]{1,3}$/.test(by ?? '');
     analysis.shift = isKnown ? (analysis.shift ?? 0) + Number(by) : null;
@@ -102,7 +106,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
 };
 
 /** For builtins that take options and names which a value could pretend to be. */
-export function numbers(analysis: Analysis, args: readonly Word[], _prefixed = false): void {
+export function numbers(analysis: Analysis, args: readonly Word[]): void {
   const where = 'in an argument of this builtin';
   for (const { parts } of args) {
     analysis.demand('descriptor', where, parts);
@@ -178,11 +182,7 @@ function test(analysis: Analysis, args: readonly Word[]): void {
 /** An expansion that becomes several words: one that is bare, and `"$@"`. */
 function isSplit(part: Part): boolean {
   if (part.kind === 'value' || part.kind === 'text' || part.kind === 'escaped') return false;
-  if (!part.quoted) return true;
-  return (
-    part.kind === 'parameter' &&
-    (staticText(part.name) === '@' || staticText(part.subscript ?? []) === '@' || part.operator === '!@')
-  );
+  return !part.quoted || isList(part);
 }
 
 /** Code that is written out is read as any other; values in it can only be plain words, as they are written into it. */
@@ -194,9 +194,8 @@ function code(analysis: Analysis, name: 'eval' | 'trap', args: readonly Word[]):
     if (name === 'trap' && own !== parts) analysis.demand('never', where, own);
   }
   if (!parts) {
-    const sign: Part = { kind: 'text', text: '=', quoted: false };
     if (name === 'eval' && args.length > 0)
-      analysis.runsText([sign, ...args.flatMap((word) => [...word.parts])]);
+      analysis.runsText([EQUALS, ...args.flatMap((word) => [...word.parts])]);
     return;
   }
   const list = analysis.codeDepth < MAX_CODE_DEPTH ? parseParts(parts) : null;
@@ -308,8 +307,7 @@ function mapfile(analysis: Analysis, args: readonly Word[]): void {
     const code = [...parts.slice(1), ...(args[i + 1]?.parts ?? [])];
     analysis.restrict('never', where, code);
     for (const name of analysis.declarations.functions)
-      for (const key of [argumentsOf(name), movedArgumentsOf(name)])
-        analysis.flows.connect(analysis.input, key);
+      analysis.pourArguments(name, [holding(analysis.input)]);
     analysis.runsText(code);
     analysis.flows.sink(analysis.input, 'plain', 'in what mapfile -C hands to a command');
   });
@@ -359,12 +357,10 @@ function set(analysis: Analysis, args: readonly Word[]): void {
   const positional = dashes < 0 ? [] : args.slice(dashes + 1);
   for (const { parts } of dashes < 0 ? args : args.slice(0, dashes))
     analysis.demand('never', 'in an argument of set without -- before it', parts);
-  const calls = positional.map((word) => ({ word, keys: analysis.keysIn(word.parts) }));
-  analysis.calls.push({ entry: analysis.entry, name: analysis.functionName, args: calls });
+  analysis.noteCall(analysis.functionName, positional);
   for (const { parts } of positional) {
     analysis.data(parts);
-    analysis.pour(argumentsOf(analysis.functionName), parts);
-    analysis.pour(movedArgumentsOf(analysis.functionName), parts);
+    analysis.pourArguments(analysis.functionName, parts);
   }
   if (dashes >= 0) analysis.shift = null;
   if (args.length === 0) printsVariables(analysis);

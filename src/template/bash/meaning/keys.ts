@@ -7,7 +7,7 @@ import { isName } from './names.js';
 
 /** What file descriptors other than 0 and 1 hold, as `exec` and coprocesses leave them. */
 export const OPEN_INPUT = 'an open descriptor';
-/** Where nothing is read from, and nobody reads. */
+/** Nothing is read from it, and what is printed there is lost. */
 export const NOWHERE = ' nowhere';
 
 export const argumentsOf = (f: string): string => `${f} @`;

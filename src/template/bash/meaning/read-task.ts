@@ -5,6 +5,7 @@ import { declarationsOf } from './declarations.js';
 import { NOWHERE, OPEN_INPUT } from './keys.js';
 import { readRedirect } from './redirects.js';
 import { readCalls, readSimple } from './simple-commands.js';
+import { holding } from './texts.js';
 import {
   type Command,
   type FunctionCommand,
@@ -16,7 +17,6 @@ import {
   type Word,
 } from '../syntax.js';
 import { eachCommand } from '../traverse.js';
-import { holding } from './texts.js';
 
 /** Null in place of a script: it is not known, and is never run. */
 export interface TaskReading {

@@ -1,9 +1,9 @@
 /** What values mean in a simple command: which command it is decides. */
 
 import type { Analysis, CallArgument } from './analysis.js';
-import { valuesOutside } from './texts.js';
+import { isList, valuesOutside } from './texts.js';
 import { readAssignment, requirePlainBare } from './assignments.js';
-import { BUILTINS } from './builtin-names.js';
+import { BUILTINS, KEEP_ARGUMENTS } from './builtin-names.js';
 import { HANDLERS, numbers } from './builtins.js';
 import { argumentOf, argumentsOf, inputOf, movedArgumentsOf, outputOf } from './keys.js';
 import { isFree } from './names.js';
@@ -97,7 +97,7 @@ function nameInVariable(
       command !== null &&
       command !== '' &&
       /^[A-Za-z0-9_./-]+$/.test(command) &&
-      (!BUILTINS.has(command) || HARMLESS.has(command)) &&
+      (!BUILTINS.has(command) || KEEP_ARGUMENTS.has(command)) &&
       !functions.has(command),
   );
   return commands.length > 0 && isKnown ? '/' : null;
@@ -139,23 +139,13 @@ function mayBeSeveral(analysis: Analysis, entry: number, { parts }: Word): boole
       const text = analysis.valueOf(entry, part.site.index);
       return text !== null && (text === '' || !isHarmless(text));
     }
-    if (!part.quoted) return part.kind !== 'arithmetic';
-    if (part.kind !== 'parameter') return false;
-    return (
-      /^[@]$/.test(staticText(part.name) ?? '') ||
-      staticText(part.subscript ?? []) === '@' ||
-      part.operator === '!@'
-    );
+    return part.quoted ? isList(part) : part.kind !== 'arithmetic';
   });
 }
 
 function call(analysis: Analysis, name: string, args: readonly Word[]): void {
   const { flows, entry } = analysis;
-  analysis.calls.push({
-    entry,
-    name,
-    args: args.map((word) => ({ word, keys: analysis.keysIn(word.parts) })),
-  });
+  analysis.noteCall(name, args);
   let isMoved = false;
   args.forEach((word, i) => {
     analysis.data(word.parts);
@@ -166,9 +156,6 @@ function call(analysis: Analysis, name: string, args: readonly Word[]): void {
   flows.connect(analysis.input, inputOf(name));
   flows.connect(outputOf(name), analysis.output);
 }
-
-/** Builtins whose arguments are data wherever they stand. */
-const HARMLESS = new Set(['echo', ':', 'true', 'false', 'cd', 'exit', 'kill', 'pwd', 'return']);
 
 /** Where a function runs its arguments as a command, what may be the command has to be none that evaluates the rest. */
 export function readCalls(analysis: Analysis): void {
@@ -193,9 +180,9 @@ function readRun(
   for (const { word, keys } of args.slice(start ?? 0)) {
     const isCommand = isSafe && (start === null || word === args[start]?.word);
     if (isCommand || !isSafe) {
-      require(analysis, word.parts, isSafe ? (start === null ? 'word' : 'program') : 'plain', where);
-      for (const key of keys)
-        analysis.flows.sink(key, isSafe ? (start === null ? 'word' : 'program') : 'plain', where);
+      const rule = !isSafe ? 'plain' : start === null ? 'word' : 'program';
+      require(analysis, word.parts, rule, where);
+      for (const key of keys) analysis.flows.sink(key, rule, where);
     }
     if (isCommand) isSafe = isNoBuiltin(analysis, word.parts);
   }
@@ -218,5 +205,5 @@ function require(analysis: Analysis, parts: readonly Part[], rule: Rule, where: 
 function isNoBuiltin(analysis: Analysis, parts: readonly Part[]): boolean {
   const text = analysis.textOf(parts);
   if (text === null) return parts.every(({ kind }) => kind === 'text' || kind === 'value');
-  return !(BUILTINS.has(text) && !HARMLESS.has(text)) && !analysis.declarations.functions.has(text);
+  return !(BUILTINS.has(text) && !KEEP_ARGUMENTS.has(text)) && !analysis.declarations.functions.has(text);
 }

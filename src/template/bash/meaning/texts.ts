@@ -1,7 +1,7 @@
 /** What stands in a text, as far as it is read without going through commands. */
 
 import { anyRead } from './keys.js';
-import type { ParameterPart, Part, ValuePart } from '../syntax.js';
+import { type ParameterPart, type Part, staticText, type ValuePart } from '../syntax.js';
 
 const TOKEN_TEXT = /[A-Za-z0-9_#.@]+|[^A-Za-z0-9_#.@]+/g;
 const IDENTIFIER = /(?<![A-Za-z0-9_#@])[A-Za-z_][A-Za-z0-9_]*/g;
@@ -19,6 +19,15 @@ export function holding(key: string): ParameterPart {
     operand: [],
   };
 }
+
+/** Whether a subscript stands for all elements of an array. */
+export const isOfAll = (subscript: readonly Part[] | null): boolean =>
+  /^[@*]$/.test(staticText(subscript ?? []) ?? '');
+
+/** Whether an expansion becomes several words also between quotes, as `"$@"` does. */
+export const isList = (part: Part): boolean =>
+  part.kind === 'parameter' &&
+  (staticText(part.name) === '@' || staticText(part.subscript ?? []) === '@' || part.operator === '!@');
 
 /** Values of the text itself and of defaults in it; those of its substitutions come from what these print. */
 export function valuesOutside(parts: readonly Part[]): ValuePart[] {
