@@ -1,6 +1,4 @@
 /** How the settings that say who may call are read. */
-import { accessSync, constants } from 'node:fs';
-import { resolve } from 'node:path';
 import { Expected } from './expected.js';
 import { isLoopback } from './loopback.js';
 
@@ -13,17 +11,6 @@ export const isSecret = (text: string): boolean => text.trim().length >= SHORTES
 export function jwtSecret(text: string): string {
   if (!isSecret(text)) throw new Expected(`at least ${SHORTEST_SECRET} characters`);
   return text;
-}
-
-/** Looked at now, so that it is told with all else that is wrong. */
-export function keyFile(text: string): string {
-  const file = resolve(text);
-  try {
-    accessSync(file, constants.R_OK);
-  } catch {
-    throw new Expected('a file that is there and can be read');
-  }
-  return file;
 }
 
 /** Whoever could answer in its place could let in anybody, so it is not asked in the clear. */

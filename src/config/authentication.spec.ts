@@ -1,8 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { inFolder, problemsOf } from '../../test/support/config.js';
 import type { Authentication } from './authentication.js';
-import { type ConfigError, readConfig } from './config.js';
+import { readConfig } from './config.js';
 import { isLoopback } from './loopback.js';
 
 const SECRET = 'sixteen letters!';
@@ -15,27 +13,6 @@ const GATEWAY = { HOLDFAST_USER_HEADER: 'X-Forwarded-User', HOLDFAST_TRUSTED_PRO
 
 const authentication = (environment: Record<string, string>): Authentication =>
   readConfig(environment).authentication;
-
-function problemsOf(environment: Record<string, string>): readonly string[] {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    return (error as ConfigError).problems;
-  }
-}
-
-/** prunner's file counts in the working directory. */
-function inFolder<T>(prunnerFile: string | null, run: () => T): T {
-  const before = process.cwd();
-  process.chdir(mkdtempSync(join(tmpdir(), 'holdfast-config-')));
-  try {
-    if (prunnerFile !== null) writeFileSync('.prunner.yml', prunnerFile);
-    return run();
-  } finally {
-    process.chdir(before);
-  }
-}
 
 describe('who may call', () => {
   test('is everybody on this machine by its own names, where nothing is said', () => {
@@ -162,8 +139,9 @@ describe('who may call', () => {
 });
 
 describe('prunner’s own file (2.3)', () => {
-  const file = (text: string) => inFolder(text, () => authentication({ HOST: '0.0.0.0' }));
-  const problems = (text: string) => inFolder(text, () => problemsOf({}));
+  const file = (text: string) =>
+    inFolder({ '.prunner.yml': text }, () => authentication({ HOST: '0.0.0.0' }));
+  const problems = (text: string) => inFolder({ '.prunner.yml': text }, () => problemsOf({}));
 
   test('counts where nothing else is said', () => {
     const found = { by: 'secret', source: '.prunner.yml', issuer: null, audience: null, isStrict: false };
@@ -185,7 +163,7 @@ describe('prunner’s own file (2.3)', () => {
   });
 
   test('is not even opened where something else is said', () => {
-    inFolder('nonsense', () => {
+    inFolder({ '.prunner.yml': 'nonsense' }, () => {
       for (const said of [{ HOLDFAST_JWT_SECRET: SECRET }, { HOLDFAST_AUTH: 'off' }, PROVIDER, GATEWAY])
         expect(problemsOf(said)).toEqual([]);
     });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { problemsOf } from '../../test/support/config.js';
 import {
   ConfigError,
   help,
@@ -11,15 +12,6 @@ import {
   readEnvironment,
   readMigrationDatabase,
 } from './config.js';
-
-const problemsOf = (environment: Record<string, string>): readonly string[] => {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    return (error as ConfigError).problems;
-  }
-};
 
 describe('the configuration', () => {
   test('needs nothing to be set', () => {

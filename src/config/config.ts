@@ -44,10 +44,13 @@ function filesOf(environment: Environment): readonly string[] {
   return named.split(',').flatMap((file) => file.trim() || []);
 }
 
+/** A later file counts more. */
+const variablesInFiles = (environment: Environment): Environment =>
+  Object.assign({}, ...filesOf(environment).map((file) => parse(textOf(file)))) as Environment;
+
 /** Takes libpq's variables out of the process's own, because the driver would read them by itself. */
 export function readEnvironment(process_: Record<string, string | undefined> = process.env): Environment {
-  const files = filesOf(process_).map((file) => parse(textOf(file)));
-  const environment = Object.assign({}, ...files, process_) as Environment;
+  const environment = { ...variablesInFiles(process_), ...process_ };
   for (const name of LIBPQ_VARIABLES) Reflect.deleteProperty(process_, name);
   return environment;
 }
@@ -188,8 +191,7 @@ export function readLogConfig(environment: Environment): Pick<Config, 'logFormat
 function taskEnvironment(environment: Environment): Record<string, string> {
   const isStartedByNpm = environment['npm_lifecycle_event'] !== undefined;
   const inherited: Record<string, string> = {};
-  const files = filesOf(environment).map((file) => parse(textOf(file)));
-  for (const [name, value] of Object.entries(Object.assign({}, environment, ...files) as Environment)) {
+  for (const [name, value] of Object.entries({ ...environment, ...variablesInFiles(environment) })) {
     if (value === undefined || OWN.test(name) || NPM.test(name)) continue;
     if (isStartedByNpm && OUR_NPMRC.test(name)) continue;
     inherited[name] = value;

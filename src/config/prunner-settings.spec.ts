@@ -1,30 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type ConfigError, passedOver, readConfig, readEnvironment } from './config.js';
+import { inFolder, problemsOf } from '../../test/support/config.js';
+import { passedOver, readConfig, readEnvironment } from './config.js';
 
 const SECRET = 'a secret of enough characters';
-
-/** Files of a working directory of its own. */
-function inFolder<T>(files: Readonly<Record<string, string>>, run: () => T): T {
-  const before = process.cwd();
-  process.chdir(mkdtempSync(join(tmpdir(), 'holdfast-config-')));
-  try {
-    for (const [name, text] of Object.entries(files)) writeFileSync(name, text);
-    return run();
-  } finally {
-    process.chdir(before);
-  }
-}
-
-function problemsOf(environment: Record<string, string>): readonly string[] {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    return (error as ConfigError).problems;
-  }
-}
 
 describe('PRUNNER_CONFIG', () => {
   test('names the file with the secret', () => {

@@ -2,13 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { DurationError, parseDuration } from '../domain/duration.js';
-import { headerName, hostNames, jwksUrl, jwtSecret, keyFile } from './authentication.read.js';
+import { headerName, hostNames, jwksUrl, jwtSecret } from './authentication.read.js';
 import type { Authentication, AuthenticationSettings } from './authentication.js';
 import type { DatabaseAddress } from './database/address.js';
 import type { DatabaseSettings } from './database/databases.js';
 import { schemaIn } from './database/read-address.js';
 import { Expected } from './expected.js';
 import { basePath, origins, proxies } from './gateway.read.js';
+import { readableFile } from './readable-file.js';
 import { passwordFile, passwordIn, textIn, withoutNul } from './secret.read.js';
 
 export { Expected };
@@ -484,7 +485,7 @@ export const SETTINGS = [
     variable: 'HOLDFAST_JWT_KEY_FILE',
     about: 'the same with the public keys in this file: PEM, JWK or JWKS',
     fallback: '',
-    read: keyFile,
+    read: readableFile,
   }),
   setting({
     key: 'jwtIssuer',

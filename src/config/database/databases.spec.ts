@@ -1,7 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConfigError, readConfig } from '../config.js';
+import { problemsOf } from '../../../test/support/config.js';
+import { readConfig } from '../config.js';
 import { type DatabaseAddress, placeOf } from './address.js';
 
 type Variables = Readonly<Record<string, string>>;
@@ -14,14 +15,6 @@ const of = (environment: Variables): DatabaseAddress => {
 const inUrl = (query: string, more: Variables = {}) =>
   of({ DATABASE_URL: `postgresql://u:p@h/db?${query}`, ...more });
 
-function problemsOf(environment: Variables): readonly string[] {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    return (error as ConfigError).problems;
-  }
-}
 const problemsIn = (query: string, more: Variables = {}) =>
   problemsOf({ DATABASE_URL: `postgresql://u:geheim@h/db?${query}`, ...more });
 

@@ -1,7 +1,6 @@
 /** Reads how a connection is encrypted and what of the server is verified, as libpq means it. */
-import { accessSync, constants } from 'node:fs';
-import { resolve } from 'node:path';
 import { Expected } from '../expected.js';
+import { readableFile } from '../readable-file.js';
 import { type DatabaseTls, TLS_MODES, TLS_VERSIONS, type TlsMode } from './address.js';
 import type { Reader } from './reader.js';
 
@@ -74,17 +73,6 @@ function sslIn(text: string): TlsMode {
 function effectiveMode(mode: TlsMode, rootFile: string | null): TlsMode {
   if (mode === 'require' && rootFile !== null) return 'verify-ca';
   return mode === 'verify-ca' && rootFile === null ? 'verify-full' : mode;
-}
-
-/** Looked at now, so that it is told with all else that is wrong. */
-function readableFile(text: string): string {
-  const file = resolve(text);
-  try {
-    accessSync(file, constants.R_OK);
-  } catch {
-    throw new Expected('a file that is there and can be read');
-  }
-  return file;
 }
 
 export const oneOf =
