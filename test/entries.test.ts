@@ -1,6 +1,5 @@
 import { BashExecutor } from '../src/executor/bash-executor.js';
-import type { Outcome } from '../src/executor/executor.js';
-import { LAUNCHER, PATH } from './support/executors.js';
+import { exited, LAUNCHER, PATH, type Ran, runTask } from './support/executors.js';
 
 let executor: BashExecutor;
 beforeAll(() => {
@@ -8,37 +7,13 @@ beforeAll(() => {
 });
 afterAll(() => executor.close());
 
-interface Ran {
-  readonly outcome: Outcome;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `own`: in a bash that was started for the task. */
-async function runIn(own: boolean, entries: readonly string[], allowFailure: boolean): Promise<Ran> {
-  const output = { stdout: '', stderr: '' };
-  const outcome = await executor.execute(
-    { entries, allowFailure },
-    {
-      env: own ? { 'B.C': 'own' } : {},
-      signal: new AbortController().signal,
-      fenced: false,
-      onOutput: (stream, bytes) => {
-        output[stream] += bytes.toString();
-      },
-    },
-  );
-  return { outcome, ...output };
-}
-
 /** The same in either bash. */
 async function run(entries: readonly string[], { allowFailure = false } = {}): Promise<Ran> {
-  const ran = await runIn(false, entries, allowFailure);
-  expect(await runIn(true, entries, allowFailure)).toEqual(ran);
+  const ran = await runTask(executor, entries, { allowFailure });
+  // Of its own, because of a variable that bash cannot take over.
+  expect(await runTask(executor, entries, { allowFailure, env: { 'B.C': 'own' } })).toEqual(ran);
   return ran;
 }
-
-const exited = (code: number): Outcome => ({ kind: 'exited', code });
 
 describe('an exit ends its entry (8.7)', () => {
   test.each([

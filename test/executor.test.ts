@@ -3,48 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BashExecutor } from '../src/executor/bash-executor.js';
-import type { Outcome } from '../src/executor/executor.js';
+import { exited, LAUNCHER, PATH, type Ran, type RunOptions, runTask } from './support/executors.js';
 
-const file = join(__dirname, '..', 'dist', 'executor', 'launcher', 'launcher.js');
-const PATH = process.env['PATH'] as string;
 let executor: BashExecutor;
 beforeEach(() => {
-  executor = new BashExecutor({ environment: { PATH }, file });
+  executor = new BashExecutor({ environment: { PATH }, file: LAUNCHER });
 });
 afterEach(() => executor.close());
 
-interface Ran {
-  readonly outcome: Outcome;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Options {
-  allowFailure?: boolean;
-  env?: Record<string, string>;
-  signal?: AbortSignal;
-  onText?: (text: string) => void;
-}
-
-async function run(entries: string[], options: Options = {}): Promise<Ran> {
-  const { allowFailure = false, env = {}, signal = new AbortController().signal, onText } = options;
-  const output = { stdout: '', stderr: '' };
-  const outcome = await executor.execute(
-    { entries, allowFailure },
-    {
-      env,
-      signal,
-      fenced: false,
-      onOutput: (stream, bytes) => {
-        output[stream] += bytes.toString();
-        onText?.(output[stream]);
-      },
-    },
-  );
-  return { outcome, ...output };
-}
-
-const exited = (code: number): Outcome => ({ kind: 'exited', code });
+const run = (entries: readonly string[], options?: RunOptions): Promise<Ran> =>
+  runTask(executor, entries, options);
 
 /** Processes that have the marker in their environment. */
 function alive(marker: string): string[] {
@@ -399,7 +367,7 @@ describe('what bash says of an entry', () => {
 describe('the executor', () => {
   test('makes new pipes where somebody has cleaned up its folder', async () => {
     const own = mkdtempSync(join(tmpdir(), 'holdfast-pipes-'));
-    const other = new BashExecutor({ environment: { PATH, TMPDIR: own }, file });
+    const other = new BashExecutor({ environment: { PATH, TMPDIR: own }, file: LAUNCHER });
     const once = () =>
       other.execute(
         { entries: ['true'], allowFailure: false },

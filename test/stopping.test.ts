@@ -1,19 +1,13 @@
 import { BashExecutor } from '../src/executor/bash-executor.js';
 import type { Outcome } from '../src/executor/executor.js';
 import { DEFAULT_STOPPING, type Stopping } from '../src/domain/stopping.js';
-import { LAUNCHER, PATH } from './support/executors.js';
+import { exited, LAUNCHER, PATH, type Ran, runTask } from './support/executors.js';
 
 let executor: BashExecutor;
 beforeAll(() => {
   executor = new BashExecutor({ environment: { PATH }, file: LAUNCHER });
 });
 afterAll(() => executor.close());
-
-interface Ran {
-  readonly outcome: Outcome;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 interface Options extends Partial<Stopping> {
   readonly allowFailure?: boolean;
@@ -24,30 +18,24 @@ interface Options extends Partial<Stopping> {
   readonly env?: Record<string, string>;
 }
 
-async function run(entries: string[], options: Options = {}): Promise<Ran> {
+function run(entries: string[], options: Options = {}): Promise<Ran> {
   const { allowFailure = false, stopAt, forceAt, env = {}, ...stopping } = options;
   const [stop, force] = [new AbortController(), new AbortController()];
-  const output = { stdout: '', stderr: '' };
-  const outcome = await executor.execute(
-    { entries, allowFailure },
-    {
-      env,
-      signal: stop.signal,
-      force: force.signal,
-      stopping: { ...DEFAULT_STOPPING, killGraceMs: 60_000, ...stopping },
-      fenced: false,
-      onOutput: (stream, bytes) => {
-        output[stream] += bytes.toString();
-        if (stopAt !== undefined && output.stdout.includes(stopAt)) stop.abort();
-        if (forceAt !== undefined && output.stdout.includes(forceAt)) force.abort();
-      },
+  return runTask(executor, entries, {
+    allowFailure,
+    env,
+    signal: stop.signal,
+    force: force.signal,
+    stopping: { ...DEFAULT_STOPPING, killGraceMs: 60_000, ...stopping },
+    onText: (text, stream) => {
+      if (stream !== 'stdout') return;
+      if (stopAt !== undefined && text.includes(stopAt)) stop.abort();
+      if (forceAt !== undefined && text.includes(forceAt)) force.abort();
     },
-  );
-  return { outcome, ...output };
+  });
 }
 
 const KILLED: Outcome = { kind: 'killed' };
-const exited = (code: number): Outcome => ({ kind: 'exited', code });
 
 /** Ends well when it is asked to end, as many servers do. */
 const POLITE = `node -e 'process.on("SIGINT", () => process.exit(0)); setTimeout(() => {}, 60000); console.log("ready")'`;

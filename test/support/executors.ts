@@ -16,6 +16,43 @@ export const READY = 4;
 /** Those of executors whose pipes have their folder in this one. */
 export const waitingIn = (folder: string) => alive(`\0wait\0${folder}/`, 'cmdline');
 
+export interface Ran {
+  readonly outcome: Outcome;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type RunOptions = Partial<Omit<Parameters<BashExecutor['execute']>[1], 'onOutput'>> & {
+  readonly allowFailure?: boolean;
+  /** Gets what a stream has so far whenever it has more. */
+  readonly onText?: (text: string, stream: 'stdout' | 'stderr') => void;
+};
+
+/** Runs a task to its end. */
+export async function runTask(
+  executor: BashExecutor,
+  entries: readonly string[],
+  { allowFailure = false, onText, ...options }: RunOptions = {},
+): Promise<Ran> {
+  const output = { stdout: '', stderr: '' };
+  const outcome = await executor.execute(
+    { entries, allowFailure },
+    {
+      env: {},
+      signal: new AbortController().signal,
+      fenced: false,
+      ...options,
+      onOutput: (stream, bytes) => {
+        output[stream] += bytes.toString();
+        onText?.(output[stream], stream);
+      },
+    },
+  );
+  return { outcome, ...output };
+}
+
+export const exited = (code: number): Outcome => ({ kind: 'exited', code });
+
 export interface TaskText {
   readonly entry: string;
   readonly fenced?: boolean;
