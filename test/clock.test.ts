@@ -53,7 +53,7 @@ describe('a database whose clock is set back by two hours', () => {
     writeFileSync(program, `#!/bin/sh\nexec env ${environment.join(' ')} ${findBinaries().pgCtl} "$@"\n`);
     chmodSync(program, 0o755);
     const server = await Server.create(join(folder, 'data'));
-    closing.unshift(() => server.stop('immediate'));
+    closing.unshift(() => server.close());
     await server.start(program);
     return { url: server.url(), setClock };
   }

@@ -52,7 +52,7 @@ function smallDisk(megabytes: number): string {
 }
 
 async function started(server: Server): Promise<string> {
-  closing.unshift(() => server.stop('immediate').catch(() => undefined));
+  closing.unshift(() => server.close());
   await server.start();
   return server.url();
 }
@@ -98,6 +98,9 @@ onSmallDisk('a database whose disk is full', () => {
     const server = await Server.create(disk);
     // On a disk of its own, as is usual: Postgres crashes without room for its log.
     const wal = mkdtempSync(join(tmpdir(), 'holdfast-wal-'));
+    closing.unshift(() => {
+      rmSync(wal, { recursive: true });
+    });
     execFileSync('cp', ['-a', join(disk, 'postgres', 'pg_wal'), wal]);
     renameSync(join(disk, 'postgres', 'pg_wal'), join(disk, 'pg_wal.old'));
     symlinkSync(join(wal, 'pg_wal'), join(disk, 'postgres', 'pg_wal'));

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Load } from './support/load.js';
 import { Pair } from './support/pair/pair.mjs';
 import { withClient } from './support/database.js';
@@ -30,7 +28,7 @@ const start = (role: string) => {
 
 beforeEach(async () => {
   folder = pipelinesFolder(PIPELINES);
-  pair = await Pair.open(mkdtempSync(join(tmpdir(), 'holdfast-pair-')));
+  pair = await Pair.open();
 });
 afterEach(async () => {
   for (const service of services.splice(0)) await service.stop('SIGKILL');

@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { openPool } from '../src/database/pool.js';
 import { expectAway, READ_ONLY } from './support/away.js';
 import { freshDatabase, withClient } from './support/database.js';
@@ -37,7 +35,7 @@ function start(url: string, role = 'all'): TestService {
 }
 
 async function openPair(): Promise<Pair> {
-  const pair = await Pair.open(mkdtempSync(join(tmpdir(), 'holdfast-pair-')));
+  const pair = await Pair.open();
   closing.unshift(() => pair.close());
   return pair;
 }

@@ -8,7 +8,7 @@ export interface Address {
 }
 
 export class Pair {
-  static open(folder: string, database?: string): Promise<Pair>;
+  static open(folder?: string | null, database?: string): Promise<Pair>;
   readonly primary: Server;
   readonly standby: Server;
   readonly address: Address;

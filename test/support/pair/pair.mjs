@@ -1,4 +1,6 @@
 // Two Postgres servers, one of which streams to the other and is waited for at each commit, behind an address that moves.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Address } from './address.mjs';
@@ -12,13 +14,15 @@ export class Pair {
   #standby;
   #address;
   #database;
+  #ownFolder = null;
   /** By the monotonic clock. */
   promotedAt = -Infinity;
 
-  /** `database` is made. */
-  static async open(folder, database = 'pair') {
+  /** `folder`: keeps its data; null: one that is removed when the pair is closed. `database` is made. */
+  static async open(folder = null, database = 'pair') {
     const pair = new Pair();
     pair.#database = database;
+    if (folder === null) folder = pair.#ownFolder = mkdtempSync(join(tmpdir(), 'holdfast-pair-'));
     pair.#primary = await Server.create(join(folder, 'a'));
     pair.#standby = await pair.#primary.sibling(join(folder, 'b'));
     await pair.#primary.start();
@@ -98,5 +102,6 @@ export class Pair {
     this.#address.close();
     for (const server of [this.#primary, this.#standby])
       await server.stop('immediate').catch(() => undefined);
+    if (this.#ownFolder !== null) rmSync(this.#ownFolder, { recursive: true });
   }
 }

@@ -5,6 +5,7 @@ export class Server {
   url(database?: string): string;
   start(through?: string): Promise<void>;
   stop(mode: 'fast' | 'immediate'): Promise<void>;
+  close(): Promise<void>;
   kill(): void;
   query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   set(name: string, value: string): Promise<void>;

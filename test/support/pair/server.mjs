@@ -77,6 +77,12 @@ export class Server {
     await run(this.#binaries.pgCtl, ['stop', '-w', '-m', mode, '-D', this.#cluster], this.#user);
   }
 
+  /** Ends it if it runs, and removes its cluster. */
+  async close() {
+    await this.stop('immediate').catch(() => undefined);
+    rmSync(this.#cluster, { recursive: true, force: true });
+  }
+
   /** Kills all its processes with -9. */
   kill() {
     const [postmaster] = readFileSync(join(this.#cluster, 'postmaster.pid'), 'utf8').split('\n').map(Number);
