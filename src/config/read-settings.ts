@@ -11,7 +11,7 @@ export const fileVariableOf = ({ variable }: Pick<Setting, 'variable'>): string 
 
 export class SettingsReader {
   readonly problems: string[] = [];
-  /** By key; undefined: it is wrong. */
+  /** Maps keys to values; undefined: the text is wrong. */
   readonly values: Record<string, unknown> = {};
   /** Variable of each value, by key. */
   readonly variables: Record<string, string> = {};

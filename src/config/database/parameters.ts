@@ -2,7 +2,7 @@
 import type { Environment } from '../environment.js';
 import { parametersIn } from './url.js';
 
-/** By libpq's keyword: its variable, or null if it has none. */
+/** Maps libpq's keywords to their variables; null: it has none. */
 const UNDERSTOOD = {
   host: 'PGHOST',
   hostaddr: 'PGHOSTADDR',
