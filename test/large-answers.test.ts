@@ -108,15 +108,19 @@ describe('a service with jobs that have large variables', () => {
   test('has a bounded number of streams of them for a caller', async () => {
     const controller = new AbortController();
     const headers = await bearer({ sub: 'watcher' });
+    // Node ends an answer that nothing holds any more.
+    const watched: Response[] = [];
     const watch = async (id: string) => {
       const response = await fetch(await service.url(`/job/events?id=${id}`), {
         headers,
         signal: controller.signal,
       });
+      watched.push(response);
       return [response.status, response.status === 200 ? null : await response.json()];
     };
     for (const id of ids.slice(0, AT_ONCE)) expect(await watch(id)).toEqual([200, null]);
     expect(await watch(ids[AT_ONCE] ?? '')).toEqual([503, { error: 'Too many streams' }]);
+    expect(watched).toHaveLength(AT_ONCE + 1);
     controller.abort();
     await until('another one may watch', async () => {
       const again = await fetch(await service.url(`/job/events?id=${ids[0] ?? ''}`), { headers });
