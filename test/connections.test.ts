@@ -120,12 +120,13 @@ describe('a server that takes no more connections', () => {
             [new URL(url).username],
           ),
       );
-      expect((await service.get(`/job/detail?id=${id}`)).status).toBe(503);
-      const { status, body } = await until('ready says so', async () => {
+      // Each part notices it by what it asks next.
+      const { status } = await until('ready says so', async () => {
+        expect((await service.get(`/job/detail?id=${id}`)).status).toBe(503);
         const answer = await service.get<{ error: string }>('/health/ready');
-        return answer.body.error.startsWith('Database has no free connection for: ') && answer;
+        return /^Database has no free connection for: (.*, )?api(,|$)/.test(answer.body.error) && answer;
       });
-      expect([status, body.error]).toEqual([503, expect.stringMatching(/: (.*, )?(api|background)(,|$)/)]);
+      expect(status).toBe(503);
       expect(service.output).toContain(`too many connections for role "${new URL(url).username}"`);
       await setLimit(-1);
       await until('it is ready again', async () => (await service.get('/health/ready')).status === 200);
@@ -136,21 +137,27 @@ describe('a server that takes no more connections', () => {
 
   test('leaves a pool to do with those that it has, and to take more when there are', async () => {
     const { url, setLimit } = await limitedDatabase(2);
-    const pool = openPool(url, { name: 'few', size: 5 });
-    const open = new Set<unknown>();
-    const ask = async () => {
-      const { rows } = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid, pg_sleep(0.01)');
-      open.add(rows[0]?.pid);
-    };
-    await Promise.all(Array.from({ length: 50 }, ask));
-    expect(open.size).toBe(2);
-    expect(await pool.isShort()).toBe(false);
-    await setLimit(-1);
-    await until('it has all', async () => {
-      await Promise.all(Array.from({ length: 50 }, ask));
-      return open.size === 5;
-    });
-    await pool.close();
+    // Postgres counts those that it is about to refuse as well, so how many of the first five it takes is a race.
+    for (let round = 0; round < 10; round += 1) {
+      const pool = openPool(url, { name: 'few', size: 5 });
+      const open = new Set<unknown>();
+      const ask = async () => {
+        const { rows } = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid, pg_sleep(0.01)');
+        open.add(rows[0]?.pid);
+      };
+      const askAll = () => Promise.all(Array.from({ length: 50 }, ask));
+      await askAll();
+      expect(open.size).toBeGreaterThan(0);
+      expect(open.size).toBeLessThanOrEqual(2);
+      expect(await pool.isShort()).toBe(false);
+      await setLimit(-1);
+      await until('it has all', async () => {
+        await askAll();
+        return open.size === 5;
+      });
+      await setLimit(2);
+      await pool.close();
+    }
   });
 
   test('ends a start that has waited for it, with the reason', async () => {

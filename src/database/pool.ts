@@ -1,6 +1,7 @@
 /** Connections to Postgres: bounded, pipelined, and a named prepared statement for each text. */
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { guarded } from '../telemetry/guarded.js';
 import { watchPool } from '../telemetry/pools.js';
@@ -8,7 +9,7 @@ import { answerWith } from './connect/answer.js';
 import { clientClassOf } from './connect/client.js';
 import { Target } from './connect/target.js';
 import { PLAN_SETTINGS } from './plans.js';
-import { Shortage } from './shortage.js';
+import { isCrowded, Shortage } from './shortage.js';
 import { GOODBYE_MS, type Limits, STATEMENT_AFTER_MS, WORKER } from './limits.js';
 
 /**
@@ -102,6 +103,13 @@ export function openPool(
 }
 
 /**
+ * Before a pool without a connection is told that there is none. Postgres counts those that it is about to refuse as
+ * well: of five that are opened at once it may refuse all, and take one alone.
+ */
+const ATTEMPTS = 3;
+const ATTEMPT_MS = 50;
+
+/**
  * Has each new connection try all hosts of the address, in place of the one where the last connection went. Where the
  * server takes no more, what is asked waits for a connection that is there.
  */
@@ -113,11 +121,16 @@ function reachAll(
   const connectOne = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
   const connect = async (): Promise<pg.PoolClient> => {
     const end = performance.now() + connectMs;
-    for (;;)
+    for (let refusals = 1; ; refusals += 1)
       try {
         return await target.reach(connectOne);
       } catch (error) {
-        if (!shortage.note(error) || performance.now() > end) throw error;
+        if (!isCrowded(error)) throw error;
+        shortage.note(error);
+        if (performance.now() > end) throw error;
+        if (pool.totalCount > 0) continue;
+        if (refusals === ATTEMPTS) throw error;
+        await sleep(ATTEMPT_MS);
       }
   };
   type Callback = (

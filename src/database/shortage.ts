@@ -45,17 +45,16 @@ export class Shortage {
     );
   }
 
-  /** Notes why a connection could not be opened. Returns whether to queue for one that the pool has. */
-  note(error: unknown): boolean {
-    if (!isCrowded(error)) return false;
+  /** Notes that the server refused a connection: until the next attempt, the pool does with those that it has. */
+  note(error: unknown): void {
     this.#isShort = true;
     const again = this.#lines.let('');
     const has = `the pool "${this.#name}" has ${this.#open} of ${this.#size} connections`;
     if (again !== null)
       log.warn(`the database takes no more connections, ${has}: ${(error as Error).message}`, { again });
-    if (this.#open === 0) return false;
-    this.#pool.options.max = this.#open;
-    if (this.#retry !== undefined) return true;
+    // Those that are being opened included: what waits for one of them is the next to try if it is refused as well.
+    this.#pool.options.max = Math.max(this.#pool.totalCount, 1);
+    if (this.#retry !== undefined) return;
     this.#retry = setTimeout(
       guarded('database', () => {
         this.#retry = undefined;
@@ -63,7 +62,6 @@ export class Shortage {
       }),
       RETRY_MS,
     ).unref();
-    return true;
   }
 
   /** Returns whether the pool has no connection and can get none. Concurrent checks share one attempt. */
