@@ -16,14 +16,26 @@ const TERMINATORS = ['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}'];
 const DECLARES = ['declare', 'typeset', 'local', 'export', 'readonly', 'alias', 'eval', 'let'];
 
 export function readList(reader: Reader, end: ListEnd): List {
+  const { rewritten } = reader;
+  return rewritten ? rewritten.inside(() => readPipelines(reader, end)) : readPipelines(reader, end);
+}
+
+function readPipelines(reader: Reader, end: ListEnd): List {
   const list: Pipeline[] = [];
   let before = '';
+  let lost: number | null = null;
   for (;;) {
     skipLines(reader);
     if (ends(reader, end)) return list;
+    if (lost !== null)
+      reader.fail('bash 5.2 loses an operator behind a here-document in a substitution', lost);
+    const documents = reader.rewritten?.documents ?? 0;
     const commands = readPipeline(reader);
     reader.skipBlanks();
+    const at = reader.pos;
     const operator = reader.take(/&&|\|\||;(?![;&])|&(?!>)/y);
+    // One that ends its list divides nothing.
+    lost = reader.rewritten?.loses(operator, documents) ? at : null;
     const conditional = commands.length > 1 || operator === '&' || before === '&&' || before === '||';
     list.push({ commands, conditional });
     before = operator;

@@ -193,5 +193,7 @@ function readCoprocess(reader: Reader): Command {
       reader.pos = start;
     }
   }
-  return { kind: 'coprocess', name: name || 'COPROC', body: reader.collected.grammar.command(reader) };
+  const read = () => reader.collected.grammar.command(reader);
+  const body = reader.rewritten ? reader.rewritten.inside(read) : read();
+  return { kind: 'coprocess', name: name || 'COPROC', body };
 }

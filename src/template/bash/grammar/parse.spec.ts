@@ -24,7 +24,7 @@ const UNDERSTOOD = [
   '[[ a =~ ^(b|c)+$ ]]', '[[ a < b ]]', '(( 1 + 2 ))', 'f() { a; }', 'function f { a; }', 'function f() (a)', 'coproc a', 'coproc W { a; }',
   'a <<E\nb\nE', "a <<'E' <<-F\nb\nE\n\tc\n\tF\n", 'a <<< b', 'a 2>&1 >f <g {fd}>h &>i', 'a $(b) `c` $((1)) $[2] ${d} ${e:-f} ${g[1]} ${#h} ${!i} ${j@Q} ${k//l/m} ${n:1:2}',
   `a 'b' "c $d" $'e\\'f' $"g"`, 'a <(b) >(c)', 'a \\\nb', '# a\nb # c', 'a#b', '$(case a in b) c;; esac)', 'a {1..3} ~ * ?(b) !(c|d)', 'echo "a `b \\"c\\"` d"', 'a;\n\nb',
-  'a() { b; } >c', '"a"=b', 'echo a=(b)'.replace('=(b)', '=b'), 'x=$(cat <<E\na\nE\n)', '[ a = b ]', '[', 'a[b]', '${a:-"b}"}', '"${a:-\'b\'}"', 'a\u00a0b', 'a\rb',
+  'a() { b; } >c', '"a"=b', 'echo a=(b)'.replace('=(b)', '=b'), 'x=$(cat <<E\na\nE\n)', 'x=$(b; c && cat <<E | d 2>&1\na\nE\nif b && c; then d & e `f; g` $(h; i); fi\nj <<E &\nE\n)', '`cat <<E; b\nE\n`', '( cat <<E; b )\nE', '[ a = b ]', '[', 'a[b]', '${a:-"b}"}', '"${a:-\'b\'}"', 'a\u00a0b', 'a\rb',
   'case a in +([0-9])) b;; @("c)"|d*(e|f))) ;; esac', 'a !(b-$c|$(d)) x@("e f"|\'g)\')', 'a=+(b c)', 'a[b c]=1', 'declare a["b c"]=1 b[$((1 + 2))]=3', 'a \\\n| b',
 ]; // prettier-ignore
 
@@ -67,6 +67,26 @@ it.each([
   ['!(a)', '1: !( is a pattern with extglob'],
   ['a <<"E$x"\nb\nE$x', '4: the delimiter of a here-document is no plain word'],
   ['a $(b <<E)\nc\nE', '9: a here-document begins on the line that ends its substitution'],
+  ['a $(b <<E; c\nd\nE\n)', '9: bash 5.2 loses an operator behind a here-document in a substitution'],
+  ['a $(b <<E && c\nd\nE\n)', '10: bash 5.2 loses an operator behind a here-document in a substitution'],
+  ['a <(b <<E || c\nd\nE\n)', '10: bash 5.2 loses an operator behind a here-document in a substitution'],
+  ['a $(b <<E\nd\nE\nc; e)', '15: bash 5.2 loses an operator behind a here-document in a substitution'],
+  [
+    'a $(b <<E\nd\nE\nif c; e; then f; fi)',
+    '18: bash 5.2 loses an operator behind a here-document in a substitution',
+  ],
+  [
+    'a $(if b <<E\nd\nE\nthen c; fi)',
+    '9: bash 5.2 misreads a here-document of a compound command in a substitution',
+  ],
+  [
+    'a $({ b; } <<E\nd\nE\n)',
+    '11: bash 5.2 misreads a here-document of a compound command in a substitution',
+  ],
+  [
+    'a $(coproc b <<E\nd\nE\n)',
+    '13: bash 5.2 misreads a here-document of a compound command in a substitution',
+  ],
   ['a <<E "b\nc"\nd\nE', '6: a here-document and a word of several lines share a line'],
   ['(( a\\\n+ 1 ))', '4: \\ stands in an arithmetic expression'],
   ['"${a:-\'}\'}"', '6: a single quote stands in ${…} between double quotes'],

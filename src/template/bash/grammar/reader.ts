@@ -11,6 +11,7 @@ import {
   type ValuePart,
 } from '../syntax.js';
 import { MARK, type View } from '../view.js';
+import { Rewritten } from './rewritten.js';
 
 /** Quotes, substitutions and brackets inside each other. */
 export const MAX_DEPTH = 100;
@@ -69,6 +70,8 @@ export class Reader {
   private operand: Site['operand'] = null;
   /** A newline would have to begin a here-document of the command around this substitution. */
   private owesDocuments = false;
+  /** The substitution that is read now; null: none, or backquotes, which bash keeps as they are. */
+  rewritten: Rewritten | null = null;
 
   constructor(
     readonly view: View,
@@ -195,13 +198,15 @@ export class Reader {
   /** Reads commands inside a word. Here-documents that begin there end there. */
   substitution(end: ListEnd): List {
     return this.deeper(() => {
-      const { pending, owesDocuments } = this;
+      const { pending, owesDocuments, rewritten } = this;
       this.pending = [];
+      this.rewritten = new Rewritten();
       this.owesDocuments = owesDocuments || pending.length > 0;
       const body = this.inOperand(null, () => this.collected.grammar.list(this, end));
       if (this.pending.length > 0) this.fail('a here-document begins on the line that ends its substitution');
       this.pending = pending;
       this.owesDocuments = owesDocuments;
+      this.rewritten = rewritten;
       return body;
     });
   }

@@ -8,8 +8,8 @@ import { readWord } from './words.js';
 const DESCRIPTOR = /(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})(?=[<>])/y;
 const OPERATOR = /&>>|&>|<<<|<<-|<<|<&|<>|>>|>&|>\||<|>/y;
 
-/** Reads the redirection here; null where none begins. */
-export function readRedirect(reader: Reader): Redirect | null {
+/** Reads the redirection here; null where none begins. `isCompound`: of a compound command. */
+export function readRedirect(reader: Reader, isCompound = false): Redirect | null {
   const start = reader.pos;
   const descriptor = reader.take(DESCRIPTOR);
   if (descriptor === '' && !/[<>&]/.test(reader.char())) return null;
@@ -24,6 +24,8 @@ export function readRedirect(reader: Reader): Redirect | null {
     return null;
   }
   if (operator === '<<' || operator === '<<-') {
+    if (reader.rewritten?.begin({ isCompound }))
+      reader.fail('bash 5.2 misreads a here-document of a compound command in a substitution', start);
     const document = readDelimiter(reader, operator === '<<-');
     const target: Word = { parts: [], assignment: null, quoted: false, continued: false, source: '' };
     return { operator, descriptor, at, target, document };
@@ -34,11 +36,12 @@ export function readRedirect(reader: Reader): Redirect | null {
   return { operator, descriptor, at, target, document: null };
 }
 
+/** Those of a compound command. */
 export function readRedirects(reader: Reader): Redirect[] {
   const redirects: Redirect[] = [];
   for (;;) {
     reader.skipBlanks();
-    const redirect = readRedirect(reader);
+    const redirect = readRedirect(reader, true);
     if (!redirect) return redirects;
     redirects.push(redirect);
   }
