@@ -91,12 +91,11 @@ export class Search {
   }
 
   async #look(pids: readonly number[], mayBeOurs: (one: Process) => boolean): Promise<void> {
-    const { mark, pipes, shells, since = 0, known = [] } = this.#owner;
+    const { mark, pipes, shells, known = [] } = this.#owner;
     let looked = 0;
-    for (const pid of pids) {
+    for (const one of await this.#list(pids, mayBeOurs)) {
       if ((looked += 1) % BATCH === 0) await setImmediate();
-      const one = pid === process.pid ? null : processOf(pid);
-      if (one === null || one.ended || one.started < since || !mayBeOurs(one)) continue;
+      const { pid } = one;
       // Somebody else has its pid now, and perhaps a session of that number.
       if (shells.some((shell) => shell.pid === pid && shell.started !== one.started))
         this.#sessions.delete(pid);
@@ -108,6 +107,20 @@ export class Search {
       } else if (hasPipe(pid, pipes) || known.some((other) => isSame(one, other))) this.#add(one);
     }
     this.#addKin();
+  }
+
+  /** Parents come before their children: a shell with job control that sees its child stand still goes on without it. */
+  async #list(pids: readonly number[], mayBeOurs: (one: Process) => boolean): Promise<Process[]> {
+    const { since = 0 } = this.#owner;
+    const listed: Process[] = [];
+    let looked = 0;
+    for (const pid of pids) {
+      if ((looked += 1) % BATCH === 0) await setImmediate();
+      const one = pid === process.pid ? null : processOf(pid);
+      if (one === null || one.ended || one.started < since || !mayBeOurs(one)) continue;
+      listed.push(one);
+    }
+    return this.#freezes ? parentsFirst(listed) : listed;
   }
 
   /**
@@ -136,6 +149,19 @@ export class Search {
     this.#found.set(pid, one);
     if (pid === session) this.#sessions.add(session);
   }
+}
+
+/** Pids say nothing of who came first, as they come round again. */
+export function parentsFirst(processes: readonly Process[]): Process[] {
+  const left = new Map(processes.map((one) => [one.pid, one]));
+  return processes.flatMap((one) => {
+    const line: Process[] = [];
+    for (let next = left.get(one.pid); next !== undefined; next = left.get(next.parent)) {
+      left.delete(next.pid);
+      line.push(next);
+    }
+    return line.reverse();
+  });
 }
 
 const isSame = (one: Process, other: Process) => one.pid === other.pid && one.started === other.started;

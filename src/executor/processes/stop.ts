@@ -1,7 +1,7 @@
 /** Asks the processes of a task to end: each that is there gets the signal, and none that answers to it. */
 import type { KillSignal } from '../../domain/stopping.js';
 import { commandLineOf, ignores, type Process } from './proc.js';
-import { type Owner, Search } from './search.js';
+import { type Owner, parentsFirst, Search } from './search.js';
 import { send } from './send.js';
 
 /**
@@ -32,8 +32,10 @@ export async function stopAll(owner: Owner, signal: KillSignal, script: string):
       if (signal !== 'SIGTERM' && ignores(pid, signal)) send(pid, 'SIGTERM');
     }
   } finally {
-    // Shells last: one with job control would take a child that stands still for suspended.
-    const programs = search.found.map(({ pid }) => pid).filter((pid) => !shells.includes(pid));
+    // Shells last: one with job control would take a child that stands still for suspended. Children before their
+    // parents: where a parent ends, the kernel sends SIGHUP to a process group of its own that stands still.
+    const childrenFirst = parentsFirst(search.found).reverse();
+    const programs = childrenFirst.map(({ pid }) => pid).filter((pid) => !shells.includes(pid));
     for (const pid of [...programs, ...shells]) send(pid, 'SIGCONT');
   }
   return search.found;
