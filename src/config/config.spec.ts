@@ -169,7 +169,7 @@ describe('the configuration', () => {
       HOLDFAST_JWT_ISSUER: 'i',
       PGPASSWORD: 'p',
     });
-    expect(taskEnvironment).toEqual({ PATH: '/bin' });
+    expect(taskEnvironment).toEqual({ PATH: '/bin', PYTHONUNBUFFERED: '1' });
   });
 
   test('hands tasks nothing of our own .npmrc, which npm start adds to the environment', () => {
@@ -187,7 +187,7 @@ describe('the configuration', () => {
   });
 
   test('hands tasks npm_config_ignore_scripts where npm did not start the service', () => {
-    const environment = { npm_config_ignore_scripts: 'true' };
+    const environment = { npm_config_ignore_scripts: 'true', PYTHONUNBUFFERED: '' };
     expect(readConfig(environment).taskEnvironment).toEqual(environment);
   });
 

@@ -190,7 +190,8 @@ export function readLogConfig(environment: Environment): Pick<Config, 'logFormat
 
 function taskEnvironment(environment: Environment): Record<string, string> {
   const isStartedByNpm = environment['npm_lifecycle_event'] !== undefined;
-  const inherited: Record<string, string> = {};
+  // Python keeps what it prints to a pipe for itself until there are some KiB of it.
+  const inherited: Record<string, string> = { PYTHONUNBUFFERED: '1' };
   for (const [name, value] of Object.entries({ ...environment, ...variablesInFiles(environment) })) {
     if (value === undefined || OWN.test(name) || NPM.test(name)) continue;
     if (isStartedByNpm && OUR_NPMRC.test(name)) continue;

@@ -1,5 +1,6 @@
 /** What a pipeline is once its file has been read and checked; a job carries one of these as its snapshot. */
 import type { RetryPolicy } from './retry.js';
+import { DEFAULT_SHELL, type Shell } from './shell.js';
 import { DEFAULT_STOPPING, type Stopping } from './stopping.js';
 
 /** Scripts and environment values stay as written; they are rendered (8.1) or exported when the task runs. */
@@ -16,6 +17,8 @@ export interface TaskDefinition {
   readonly retry: RetryPolicy | null;
   /** What differs from the pipeline's; absent where nothing does, as in definitions of older versions. */
   readonly stopping?: Partial<Stopping>;
+  /** As `stopping`. */
+  readonly shell?: Partial<Shell>;
 }
 
 export type OnErrorDefinition = Pick<TaskDefinition, 'script' | 'env'>;
@@ -55,6 +58,8 @@ export interface PipelineDefinition {
   readonly onError: OnErrorDefinition | null;
   /** For all tasks, on_error included, what differs from the default; absent where nothing does. */
   readonly stopping?: Partial<Stopping>;
+  /** As `stopping`. */
+  readonly shell?: Partial<Shell>;
 }
 
 /** The task of that name; `on_error` is the handler as a task. null: there is none. */
@@ -67,6 +72,11 @@ export function taskOf(definition: PipelineDefinition, name: string): TaskDefini
 /** Returns how a task of the pipeline is ended. */
 export function stoppingOf(definition: PipelineDefinition, task: TaskDefinition): Stopping {
   return { ...DEFAULT_STOPPING, ...definition.stopping, ...task.stopping };
+}
+
+/** Returns how the shell of a task of the pipeline begins. */
+export function shellOf(definition: PipelineDefinition, task: TaskDefinition): Shell {
+  return { ...DEFAULT_SHELL, ...definition.shell, ...task.shell };
 }
 
 /** The name under which `on_error` runs; no task may have it (6.6). */

@@ -1,5 +1,6 @@
 /** What it means to run a script, whoever runs it: bash on this machine first, others later. */
 
+import type { Shell } from '../domain/shell.js';
 import type { Stopping } from '../domain/stopping.js';
 
 export const STREAMS = ['stdout', 'stderr'] as const;
@@ -10,6 +11,8 @@ export interface Script {
   readonly entries: readonly string[];
   /** Go on after an entry that fails; the code is then the last that was not 0 (6.3). */
   readonly allowFailure: boolean;
+  /** Without it, as by default. */
+  readonly shell?: Shell;
 }
 
 export interface Execution {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { guarded, inBackground } from '../telemetry/guarded.js';
 import type { Environment } from './environment.js';
+import { openFilesOfTasks } from './open-files.js';
 import { processOf } from './processes/proc.js';
 import type { Reply, Request } from './protocol.js';
 import type { TaskUser } from './task-user/as-user.js';
@@ -71,7 +72,7 @@ export class LauncherProcess {
         done();
       });
     });
-    this.send({ kind: 'inherited', env: environment, user });
+    this.send({ kind: 'inherited', env: environment, user, openFiles: openFilesOfTasks() });
     inBackground('executor', async () => {
       await this.gone;
       ready();

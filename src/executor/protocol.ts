@@ -1,4 +1,5 @@
 /** What the service and its launcher say to each other. */
+import type { Shell } from '../domain/shell.js';
 import type { KillSignal } from '../domain/stopping.js';
 import type { Environment } from './environment.js';
 import type { TaskUser } from './task-user/as-user.js';
@@ -10,6 +11,7 @@ export interface StartRequest {
   readonly env: Environment;
   readonly entries: readonly string[];
   readonly allowFailure: boolean;
+  readonly shell?: Shell;
   /** To be dead when the lease is over. */
   readonly fenced: boolean;
   readonly killSignal: KillSignal;
@@ -26,8 +28,16 @@ export type Cut =
   | 'frozen';
 
 export type Request =
-  /** The first: the service's variables that tasks inherit, and the user that tasks run as; null: the service's. */
-  | { readonly kind: 'inherited'; readonly env: Environment; readonly user: TaskUser | null }
+  /**
+   * The first: the service's variables that tasks inherit, the user that tasks run as (null: the service's), and the soft
+   * limit of their open files (null: the launcher's).
+   */
+  | {
+      readonly kind: 'inherited';
+      readonly env: Environment;
+      readonly user: TaskUser | null;
+      readonly openFiles: number | null;
+    }
   /** More named pipes are wanted. */
   | { readonly kind: 'pipes' }
   | StartRequest

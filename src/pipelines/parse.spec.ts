@@ -379,12 +379,12 @@ describe('what is doubtful and no error', () => {
     [
       'an unknown key that is near none, with those that are ours set apart',
       'pipelines: {p: {tasks: {a: {image: x}}}}',
-      'loading pipelines.yml: pipeline "p": unknown key "image" in task "a", known are script, depends_on, allow_failure, env, and beyond prunner\'s timeout, retries, retry_delay, retry_on, kill_signal, kill_grace, output_grace (line 1, column 29)',
+      'loading pipelines.yml: pipeline "p": unknown key "image" in task "a", known are script, depends_on, allow_failure, env, and beyond prunner\'s timeout, retries, retry_delay, retry_on, kill_signal, kill_grace, output_grace, working_dir, shell_options (line 1, column 29)',
     ],
     [
       'an unknown key of a pipeline that is near none',
       'pipelines: {p: {schedule: x, tasks: {a: }}}',
-      'loading pipelines.yml: unknown key "schedule" in pipeline "p", known are concurrency, queue_limit, queue_partition_limit, queue_strategy, start_delay, continue_running_tasks_after_failure, retention_period, retention_count, env, tasks, on_error, and beyond prunner\'s timeout, variables, kill_signal, kill_grace, output_grace (line 1, column 17)',
+      'loading pipelines.yml: unknown key "schedule" in pipeline "p", known are concurrency, queue_limit, queue_partition_limit, queue_strategy, start_delay, continue_running_tasks_after_failure, retention_period, retention_count, env, tasks, on_error, and beyond prunner\'s timeout, variables, kill_signal, kill_grace, output_grace, working_dir, shell_options (line 1, column 17)',
     ],
     [
       'an unknown key of the file',

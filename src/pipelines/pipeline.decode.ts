@@ -5,6 +5,7 @@ import type { PipelineDefinition, TaskDefinition, VariableDefinition } from '../
 import { MAX_DEPENDENCIES, MAX_TASKS, nameProblem, quote } from './limits.js';
 import { entryOf, ownerOf, placeOfKey, warnOfUnknownKeys, type Owner } from './owner.js';
 import type { Report } from './report.js';
+import { decodeShell, SHELL_KEYS } from './shell.decode.js';
 import { decodeEnv, decodeOnError, decodeTask } from './task.decode.js';
 import { locate, type TreeEntry } from './tree.js';
 import { decodeStopping, STOPPING_KEYS } from './stopping.decode.js';
@@ -25,7 +26,7 @@ const PIPELINE_KEYS = {
     'tasks',
     'on_error',
   ],
-  ours: ['timeout', 'variables', ...STOPPING_KEYS],
+  ours: ['timeout', 'variables', ...STOPPING_KEYS, ...SHELL_KEYS],
 };
 
 export function decodePipeline(name: string, entry: TreeEntry, report: Report): PipelineDefinition {
@@ -45,6 +46,7 @@ export function decodePipeline(name: string, entry: TreeEntry, report: Report): 
     tasks: decodeTasks(name, owner, numbers),
     onError: decodeOnError(name, owner, numbers),
     ...decodeStopping(name, owner),
+    ...decodeShell(name, owner),
   };
   for (const { path, message } of checkDefinition(definition)) {
     // A key that could not be read would be blamed for being absent. The rules' messages name all keys they look at.

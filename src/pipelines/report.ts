@@ -1,5 +1,6 @@
 /** Collects what is wrong or doubtful in one file, and puts it into 9.3's words with line and column. */
 
+import { dirname, resolve } from 'node:path';
 import type { LineCounter } from 'yaml';
 import { MAX_NAME_LENGTH, MAX_PROBLEMS_PER_FILE, quote } from './limits.js';
 
@@ -23,6 +24,11 @@ export class Report {
     private readonly path: string,
     private readonly lines: LineCounter,
   ) {}
+
+  /** Returns the absolute path that a path in the file stands for. */
+  resolve(path: string): string {
+    return resolve(dirname(this.path), path);
+  }
 
   /** The file cannot be understood at this offset. */
   undecodable(at: number, reason: string): void {

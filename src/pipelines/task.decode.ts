@@ -5,13 +5,14 @@ import { envNameProblem, envSizeProblem, nameProblem, quote, scriptProblem } fro
 import { decodeRetry } from './retry.decode.js';
 import { inspectScripts } from './scripts.inspect.js';
 import { entryOf, ownerOf, placeOfKey, warnOfUnknownKeys, type Owner } from './owner.js';
+import { decodeShell, SHELL_KEYS } from './shell.decode.js';
 import { decodeStopping, STOPPING_KEYS } from './stopping.decode.js';
 import { placeOf, type TreeEntry } from './tree.js';
 import { readDuration, readEnv, readFlag, readTexts } from './values.js';
 
 const TASK_KEYS = {
   prunner: ['script', 'depends_on', 'allow_failure', 'env'],
-  ours: ['timeout', 'retries', 'retry_delay', 'retry_on', ...STOPPING_KEYS],
+  ours: ['timeout', 'retries', 'retry_delay', 'retry_on', ...STOPPING_KEYS, ...SHELL_KEYS],
   synonyms: new Map([['retry', 'retries']]),
 };
 const ON_ERROR_KEYS = { prunner: ['script', 'env'], ours: [] };
@@ -38,6 +39,7 @@ export function decodeTask(
     timeoutMs: readDuration(task, 'timeout') || null,
     retry: decodeRetry(pipeline, name, task),
     ...decodeStopping(pipeline, task),
+    ...decodeShell(pipeline, task),
   };
 }
 

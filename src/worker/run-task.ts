@@ -1,5 +1,5 @@
 /** One claimed task from its definition to how it ended. */
-import { JOB_ID_VARIABLE, type PipelineDefinition, stoppingOf, taskOf } from '../domain/definition.js';
+import { JOB_ID_VARIABLE, type PipelineDefinition, shellOf, stoppingOf, taskOf } from '../domain/definition.js';
 import { retryDelay, type RetryReason } from '../domain/retry.js';
 import type { Executor, Outcome } from '../executor/executor.js';
 import type { TaskOutput } from '../logs/task-output.js';
@@ -59,7 +59,7 @@ export async function runTask(run: TaskRun): Promise<Ended | null> {
     abort.abort('timeout' satisfies Stop);
   });
   const outcome = await executor.execute(
-    { entries, allowFailure: task.allowFailure },
+    { entries, allowFailure: task.allowFailure, shell: shellOf(definition, task) },
     {
       env: {
         ...(run.trace === null ? {} : { TRACEPARENT: formatTraceParent(run.trace) }),

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_SHELL, type Shell } from '../../src/domain/shell.js';
 import type { BashExecutor } from '../../src/executor/bash-executor.js';
 import type { Outcome } from '../../src/executor/executor.js';
 import { alive } from './processes.js';
@@ -24,6 +25,7 @@ export interface Ran {
 
 export type RunOptions = Partial<Omit<Parameters<BashExecutor['execute']>[1], 'onOutput'>> & {
   readonly allowFailure?: boolean;
+  readonly shell?: Shell;
   /** Gets what a stream has so far whenever it has more. */
   readonly onText?: (text: string, stream: 'stdout' | 'stderr') => void;
 };
@@ -32,11 +34,11 @@ export type RunOptions = Partial<Omit<Parameters<BashExecutor['execute']>[1], 'o
 export async function runTask(
   executor: BashExecutor,
   entries: readonly string[],
-  { allowFailure = false, onText, ...options }: RunOptions = {},
+  { allowFailure = false, shell = DEFAULT_SHELL, onText, ...options }: RunOptions = {},
 ): Promise<Ran> {
   const output = { stdout: '', stderr: '' };
   const outcome = await executor.execute(
-    { entries, allowFailure },
+    { entries, allowFailure, shell },
     {
       env: {},
       signal: new AbortController().signal,

@@ -1,6 +1,7 @@
 /** The few lines of bash that run a task's entries one after the other in one shell. */
 import type { Environment } from '../environment.js';
 import type { Script } from '../executor.js';
+import { DEFAULT_SHELL, type Shell } from '../../domain/shell.js';
 import type { KillSignal } from '../../domain/stopping.js';
 import { SCRIPT_STOP } from '../processes/stop.js';
 import { onOneLine, quoted } from './one-line.js';
@@ -37,11 +38,11 @@ fi
 `);
 
 /**
- * What to do comes on stdin, in fields that end with NUL and are read byte by byte: the trap on EXIT, what it does, the trap
+ * What to do comes on stdin, in fields that end with NUL and are read byte by byte: how the shell begins, the trap on EXIT, what it does, the trap
  * that stops the script, the step for an entry that does not parse, how many entries there are, and the text and the
  * step of each. Nothing of them begins before all is there.
  *
- * $2 is the folder of the named pipes. With WAIT as $1 it was started ahead of need. Then what follows is the variables,
+ * $2 is the folder of the named pipes, $3 the soft limit of open files. With WAIT as $1 it was started ahead of need. Then what follows is the variables,
  * an empty field and the names of two pipes; and it says where its errors went that it has taken all that, as bash may
  * have warned of something there when it started.
  *
@@ -51,7 +52,8 @@ fi
  */
 export const DRIVER = onOneLine(`
 [[ $1 != ${WAIT} ]] || exec 3>&2
-for __holdfast_entry in trap exit stop invalid count; do
+[[ -z $3 ]] || ulimit -Sn "$3"
+for __holdfast_entry in begin trap exit stop invalid count; do
   IFS= read -r -d '' "__holdfast_$__holdfast_entry" || exit
 done
 __holdfast_entries=() __holdfast_steps=()
@@ -67,8 +69,9 @@ if [[ $1 = ${WAIT} ]]; then
   exec 3>&-
   SECONDS=0
 fi
-shift 2
+shift 3
 exec </dev/null
+eval "$__holdfast_begin"
 __holdfast_at=0 __holdfast_some= __holdfast_all=
 for __holdfast_entry in "\${__holdfast_entries[@]}"; do
   __holdfast_at=$((__holdfast_at + 1))
@@ -80,13 +83,21 @@ done
 trap -- "$__holdfast_stop" ${SCRIPT_STOP}
 __holdfast_at=1 __holdfast_all+=$__holdfast_some
 unset -f __holdfast_parsed
-unset -v __holdfast_entries __holdfast_entry __holdfast_step __holdfast_some __holdfast_said __holdfast_invalid __holdfast_stop __holdfast_trap
+unset -v __holdfast_entries __holdfast_entry __holdfast_step __holdfast_some __holdfast_said __holdfast_begin __holdfast_invalid __holdfast_stop __holdfast_trap
 eval "$__holdfast_all"
 `);
 
 /** Arguments of the driver; `folder` has the named pipes. */
-export const argumentsToWait = (folder: string): string[] => [WAIT, folder];
-export const argumentsToStart = (folder: string): string[] => ['start', folder];
+export const argumentsToWait = (folder: string, openFiles: number | null): string[] =>
+  argumentsTo(WAIT, folder, openFiles);
+export const argumentsToStart = (folder: string, openFiles: number | null): string[] =>
+  argumentsTo('start', folder, openFiles);
+
+const argumentsTo = (how: string, folder: string, openFiles: number | null) => [
+  how,
+  folder,
+  openFiles === null ? '' : String(openFiles),
+];
 
 const asInput = (fields: readonly string[]) => fields.map((field) => `${field}\0`).join('');
 
@@ -94,11 +105,27 @@ const asInput = (fields: readonly string[]) => fields.map((field) => `${field}\0
 export const textsOf = ({ entries }: Pick<Script, 'entries'>): string[] =>
   entries.flatMap((entry) => entry.split('\0'));
 
+/** Changes to the folder, and leaves the options for what stands before the first entry. */
+function beginOf({ workingDir, options }: Shell = DEFAULT_SHELL): string {
+  const set = options.length === 0 ? '' : `builtin set ${options.map((name) => `-o ${name}`).join(' ')}; `;
+  const folder = workingDir === null ? '' : enter(quoted(workingDir));
+  return set === '' ? folder : `${folder}__holdfast_prefix=${quoted(set)}`;
+}
+
+const enter = (folder: string) =>
+  `builtin cd -- ${folder} 2>/dev/null || { __holdfast_said=$(builtin cd -- ${folder} 2>&1); ` +
+  `printf 'holdfast: working_dir %s\\n' "\${__holdfast_said##*cd: }" >&2; exit 1; }; `;
+
 /** What each is told; `folder` has the file for reports. */
-export function scriptOf({ entries, allowFailure }: Script, killSignal: KillSignal, folder: string): string {
+export function scriptOf(
+  { entries, allowFailure, shell }: Script,
+  killSignal: KillSignal,
+  folder: string,
+): string {
   const texts = textsOf({ entries });
   const steps = { goesOn: allowFailure, count: texts.length };
   return asInput([
+    beginOf(shell),
     exitTrap(steps),
     afterExit(steps),
     stopTrap(killSignal),

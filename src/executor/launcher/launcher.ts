@@ -45,6 +45,7 @@ const keeper = new Keeper(BASH, [token, String(since), folder.path]);
 let strays: Promise<void> = Promise.resolve();
 let inherited: Environment = {};
 let user: TaskUser | null = null;
+let openFiles: number | null = null;
 const ready = new ReadyBashes(startReady);
 let looking: NodeJS.Timeout | undefined;
 let ending = false;
@@ -77,6 +78,9 @@ const surroundings: Surroundings = {
   get user() {
     return user;
   },
+  get openFiles() {
+    return openFiles;
+  },
   takeReady: () => ready.take(),
   reply,
   onExit: (id) => running.delete(id),
@@ -84,7 +88,7 @@ const surroundings: Surroundings = {
 };
 
 function startReady(): Bash | null {
-  const [args, stdio] = [argumentsToWait(folder.path), ['pipe', 'ignore', 'pipe'] as const];
+  const [args, stdio] = [argumentsToWait(folder.path, openFiles), ['pipe', 'ignore', 'pipe'] as const];
   try {
     return startBash({ bash: BASH, user, launcher, args, env: inherited, stdio }, () => undefined);
   } catch {
@@ -138,7 +142,7 @@ async function end(message?: string): Promise<void> {
 process.on('message', (request: Request) => {
   switch (request.kind) {
     case 'inherited':
-      user = request.user;
+      ({ user, openFiles } = request);
       folder.openTo(user);
       inherited =
         user === null ? request.env : variablesFor(user, request.env, { bash: BASH, ...folder.places });

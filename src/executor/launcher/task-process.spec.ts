@@ -37,10 +37,12 @@ it('says the end of a task also where what its bash could not parse cannot be re
       ...{
         bash: findBash(process.env['PATH']),
         user: null,
+        openFiles: null,
         launcher: 'task-process-spec',
         folder,
         invalidEntries,
       },
+      openFiles: null,
       inherited: { PATH: process.env['PATH'] ?? '' },
       takeReady: () => undefined,
       reply: (message: Reply) => {

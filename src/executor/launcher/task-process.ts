@@ -26,6 +26,8 @@ export interface Surroundings {
   /** Folder of the named pipes. */
   readonly folder: string;
   readonly invalidEntries: InvalidEntries;
+  /** Soft limit; null: the launcher's. */
+  readonly openFiles: number | null;
   /** What tasks inherit. */
   readonly inherited: Environment;
   /** One that waits with what is inherited; undefined: none. */
@@ -46,7 +48,7 @@ export function startTask(
   surroundings: Surroundings,
   kept?: OutputEnds,
 ): TaskProcess | null {
-  const { bash, user, launcher, folder, inherited, takeReady, reply } = surroundings;
+  const { bash, user, launcher, folder, inherited, openFiles, takeReady, reply } = surroundings;
   const { id } = asked;
   const request = { ...asked, env: beyond(inherited, asked.env) };
   const failed = ({ message }: Error) => {
@@ -58,7 +60,7 @@ export function startTask(
     if (ready !== undefined) return new TaskProcess(request, ready, surroundings, ends);
     try {
       const env = { ...inherited, ...request.env };
-      const start = { bash, user, launcher, args: argumentsToStart(folder), env };
+      const start = { bash, user, launcher, args: argumentsToStart(folder, openFiles), env };
       const own = startBash({ ...start, stdio: ['pipe', ...ends.files] }, failed);
       return own && new TaskProcess(request, own, surroundings);
     } finally {
