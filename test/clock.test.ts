@@ -7,6 +7,7 @@ import { RETRY_REASONS } from '../src/domain/retry.js';
 import { Scheduler } from '../src/scheduler/scheduler.js';
 import { followClock } from '../src/scheduler/set-back.sql.js';
 import { SweepClock } from '../src/scheduler/sweep.js';
+import { sweepWorkers } from '../src/scheduler/worker.sql.js';
 import { NOBODY } from './support/actor.js';
 import { freshDatabase } from './support/database.js';
 import { pipelineOf, taskOf } from './support/definition.js';
@@ -146,5 +147,31 @@ describe('what waits for its time when the clock is set back', () => {
     expect(await followClock(database.pool, gapMs)).toBe(0);
     await clock.sweep();
     expect(new Set(Object.values(await waits()))).toEqual(new Set([60]));
+  });
+
+  test('waits as long as before also if the clock is set back between the two statements of a sweep', async () => {
+    const gapMs = LEASE_MS / 4;
+    await sweepWorkers(database.pool, gapMs);
+    await scheduleBoth('old');
+    expect(await followClock(database.pool, gapMs)).toBe(0);
+    await setBack();
+    expect(await sweepWorkers(database.pool, gapMs)).toEqual([]);
+    expect(Math.round(await followClock(database.pool, gapMs))).toBe(7_200);
+    expect(await waits()).toEqual({ 'old delayed': 60, 'old retried': 60 });
+  });
+
+  test('is followed before any worker is called dead, and a dead one is noticed a lease later', async () => {
+    const gapMs = LEASE_MS / 4;
+    const wait = (time: string) =>
+      database.pool.query(`
+        UPDATE workers SET heartbeat_at = heartbeat_at - interval '${time}';
+        UPDATE sweep SET steady_since = steady_since - interval '${time}'`);
+    await setBack();
+    await wait('3 h');
+    expect(await sweepWorkers(database.pool, gapMs)).toEqual([]);
+    await followClock(database.pool, gapMs);
+    expect(await sweepWorkers(database.pool, gapMs)).toEqual([]);
+    await wait('61 s');
+    expect(await sweepWorkers(database.pool, gapMs)).toEqual(['w']);
   });
 });

@@ -50,9 +50,10 @@ export async function leave(on: Queryable, id: string): Promise<void> {
 }
 
 /**
- * One statement, so that a sweeper who is stopped in its middle holds nobody up. A worker is dead if it has been
- * silent for its lease, and sweeps have come through without a gap ($1) for as long: where the database was away,
- * nobody could write a heartbeat. The heartbeat that comes at the same moment wins, because its row is read again.
+ * One statement, so that a sweeper that is stopped in its middle blocks no other. A worker is dead if it has been
+ * silent for its lease, and sweeps have come through without a gap ($1) for as long: while the database is away, no
+ * worker can write a heartbeat. A concurrent heartbeat wins, because its row is read again. While the clock is behind
+ * the last sweep, a sweep changes nothing: `followClock` needs that sweep to know how far the clock was set back.
  */
 const SWEEP = statement(`
   WITH turn AS MATERIALIZED (
@@ -62,7 +63,7 @@ const SWEEP = statement(`
     SET steady_since = CASE WHEN swept_at >= clock_timestamp() - $1::int * interval '1 millisecond'
                             THEN steady_since ELSE clock_timestamp() END,
         swept_at = clock_timestamp()
-    FROM turn WHERE turn.mine
+    FROM turn WHERE turn.mine AND swept_at <= clock_timestamp()
     RETURNING steady_since
   )
   DELETE FROM workers USING swept
