@@ -102,6 +102,31 @@ describe('connections of a process', () => {
   });
 });
 
+describe('numbers of the backlog', () => {
+  test('have a connection while sweep and retention wait for locks', async () => {
+    const url = await freshDatabase();
+    await withClient(url, async (holder) => {
+      await holder.query('BEGIN; LOCK TABLE sweep, definitions IN ACCESS EXCLUSIVE MODE');
+      const service = new TestService({ DATABASE_URL: url, HOLDFAST_PATH, HOLDFAST_ROLE: 'api' });
+      await service.greeting();
+      await withClient(url, (client) =>
+        until('sweep and retention wait', async () => {
+          const { rows } = await client.query(
+            `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+              AND application_name = 'holdfast background' AND wait_event_type = 'Lock'`,
+          );
+          return rows.length === 2;
+        }),
+      );
+      const metrics = await (await fetch(await service.url('/metrics'))).text();
+      expect(metrics).toContain('holdfast_database_up 1\n');
+      expect(metrics).toContain('holdfast_tasks_ready 0\n');
+      await holder.query('ROLLBACK');
+      expect(await service.stop()).toBe(0);
+    });
+  });
+});
+
 describe('a server that takes no more connections', () => {
   test.each<Role>(['api', 'all'])(
     'makes a process not ready, which says so and heals, as %s',

@@ -19,7 +19,7 @@ describe('PgBouncer that holds sessions', () => {
     for (const id of ids) expect(taskStates(await api.completed(id))).toEqual({ t: 'done' });
     expect((await api.get('/health/ready')).status).toBe(200);
     const needed = services.map(({ output }) => Number(/give this process (\d+) sessions/.exec(output)?.[1]));
-    expect(needed).toEqual([8, 9]);
+    expect(needed).toEqual([9, 10]);
     for (const service of services) expect(await service.stop()).toBe(0);
   });
 

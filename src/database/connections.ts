@@ -18,7 +18,7 @@ export interface WorkerConnections {
 export interface Connections {
   readonly availability: Availability;
   readonly room: Room;
-  /** Sweep and retention. */
+  /** Sweep, retention and counts. */
   readonly background: Database;
   /** null: this role has none. */
   readonly api: Database | null;

@@ -30,7 +30,7 @@ export const WORKER: Limits = {
   idleInTransactionMs: 10_000,
 };
 
-/** Sweep and retention: they must not take a connection from who is waited for, and come again by themselves. */
+/** Sweep, retention and counts: they must not take a connection from a caller's request, and are repeated by a clock. */
 export const BACKGROUND: Limits = WORKER;
 
 /** One heartbeat at a time; one that takes longer than the time between two is no use. */

@@ -35,7 +35,8 @@ export const PARTS = {
     size: 'workerConnections',
   },
   heartbeat: { purpose: 'heartbeat of the worker', roles: ['all', 'worker'], size: 1 },
-  background: { purpose: 'sweep and retention', roles: ['all', 'api', 'worker'], size: 2 },
+  // One for each, as each may take long, and does one thing at a time.
+  background: { purpose: 'sweep, retention and counts', roles: ['all', 'api', 'worker'], size: 3 },
   listener: { purpose: '`LISTEN`', roles: ['all', 'api', 'worker'], size: 1 },
   probe: { purpose: 'whether the database is there', roles: ['all', 'api', 'worker'], size: 1 },
 } as const satisfies Readonly<Record<string, Part>>;
