@@ -1,3 +1,7 @@
+import { Target } from '../src/database/connect/target.js';
+import { openConnections } from '../src/database/connections.js';
+import { Listener } from '../src/database/listener.js';
+import type { Queryable } from '../src/database/pool.js';
 import { freshDatabase, withClient } from './support/database.js';
 import { PgBouncer, pgBouncerTest } from './support/pgbouncer.js';
 import { pipelinesFolder, taskStates, TestService } from './support/service.js';
@@ -23,7 +27,7 @@ describe('PgBouncer that holds sessions', () => {
     for (const service of services) expect(await service.stop()).toBe(0);
   });
 
-  pgBouncerTest('gives each connection its limits, its schema and the settings of its address', async () => {
+  pgBouncerTest('keeps all tables in the schema of the address, which has options too', async () => {
     const url = await freshDatabase();
     const pgBouncer = await PgBouncer.open(url);
     const service = startOn(`${pgBouncer.url}?schema=own&options=-c%20work_mem%3D7MB`);
@@ -36,6 +40,46 @@ describe('PgBouncer that holds sessions', () => {
     );
     expect(rows).toEqual([{ own: 1, public: 0 }]);
     expect(await service.stop()).toBe(0);
+  });
+});
+
+describe('the connections of a process behind PgBouncer', () => {
+  const SETTINGS = [
+    'statement_timeout',
+    'lock_timeout',
+    'idle_in_transaction_session_timeout',
+    'work_mem',
+    'search_path',
+  ];
+
+  pgBouncerTest('each have the limits of their part, and the settings of their address', async () => {
+    const pgBouncer = await PgBouncer.open(await freshDatabase());
+    const target = Target.of(`${pgBouncer.url}?schema=own&options=-c%20work_mem%3D7MB`);
+    const beatMs = 5_000;
+    const listener = new Listener(target);
+    const sizes = { apiConnections: 2, workerConnections: 2 };
+    const connections = await openConnections(target, { ...sizes, role: 'all', beatMs, listener });
+    const { api, worker, background } = connections;
+    const settingsOf = async (on: Queryable | undefined) => {
+      const text = `SELECT name, current_setting(name) AS value FROM unnest($1::text[]) AS name`;
+      const { rows } = (await on?.query<{ name: string; value: string }>({ text, values: [SETTINGS] })) ?? {};
+      return Object.fromEntries((rows ?? []).map(({ name, value }) => [name, value]));
+    };
+    const expected = ([statement, lock, idle]: readonly string[]) => ({
+      statement_timeout: statement,
+      lock_timeout: lock,
+      idle_in_transaction_session_timeout: idle,
+      work_mem: '7MB',
+      search_path: '"own"',
+    });
+    expect(await settingsOf(api?.pool)).toEqual(expected(['6s', '4s', '5s']));
+    expect(await settingsOf(worker?.database.pool)).toEqual(expected(['31s', '15s', '10s']));
+    expect(await settingsOf(worker?.heartbeat)).toEqual(expected(['6s', '5s', '5s']));
+    expect(await settingsOf(background.pool)).toEqual(expected(['31s', '15s', '10s']));
+    await connections.close();
+    // PgBouncer gives its sessions to the next client without them.
+    const after = await withClient(pgBouncer.url, (client) => settingsOf(client));
+    expect(after).toMatchObject({ statement_timeout: '0', lock_timeout: '0', work_mem: '4MB' });
   });
 });
 
