@@ -42,7 +42,7 @@ describe('hosts', () => {
     ['host=a,b,c&port=1,2', 'port to be one, or one for each host; found "1,2"'],
     ['host=a,b&hostaddr=1.1.1.1', 'hostaddr to be one for each host; found "1.1.1.1"'],
     ['port=70000', 'port to be a port from 1 to 65535; found "70000"'],
-    ['host=@abstract', 'host to be the folder of a socket, which begins with /; found "@abstract"'],
+    ['host=%40abstract', 'host to be the folder of a socket, which begins with /; found "@abstract"'],
     [`host=${'a,'.repeat(20)}a`, expect.stringMatching(/^host to be at most 20 hosts; found/)],
   ])('are not right with %s', (query, expected) => {
     const [problem, ...others] = problemsIn(query);
@@ -275,5 +275,90 @@ describe('the rest of an address', () => {
     const problems = problemsIn('sslmode=x&port=x&sslpassword=geheim&connect_timeout=x');
     expect(problems).toHaveLength(3);
     expect(problems.join()).not.toContain('geheim');
+  });
+});
+
+describe('a password that is not percent-encoded', () => {
+  /** Digits, so that what follows a colon may be a port. */
+  const PARTS = ['4711', '1508', '2342'];
+  const MARKS = [
+    '@',
+    '/',
+    '?',
+    '#',
+    '&',
+    '=',
+    ':',
+    ',',
+    '+',
+    ';',
+    '[',
+    ']',
+    ' ',
+    '.',
+    '/?',
+    '&x=',
+    '?x=',
+    '@/',
+  ];
+  const passwords = MARKS.flatMap((one) =>
+    MARKS.map((other) => `${String(PARTS[0])}${one}${String(PARTS[1])}${other}${String(PARTS[2])}`),
+  );
+
+  /** Returns the password that is read, or null if the address is refused. Neither tells a part of it. */
+  function passwordIn(url: string): string | null {
+    const told: unknown[] = [];
+    let password: string | null = null;
+    const problems = problemsOf({ DATABASE_URL: url });
+    if (problems.length === 0) {
+      const address = of({ DATABASE_URL: url });
+      password = address.password.kind === 'text' ? address.password.text : '';
+      told.push(placeOf(address), address.user, address.applicationName, ...address.ignored);
+    }
+    told.push(...problems);
+    expect(PARTS.filter((part) => told.join().includes(part))).toEqual([]);
+    if (problems.length > 0)
+      expect(problems).toEqual([
+        expect.stringMatching(/^DATABASE_URL: expected an address (with %40 for @|such as ).*; found "…"$/),
+      ]);
+    return password;
+  }
+
+  test.each([
+    ['postgresql://u:', '@h/db?sslmode=disable&pgbouncer=true'],
+    ['postgresql://u:', '@h1:5432,h2:5433/'],
+    ['postgresql://u:', '@/db?host=/tmp'],
+    ['postgresql://h:5432/db?user=u&password=', '&sslmode=disable'],
+    ['postgresql://h/db?password=', ''],
+  ])('in %s…%s is read as a whole, or refused without any part of it', (before, after) => {
+    const read = passwords.map((password) => [password, passwordIn(`${before}${password}${after}`)]);
+    const accepted = read.filter(([, found]) => found !== null);
+    expect(accepted.filter(([password, found]) => password !== found)).toEqual([]);
+    expect(accepted.length).toBeGreaterThan(0);
+    expect(accepted.length).toBeLessThan(read.length);
+  });
+
+  test.each([
+    'postgres://u:p/ss@h/db',
+    'postgres://u:12/ss@h/db',
+    'postgres://u:p?ss=x@h/db',
+    'postgres://u:p@ss/x@h/db',
+    'postgres://h/db?password=p&ss',
+    'postgres://h/db?password=p&s=s',
+  ])('is to be percent-encoded in %s', (url) => {
+    expect(problemsOf({ DATABASE_URL: url })).toEqual([
+      'DATABASE_URL: expected an address with %40 for @, %2F for /, %3F for ? and %26 for & inside of its user, ' +
+        'its password and its other values; found "…"',
+    ]);
+  });
+
+  test('is not repeated where the host is forgotten', () => {
+    expect(problemsOf({ DATABASE_URL: 'postgres://u:4711150823' })).toEqual([
+      expect.stringMatching(/; found "…"$/),
+    ]);
+  });
+
+  test('leaves an @ behind an address without a password as it is', () => {
+    expect(of({ DATABASE_URL: 'postgresql://h/db?user=me@host' })).toMatchObject({ user: 'me@host' });
   });
 });

@@ -1,6 +1,7 @@
 /** The connection parameters that are understood, where each may be written, and those that are passed over. */
 import type { Environment } from '../environment.js';
-import { parametersIn } from './url.js';
+import { Expected } from '../expected.js';
+import { AN_ENCODED_ADDRESS, parametersIn } from './url.js';
 
 /** Maps libpq's keywords to their variables; null: it has none. */
 const UNDERSTOOD = {
@@ -41,6 +42,14 @@ const MET: Readonly<Record<string, readonly string[]>> = {
   uselibpqcompat: ['true', 'false'],
 };
 
+/** Parameters of libpq, Prisma and node-postgres that are passed over. */
+const NOT_USED_IN_URL =
+  'authtype fallback_application_name gssdelegation gsslib keepalives_count keepalives_interval krbsrvname ' +
+  'max_protocol_version min_protocol_version replication require_auth requirepeer requiressl service servicefile ' +
+  'sslcertmode sslcompression sslcrldir sslkeylogfile sslsni tcp_user_timeout ' +
+  'connection_limit pgbouncer pool_timeout socket_timeout sslaccept sslidentity statement_cache_size ' +
+  'idle_in_transaction_session_timeout lock_timeout query_timeout statement_timeout';
+
 /** The rest of libpq's variables. */
 const NOT_USED =
   'PGSERVICE PGSERVICEFILE PGSYSCONFDIR PGLOCALEDIR PGCLIENTENCODING PGDATESTYLE PGTZ PGGEQO PGREQUIREAUTH ' +
@@ -67,7 +76,10 @@ export interface Parameters {
   readonly ignored: readonly string[];
 }
 
-/** Reads those of a URL, and for what that does not say libpq's variables. Throws an `Expected` for a wrong URL. */
+/**
+ * Reads those of a URL, and for what that does not say libpq's variables. Throws an `Expected` for a wrong URL:
+ * beside a password in its query, an unknown parameter may be the rest of that, and must not be named.
+ */
 export function readParameters(url: string | null, variable: string, environment: Environment): Parameters {
   const written = url === null ? new Map<string, string>() : parametersIn(url);
   const get = (keyword: Keyword): Parameter | undefined => {
@@ -82,8 +94,13 @@ export function readParameters(url: string | null, variable: string, environment
   const unknown = [...written].filter(
     ([name, value]) => !Object.hasOwn(UNDERSTOOD, name) && !isMet(name, value),
   );
+  const names = unknown.map(([name]) => name);
+  if (hasSecret(url) && !names.every(isKnown)) throw new Expected(AN_ENCODED_ADDRESS);
   const unused = NOT_USED.split(' ').filter((name) => environment[name]);
-  return { get, ignored: [...unknown.map(([name]) => name), ...unused] };
+  return { get, ignored: [...names, ...unused] };
 }
 
+/** Whether the query has a password. */
+const hasSecret = (url: string | null) => url !== null && /[?&](ssl)?password=/.test(url);
+const isKnown = (name: string) => NOT_USED_IN_URL.split(' ').includes(name) || Object.hasOwn(MET, name);
 const isMet = (name: string, value: string) => MET[name]?.includes(value.toLowerCase()) === true;

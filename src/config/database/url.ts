@@ -1,17 +1,26 @@
 /** Splits a database URL into libpq's parameters. It may name several hosts, and sockets, which no URL class reads. */
 import { Expected } from '../expected.js';
 
+const MAX_PORT = 65_535;
 const SCHEME = /^postgres(ql)?:\/\//i;
 
 /** Completes "NAME: expected …". */
 export const AN_ADDRESS = 'an address such as postgresql://user:password@host:5432/database';
 
+/** For an address in which a part of a password might be taken for something else, and be logged. */
+export const AN_ENCODED_ADDRESS =
+  'an address with %40 for @, %2F for /, %3F for ? and %26 for & inside of its user, its password and its other values';
+
 /** Returns values by keyword. What stands behind `?` comes before what stands in front, as in libpq. */
 export function parametersIn(url: string): ReadonlyMap<string, string> {
   const text = url.trim();
   if (!SCHEME.test(text)) throw new Expected(AN_ADDRESS);
-  const [, authority = '', path = '', query = ''] =
-    /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(text.replace(SCHEME, '')) ?? [];
+  const rest = text.replace(SCHEME, '');
+  const [, authority = '', path = '', query = ''] = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest) ?? [];
+  // What is between a colon and the last @ may be a password with a slash or a question mark in it.
+  const colon = rest.indexOf(':');
+  if (colon !== -1 && rest.lastIndexOf('@') > Math.max(colon, authority.length))
+    throw new Expected(AN_ENCODED_ADDRESS);
   const at = authority.lastIndexOf('@');
   const [user, password] = halves(authority.slice(0, Math.max(at, 0)), ':');
   const hosts = authority
@@ -25,9 +34,11 @@ export function parametersIn(url: string): ReadonlyMap<string, string> {
     ['port', hosts.map(({ port }) => port).join(',')],
     ['dbname', decode(path)],
   ];
-  for (const one of query.split('&')) {
+  for (const one of query.split('&').filter((text) => text !== '')) {
     const [name, value] = halves(one, '=');
     const keyword = decode(name);
+    // Without a value, it may be the rest of the one before.
+    if (!one.includes('=')) throw new Expected(AN_ENCODED_ADDRESS);
     // A plus is itself, as in libpq; only in `options` it has always been read as a space here.
     parameters.push([keyword, decode(keyword === 'options' ? value.replaceAll('+', ' ') : value)]);
   }
@@ -44,6 +55,8 @@ function hostIn(text: string): { host: string; port: string } {
   const [, quoted, plain = '', port = ''] = match;
   const host = decode(quoted ?? plain);
   if (host.includes(',')) throw new Expected('hosts without a comma in their names');
+  // Of an address without a host, this is the password, which must not be repeated.
+  if (Number(port) > MAX_PORT) throw new Expected(AN_ADDRESS);
   return { host, port };
 }
 
