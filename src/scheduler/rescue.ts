@@ -1,10 +1,10 @@
 /** Ends what dead workers have left running, or has it tried again. */
 import type { Database } from '../database/database.js';
-import { inTransaction } from '../database/transaction.js';
+import { inTransaction, type Transaction } from '../database/transaction.js';
 import { markCut } from '../logs/output.sql.js';
 import { advance } from './advance.js';
 import { endAttempt } from './attempt.js';
-import { type Ended, type Held, listLostTasks } from './claim.sql.js';
+import { type Claim, type Ended, type Held, listLostTasks } from './claim.sql.js';
 import { lockJob } from './job.sql.js';
 import { type Advanced, both, newsOf, NOTHING, tell } from './news.js';
 import { logger } from '../telemetry/log.js';
@@ -17,25 +17,39 @@ const log = logger('rescue');
 
 /** Jobs of one round; the next one has the rest. */
 const AT_ONCE = 1000;
-const CUT = '\n[holdfast: the worker was lost; what it had not stored of the output is missing]\n';
 
-const lost = ({ worker }: Held): Ended => ({
+/** Why an attempt is over without a word of its end, and what its output says of that. */
+interface Loss {
+  readonly error: (worker: string) => string;
+  readonly cut: string;
+}
+
+const WORKER_LOST: Loss = {
+  error: (worker) => `the worker ${worker} was lost while the task ran`,
+  cut: '\n[holdfast: the worker was lost; what it had not stored of the output is missing]\n',
+};
+const END_LOST: Loss = {
+  error: (worker) => `the end of the task was lost: the worker ${worker} no longer runs it`,
+  cut: "\n[holdfast: the task's end was lost; some of its output may be missing]\n",
+};
+
+const endOf = (loss: Loss, { worker }: Held): Ended => ({
   status: 'error',
   exitCode: -1,
-  error: `the worker ${JSON.stringify(nameOfWorker(worker))} was lost while the task ran`,
+  error: loss.error(JSON.stringify(nameOfWorker(worker))),
   reason: 'worker_lost',
 });
 
 /**
- * Every running task that no living worker holds (10.2); answers how many. What it asks for is a state, not an event,
- * so a rescue that is broken off is done by the next one. It can be wrong about a worker that lives and was not heard
- * of for its lease: such a one's word no longer counts.
+ * Ends every running task that no living worker holds (10.2); returns how many. It looks for a state, not an event, so
+ * a rescue that is broken off is done by the next one. It can be wrong about a worker that lives and could write no
+ * heartbeat for its lease: reports of such a worker are ignored from then on.
  */
 export async function rescue(database: Database): Promise<number> {
   let rescued = 0;
   for (const id of await listLostJobs(database.pool, AT_ONCE)) {
     try {
-      rescued += await rescueJob(database, id);
+      rescued += await rescueJob(database, id, WORKER_LOST, (on) => listLostTasks(on, id));
     } catch (error) {
       // One that cannot be rescued must not keep the others from it.
       log.error((error as Error).message, { job: id });
@@ -44,20 +58,38 @@ export async function rescue(database: Database): Promise<number> {
   return rescued;
 }
 
-async function rescueJob({ pool, notifier }: Database, jobId: string): Promise<number> {
+/** Ends attempts that their living worker does not run, though the database says so; returns how many. */
+export async function rescueAbsent(database: Database, claims: readonly Claim[]): Promise<number> {
+  let rescued = 0;
+  for (const id of new Set(claims.map(({ jobId }) => jobId))) {
+    const held = claims.filter(({ jobId }) => jobId === id);
+    rescued += await rescueJob(database, id, END_LOST, () => Promise.resolve(held));
+  }
+  return rescued;
+}
+
+async function rescueJob(
+  { pool, notifier }: Database,
+  jobId: string,
+  loss: Loss,
+  find: (on: Transaction) => Promise<readonly Held[]>,
+): Promise<number> {
   const { count, advanced, pipeline } = await inTransaction(pool, async (on, atCommit) => {
     const job = await lockJob(on, jobId);
-    const held = job === null ? [] : await listLostTasks(on, jobId);
-    if (job === null || held.length === 0)
+    const ended: Held[] = [];
+    if (job !== null)
+      for (const one of await find(on))
+        if (await endAttempt(on, job, one, endOf(loss, one))) {
+          // In this order: once the task is no longer running, its worker cannot add to its output.
+          void atCommit(markCut(on, one, loss.cut));
+          ended.push(one);
+        }
+    if (job === null || ended.length === 0)
       return { count: 0, advanced: NOTHING satisfies Advanced, pipeline: '' };
-    for (const one of held) {
-      // In this order: once the task is no longer running, nobody adds to its output.
-      if (await endAttempt(on, job, one, lost(one))) void atCommit(markCut(on, one, CUT));
-    }
     const [, tasks] = await Promise.all([lockReadyTasks(on, [jobId]), listTasks(on, jobId)]);
-    const news = held.map(({ task }) => newsOf(job.pipeline, tasks, task, 'worker_lost'));
+    const news = ended.map(({ task }) => newsOf(job.pipeline, tasks, task, 'worker_lost'));
     const advanced = both({ ...NOTHING, tasks: news }, await advance(on, atCommit, [{ job, tasks }]));
-    return { count: held.length, advanced, pipeline: job.pipeline };
+    return { count: ended.length, advanced, pipeline: job.pipeline };
   });
   tell(notifier, advanced);
   if (count > 0) attemptsLost.inc({ pipeline: pipelineLabel(pipeline) }, count);

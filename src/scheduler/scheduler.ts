@@ -27,7 +27,7 @@ import type { Admitted, ScheduleRequest } from './newcomer.js';
 import { both, NOTHING, tell } from './news.js';
 import { admitOnce, type OnceRequest, type Scheduled } from './once.js';
 import { mustBeSeen, rerunOf, type RerunRequest } from './rerun.js';
-import { rescue } from './rescue.js';
+import { rescue, rescueAbsent } from './rescue.js';
 import { ScheduleGroups } from './schedule-group.js';
 import { type Failure, forceStop, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
 
@@ -96,6 +96,11 @@ export class Scheduler {
   /** Ends or has tried again what no living worker holds; answers how many tasks. */
   rescue(): Promise<number> {
     return rescue(this.#database);
+  }
+
+  /** Ends or has tried again what a living worker should run and does not; returns how many tasks. */
+  rescueAbsent(claims: readonly Claim[]): Promise<number> {
+    return rescueAbsent(this.#database, claims);
   }
 
   /** At most `limit` ready tasks, from now on this worker's. */

@@ -31,8 +31,8 @@ export class Slots {
   #queued = false;
   /** Nothing more is claimed. */
   closed = false;
-  /** When a claim's reply was lost the last time, by the monotonic clock: it may be committed all the same. */
-  unsureAt = -Infinity;
+  /** When a claim's reply was lost the last time, by the monotonic clock: it may be committed all the same. null: never. */
+  unsureAt: number | null = null;
 
   constructor(options: SlotsOptions) {
     this.#options = options;

@@ -58,6 +58,11 @@ export class TaskTable {
     return this.#running.has(key) || this.#started.has(key);
   }
 
+  /** Whether it runs, or its end is not committed yet. */
+  isRunning(attempt: Attempt): boolean {
+    return this.#running.has(attemptKey(attempt));
+  }
+
   /** Its end is decided here; what the database says of it meanwhile is no news. */
   report(attempt: Attempt): void {
     const running = this.#running.get(attemptKey(attempt));
@@ -85,7 +90,7 @@ export class TaskTable {
 
   /**
    * `asked` is what ran when the database was asked, `holdings` what it said then. What is to be stopped is stopped;
-   * what somebody else has ended is killed. Answers the attempts that were never started here, as far as is known yet.
+   * what was decided elsewhere is killed. Returns the attempts that do not run here, as far as is known yet.
    */
   compare(asked: readonly Claim[], holdings: readonly Holding[]): Holding[] {
     const held = new Map(holdings.map((holding) => [attemptKey(holding), holding]));
@@ -99,7 +104,7 @@ export class TaskTable {
       if (holding === undefined) stop(control, 'lost');
       else if (holding.stop) stop(control, 'stop');
     }
-    return holdings.filter((holding) => !this.hasStarted(holding));
+    return holdings.filter((holding) => !this.isRunning(holding));
   }
 
   /** Resolves when what ran at the time of the call has ended. */

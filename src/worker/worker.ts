@@ -5,7 +5,15 @@ import type { Queryable } from '../database/pool.js';
 import type { Executor } from '../executor/executor.js';
 import type { OutputWriter } from '../logs/output-writer.js';
 import type { TaskStatus } from '../domain/status.js';
-import type { Claim, Ended, FinishOutcome, Holding, Report, Scheduler } from '../scheduler/scheduler.js';
+import {
+  attemptKey,
+  type Claim,
+  type Ended,
+  type FinishOutcome,
+  type Holding,
+  type Report,
+  type Scheduler,
+} from '../scheduler/scheduler.js';
 import { Definitions } from './definitions.js';
 import { handlerVariables } from './handler-variables.js';
 import { Heartbeat, heldMs } from './heartbeat.js';
@@ -43,6 +51,8 @@ export interface WorkerOptions {
 const POLL_MS = 1_000;
 /** So long after a claim's reply was lost, its statement may still be carried out. */
 const UNSURE_MS = 120_000;
+/** How often a worker that runs nothing asks what the database says that it runs. */
+const IDLE_COMPARE_MS = 10_000;
 
 export class Worker {
   readonly #options: WorkerOptions;
@@ -58,6 +68,8 @@ export class Worker {
   #startingDue = false;
   #killed = false;
   #comparing = false;
+  /** By the monotonic clock. */
+  #comparedAt = -Infinity;
 
   constructor(parts: WorkerParts, options: WorkerOptions) {
     this.#parts = parts;
@@ -248,18 +260,23 @@ export class Worker {
   }
 
   get #isUnsure(): boolean {
-    return performance.now() < this.#slots.unsureAt + UNSURE_MS;
+    return this.#slots.unsureAt !== null;
   }
 
-  /** Does what the database says of this worker's tasks: stops, ends that others decided, claims whose reply was lost. */
+  /** Applies what the database says of this worker's tasks: stops, ends decided elsewhere, what this worker has not. */
   async #compare(): Promise<void> {
     const { worker } = this.#heartbeat;
     const asked = this.#tasks.claims;
-    if (this.#comparing || worker === null || (asked.length === 0 && !this.#isUnsure)) return;
+    const from = performance.now();
+    const isIdle = asked.length === 0 && !this.#isUnsure && from < this.#comparedAt + IDLE_COMPARE_MS;
+    if (this.#comparing || worker === null || isIdle) return;
     this.#comparing = true;
     try {
-      const unknown = this.#tasks.compare(asked, await this.#parts.scheduler.holdings(worker));
-      if (unknown.length > 0) await this.#adopt(worker, unknown);
+      const absent = this.#tasks.compare(asked, await this.#parts.scheduler.holdings(worker));
+      if (absent.length > 0) await this.#settle(worker, absent);
+      this.#comparedAt = from;
+      if (this.#slots.unsureAt !== null && from > this.#slots.unsureAt + UNSURE_MS)
+        this.#slots.unsureAt = null;
     } catch {
       // The database is away, which others say already.
     } finally {
@@ -267,16 +284,25 @@ export class Worker {
     }
   }
 
-  /** Attempts that are this worker's and that it has never heard of: nobody has started them, so it does. */
-  async #adopt(worker: string, unknown: readonly Holding[]): Promise<void> {
+  /**
+   * Decides on attempts that are this worker's by the database and did not run here when it was asked. One whose
+   * claim's reply was lost has never been started, so it is run. Any other one has ended, and the database has
+   * forgotten that, as after a failover to a standby that lagged: it counts as lost, and never starts here again.
+   */
+  async #settle(worker: string, holdings: readonly Holding[]): Promise<void> {
     // Their claims may only just be on their way here.
     await this.#slots.answered();
-    const lost = unknown.filter((attempt) => !this.#tasks.hasStarted(attempt));
+    const absent = new Set(holdings.filter((one) => !this.#tasks.isRunning(one)).map(attemptKey));
+    if (absent.size === 0) return;
+    // Asked once more, because an end may have been committed while the first answer was on its way.
+    const claims = (await this.#parts.scheduler.claims(worker)).filter((one) => absent.has(attemptKey(one)));
+    const lost: Claim[] = [];
+    for (const claim of claims)
+      if (this.#isUnsure && !this.#tasks.hasStarted(claim)) this.#run(claim);
+      else if (!this.#tasks.isRunning(claim)) lost.push(claim);
     if (lost.length === 0) return;
-    for (const claim of await this.#parts.scheduler.claims(worker)) {
-      const { taskId, attempt } = claim;
-      if (lost.some((one) => one.taskId === taskId && one.attempt === attempt)) this.#run(claim);
-    }
+    for (const claim of lost) log.warn('the database has lost the end of an attempt', idsOf(claim));
+    await this.#parts.scheduler.rescueAbsent(lost);
   }
 }
 
