@@ -185,6 +185,21 @@ describe('a server that takes no more connections', () => {
     }
   });
 
+  test('for a role with too low a limit is named by ready, which is 503', async () => {
+    const { url } = await limitedDatabase(4);
+    const service = new TestService({ DATABASE_URL: url, HOLDFAST_PATH });
+    const { status, body } = await until('ready says so', async () => {
+      const answer = await service.get<{ error: string }>('/health/ready');
+      return answer.body.error.includes('connection') && answer;
+    });
+    expect([status, body.error]).toEqual([
+      503,
+      expect.stringMatching(/^Database has no free connection for: /),
+    ]);
+    expect(service.output).toContain('too many connections for role');
+    await service.stop('SIGKILL');
+  });
+
   test('ends a start that has waited for it, with the reason', async () => {
     const { url } = await limitedDatabase(0);
     const service = new TestService({ DATABASE_URL: url, HOLDFAST_PATH });

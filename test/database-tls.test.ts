@@ -8,6 +8,7 @@ import { testWith } from './support/gateway.js';
 import { withClient } from './support/database.js';
 import { TestPostgres } from './support/postgres.js';
 import { pipelinesFolder, taskStates, TestService } from './support/service.js';
+import { until } from './support/wait.js';
 
 const tlsTest = (name: string, run: () => Promise<void>) => {
   testWith('openssl', hasOpenssl, name, run);
@@ -151,6 +152,17 @@ describe('sslmode', () => {
   tlsTest('direct negotiation begins with TLS', async () => {
     expect(await isEncrypted('sslmode=require&sslnegotiation=direct')).toBe(true);
   });
+});
+
+tlsTest('sslmode=require adds no warning, and no plain line, to a log in JSON', async () => {
+  const env = { DATABASE_URL: addressOf('sslmode=require'), HOLDFAST_LOG_FORMAT: 'json' };
+  const service = new TestService({ ...env, HOLDFAST_PATH: pipelinesFolder('pipelines: {}') });
+  await until('it is there', () => /"msg":"Holdfast [^"]*API http/.test(service.output));
+  expect(await service.stop()).toBe(0);
+  const lines = service.output.trim().split('\n');
+  expect(
+    lines.map((line) => JSON.parse(line) as { msg: string }).filter(({ msg }) => /ssl/i.test(msg)),
+  ).toEqual([]);
 });
 
 describe('a client certificate', () => {
