@@ -12,6 +12,7 @@ import type { Database } from './database/database.js';
 import { Listener } from './database/listener.js';
 import { connectionsOf, sizesOf } from './database/parts.js';
 import { ensureMigrated, missingMigrations } from './database/migrations/migrations.js';
+import { DatabaseClock } from './database/database-clock.js';
 import { findDatabase, type FoundDatabase } from './database/open.js';
 import { unavailable } from './domain/errors.js';
 import { DEFAULT_STOPPING } from './domain/stopping.js';
@@ -175,9 +176,10 @@ export class Service {
       const { database, heartbeat } = worker;
       const executor = new BashExecutor({ environment: config.taskEnvironment, user });
       this.#closing.add(() => executor.close());
-      const writer = new OutputWriter(database.pool, config.outputLimit);
+      const clock = new DatabaseClock();
+      const writer = new OutputWriter(database.pool, config.outputLimit, () => clock.now());
       const scheduler = new Scheduler(database);
-      const parts = { database: database.pool, heartbeat, scheduler, executor, writer, listener };
+      const parts = { database: database.pool, heartbeat, clock, scheduler, executor, writer, listener };
       const name = config.workerName ?? nameOfOwn(cluster !== null, app.getHttpServer());
       const running = new Worker(parts, {
         name,

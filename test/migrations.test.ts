@@ -18,6 +18,7 @@ const CHECKSUMS = {
   '20261125140000_rerun': '9381b2008b51fd765857cf8645a0152e55aa41e3aa999dd3bf08b3d0b60edd94',
   '20261125150000_ended': 'fef146dee948e77663ea58e06eafef4a16a1857c8906322a64db89f6bb30a6e1',
   '20261130233000_oldest_waiting': 'a70cc631363497d21ce807efe41bf51ab7cab0954234c7a8c1da01a68fa3b5a2',
+  '20261201030000_arrivals': 'af9fc1251d084dbb12139b9056e5c9d7a6e3665a439e7387320ded2706a16e71',
 };
 
 /** Partial indexes, those over expressions, CHECKs and storage parameters: Prisma's schema cannot say these. */

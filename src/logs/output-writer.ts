@@ -21,20 +21,23 @@ const RETRY_MS = { first: 200, longest: 5_000 };
 export class OutputWriter {
   readonly #database: Queryable;
   readonly #limit: number;
+  readonly #now: () => number;
   readonly #waiting = new Set<TaskOutput>();
   #timer: NodeJS.Timeout | undefined;
   readonly #writing = new BackgroundLoop('output', () => this.#write());
 
-  /** `limit`: bytes kept of each stream. */
-  constructor(database: Queryable, limit: number) {
+  /** `limit`: bytes kept of each stream. `now`: when they arrive, in milliseconds since 1970. */
+  constructor(database: Queryable, limit: number, now: () => number = Date.now) {
     this.#database = database;
     this.#limit = limit;
+    this.#now = now;
   }
 
   open(key: HeldOutput): TaskOutput {
-    return new TaskOutput(key, this.#limit, (output, now) => {
+    const due = (output: TaskOutput, now: boolean) => {
       this.#due(output, now);
-    });
+    };
+    return new TaskOutput(key, this.#limit, due, this.#now);
   }
 
   #due(output: TaskOutput, now: boolean): void {

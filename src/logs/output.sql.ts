@@ -18,10 +18,12 @@ export interface Piece extends HeldOutput {
   /** Offset of its first byte in the stream. */
   readonly position: number;
   readonly bytes: Buffer;
+  /** Of its bytes, encoded. */
+  readonly arrivals: Buffer;
 }
 
 /**
- * All bytes travel as one binary value, of which each row takes its part: an array of byteas would be sent in hex.
+ * All bytes travel as one binary value, of which each row takes its parts: an array of byteas would be sent in hex.
  * Only from who holds the attempt: its row is locked, so that whoever ends it comes before or after, and nothing is
  * added to what has ended. In the order of ids, as everywhere. The same piece again, after a reply was lost, is no new one.
  */
@@ -32,11 +34,12 @@ const INSERT_PIECES = statement(`
       AND (id, attempt, worker) IN (SELECT * FROM unnest($2::bigint[], $3::int[], $4::text[]))
     ORDER BY id FOR SHARE OF tasks
   )
-  INSERT INTO output (task_id, attempt, stream, position, data)
+  INSERT INTO output (task_id, attempt, stream, position, data, arrivals)
   SELECT piece.task_id, piece.attempt, piece.stream::output_stream, piece.position,
-         substring($1::bytea FROM piece.start FOR piece.length)
-  FROM unnest($2::bigint[], $3::int[], $5::text[], $6::bigint[], $7::int[], $8::int[])
-       AS piece (task_id, attempt, stream, position, start, length)
+         substring($1::bytea FROM piece.start FOR piece.length),
+         substring($1::bytea FROM piece.start + piece.length FOR piece.arrivals)
+  FROM unnest($2::bigint[], $3::int[], $5::text[], $6::bigint[], $7::int[], $8::int[], $9::int[])
+       AS piece (task_id, attempt, stream, position, start, length, arrivals)
   JOIN held ON held.id = piece.task_id AND held.attempt = piece.attempt
   ON CONFLICT DO NOTHING`);
 
@@ -46,10 +49,10 @@ export async function insertPieces(on: Queryable, pieces: readonly Piece[]): Pro
   let start = 1;
   for (const piece of pieces) {
     starts.push(start);
-    start += piece.bytes.length;
+    start += piece.bytes.length + piece.arrivals.length;
   }
   await countOf(on, INSERT_PIECES, [
-    Buffer.concat(pieces.map((piece) => piece.bytes)),
+    Buffer.concat(pieces.flatMap((piece) => [piece.bytes, piece.arrivals])),
     pieces.map((piece) => piece.taskId),
     pieces.map((piece) => piece.attempt),
     pieces.map((piece) => piece.worker),
@@ -57,6 +60,7 @@ export async function insertPieces(on: Queryable, pieces: readonly Piece[]): Pro
     pieces.map((piece) => piece.position),
     starts,
     pieces.map((piece) => piece.bytes.length),
+    pieces.map((piece) => piece.arrivals.length),
   ]);
 }
 

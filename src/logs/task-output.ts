@@ -1,5 +1,6 @@
 /** The output of one attempt on its way to the database: what waits, where it belongs, and when to wait for it. */
 import { type Stream, STREAMS } from '../executor/executor.js';
+import { addArrival, type Arrival, encodeArrivals } from './arrivals.js';
 import type { HeldOutput, Piece } from './output.sql.js';
 
 /** Bytes of a stream that may wait before its task has to. */
@@ -8,6 +9,8 @@ const WAITING_LIMIT = 512 * 1024;
 interface StreamState {
   waiting: Buffer[];
   waitingBytes: number;
+  /** Of what waits. */
+  arrivals: Arrival[];
   /** Bytes that are waiting, under way or stored. */
   unstored: number;
   position: number;
@@ -18,22 +21,35 @@ interface StreamState {
 const fresh = (): StreamState => ({
   waiting: [],
   waitingBytes: 0,
+  arrivals: [],
   unstored: 0,
   position: 0,
   cut: false,
   wake: [],
 });
 
+const endOf = ({ position, waitingBytes }: StreamState) => position + waitingBytes;
+
 export class TaskOutput {
   readonly #key: HeldOutput;
   readonly #limit: number;
   readonly #due: (output: TaskOutput, now: boolean) => void;
+  readonly #now: () => number;
+  /** When the last bytes arrived. */
+  #last = 0;
   readonly #streams: Readonly<Record<Stream, StreamState>> = { stdout: fresh(), stderr: fresh() };
 
-  constructor(key: HeldOutput, limit: number, due: (output: TaskOutput, now: boolean) => void) {
+  /** `now`: milliseconds since 1970. */
+  constructor(
+    key: HeldOutput,
+    limit: number,
+    due: (output: TaskOutput, now: boolean) => void,
+    now: () => number = Date.now,
+  ) {
     this.#key = key;
     this.#limit = limit;
     this.#due = due;
+    this.#now = now;
   }
 
   /** A promise where the stream has to wait for the database. */
@@ -41,6 +57,7 @@ export class TaskOutput {
     const state = this.#streams[stream];
     const kept = this.#keep(state, bytes);
     if (kept.length === 0) return undefined;
+    this.#arrived(stream);
     state.waiting.push(kept);
     state.waitingBytes += kept.length;
     state.unstored += kept.length;
@@ -65,10 +82,13 @@ export class TaskOutput {
     for (const stream of STREAMS) {
       const state = this.#streams[stream];
       if (state.waitingBytes === 0) continue;
-      pieces.push({ ...this.#key, stream, position: state.position, bytes: Buffer.concat(state.waiting) });
+      const { position } = state;
+      const arrivals = encodeArrivals(position, state.arrivals);
+      pieces.push({ ...this.#key, stream, position, bytes: Buffer.concat(state.waiting), arrivals });
       state.position += state.waitingBytes;
       state.waiting = [];
       state.waitingBytes = 0;
+      state.arrivals = [];
     }
     return pieces;
   }
@@ -80,9 +100,17 @@ export class TaskOutput {
     if (state.unstored === 0) for (const wake of state.wake.splice(0)) wake();
   }
 
+  /** Notes where in the order of both streams the next bytes of this one stand. Time never goes back. */
+  #arrived(stream: Stream): void {
+    const { stdout, stderr } = this.#streams;
+    const [own, other] = stream === 'stdout' ? [stdout, stderr] : [stderr, stdout];
+    this.#last = Math.max(this.#last, Math.floor(this.#now()));
+    addArrival(own.arrivals, { position: endOf(own), before: endOf(other), at: this.#last });
+  }
+
   #keep(state: StreamState, bytes: Buffer): Buffer {
     if (state.cut) return bytes.subarray(0, 0);
-    const room = this.#limit - state.position - state.waitingBytes;
+    const room = this.#limit - endOf(state);
     if (bytes.length <= room) return bytes;
     state.cut = true;
     return Buffer.concat([

@@ -16,31 +16,40 @@ const LIFE = '#';
 export const workerId = (name: string, life: string) => `${name}${LIFE}${life}`;
 export const nameOfWorker = (id: string) => id.slice(0, Math.max(id.lastIndexOf(LIFE), 0)) || id;
 
+/** The database's time, in milliseconds since 1970. */
+type Time = number;
+const TIME = `(extract(epoch FROM workers.heartbeat_at) * 1000)::float8 AS "timeMs"`;
+
+const timeOf = async (rows: Promise<{ timeMs: Time }[]>) => (await rows)[0]?.timeMs ?? null;
+
 /** Who comes with a name takes it over, whoever had it: from then on his predecessor's tasks are nobody's. */
 const TAKE_NAME = statement(`
   INSERT INTO workers (id, name, lease_ms) VALUES ($1, $2, $3)
   ON CONFLICT (name) DO UPDATE
   SET id = excluded.id, lease_ms = excluded.lease_ms, started_at = clock_timestamp(), heartbeat_at = clock_timestamp()
-  WHERE workers.id <> excluded.id`);
+  WHERE workers.id <> excluded.id
+  RETURNING ${TIME}`);
 
-export async function takeName(on: Queryable, { id, name, leaseMs }: WorkerLife): Promise<void> {
-  await countOf(on, TAKE_NAME, [id, name, leaseMs]);
+/** null: again with the same id, after a reply was lost. */
+export async function takeName(on: Queryable, { id, name, leaseMs }: WorkerLife): Promise<Time | null> {
+  return timeOf(rowsOf(on, TAKE_NAME, [id, name, leaseMs]));
 }
 
 const TAKE_FREE_NAME = statement(`
   INSERT INTO workers (id, name, lease_ms) VALUES ($1, $2, $3)
-  ON CONFLICT (name) DO UPDATE SET heartbeat_at = clock_timestamp() WHERE workers.id = excluded.id`);
+  ON CONFLICT (name) DO UPDATE SET heartbeat_at = clock_timestamp() WHERE workers.id = excluded.id
+  RETURNING ${TIME}`);
 
-/** false: somebody else has it. Again with the same id, after a reply was lost, it is still true. */
-export async function takeFreeName(on: Queryable, { id, name, leaseMs }: WorkerLife): Promise<boolean> {
-  return (await countOf(on, TAKE_FREE_NAME, [id, name, leaseMs])) === 1;
+/** null: another worker has it. Again with the same id, after a reply was lost, it is still a time. */
+export async function takeFreeName(on: Queryable, { id, name, leaseMs }: WorkerLife): Promise<Time | null> {
+  return timeOf(rowsOf(on, TAKE_FREE_NAME, [id, name, leaseMs]));
 }
 
-const BEAT = statement(`UPDATE workers SET heartbeat_at = clock_timestamp() WHERE id = $1`);
+const BEAT = statement(`UPDATE workers SET heartbeat_at = clock_timestamp() WHERE id = $1 RETURNING ${TIME}`);
 
-/** false: this life is over; somebody has called it dead, or has taken its name. */
-export async function beat(on: Queryable, id: string): Promise<boolean> {
-  return (await countOf(on, BEAT, [id])) === 1;
+/** null: this life is over; it was called dead, or another one has taken its name. */
+export async function beat(on: Queryable, id: string): Promise<Time | null> {
+  return timeOf(rowsOf(on, BEAT, [id]));
 }
 
 const LEAVE = statement(`DELETE FROM workers WHERE id = $1`);

@@ -1,5 +1,6 @@
 /** Keeps this worker's row alive, says how long others will believe in it, and notices when they no longer do. */
 import { randomBytes } from 'node:crypto';
+import type { DatabaseClock } from '../database/database-clock.js';
 import type { Queryable } from '../database/pool.js';
 import { beat, leave, takeFreeName, takeName, type WorkerLife, workerId } from '../scheduler/worker.sql.js';
 import { guarded, inBackground } from '../telemetry/guarded.js';
@@ -13,6 +14,8 @@ export interface HeartbeatOptions {
   readonly database: Queryable;
   readonly name: string;
   readonly leaseMs: number;
+  /** Is set by each answer. */
+  readonly clock: DatabaseClock;
   /** Each time: for how many milliseconds from now nobody else will start this worker's tasks; 0 or less: no longer. */
   readonly onTick: (heldMs: number) => void;
   /** Another life has begun, or none could: nothing that was held before is held any more. */
@@ -57,7 +60,7 @@ export class Heartbeat {
   async start(): Promise<void> {
     const life = this.#newLife();
     const sent = performance.now();
-    await takeName(this.#options.database, life);
+    this.#hear(await takeName(this.#options.database, life), sent);
     this.#answered = performance.now();
     this.#begin(life, sent);
     const tick = () => {
@@ -73,6 +76,12 @@ export class Heartbeat {
     const life = this.#life;
     this.#life = null;
     if (life !== null) await leave(this.#options.database, life.id).catch(() => undefined);
+  }
+
+  /** Whether the database has said a time. */
+  #hear(timeMs: number | null, sent: number): boolean {
+    if (timeMs !== null) this.#options.clock.hear(timeMs, sent);
+    return timeMs !== null;
   }
 
   #newLife(): WorkerLife {
@@ -101,7 +110,8 @@ export class Heartbeat {
     const sent = performance.now();
     try {
       if (this.#life === null) await this.#join(sent);
-      else if (await beat(this.#options.database, this.#life.id)) this.#begin(this.#life, sent);
+      else if (this.#hear(await beat(this.#options.database, this.#life.id), sent))
+        this.#begin(this.#life, sent);
       else await this.#lose(sent);
       this.#answered = performance.now();
       if (this.#away) log.warn('the database is back');
@@ -130,8 +140,8 @@ export class Heartbeat {
   /** Never takes a name away: two workers that are called the same must not kill each other's tasks in turn. */
   async #join(sent: number): Promise<boolean> {
     this.#next ??= this.#newLife();
-    const joined = await takeFreeName(this.#options.database, this.#next);
-    if (!joined) return false;
+    const time = await takeFreeName(this.#options.database, this.#next);
+    if (!this.#hear(time, sent)) return false;
     this.#begin(this.#next, sent);
     this.#next = null;
     return true;

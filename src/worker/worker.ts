@@ -1,5 +1,6 @@
 /** The back door: claims ready tasks for its slots, runs them, and reports how they ended. */
 import { ON_ERROR_TASK } from '../domain/definition.js';
+import type { DatabaseClock } from '../database/database-clock.js';
 import type { Listener } from '../database/listener.js';
 import type { Queryable } from '../database/pool.js';
 import type { Executor } from '../executor/executor.js';
@@ -34,6 +35,8 @@ export interface WorkerParts {
   readonly database: Queryable;
   /** For the heartbeat alone. */
   readonly heartbeat: Queryable;
+  /** Is set by its answers. */
+  readonly clock: DatabaseClock;
   readonly scheduler: Scheduler;
   readonly executor: Executor;
   readonly writer: OutputWriter;
@@ -80,6 +83,7 @@ export class Worker {
       database: parts.heartbeat,
       name,
       leaseMs,
+      clock: parts.clock,
       onTick: (held) => {
         parts.executor.lease(held, heldMs(leaseMs));
       },
