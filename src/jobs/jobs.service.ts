@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../domain/caller.js';
 import { attemptNotFound, jobNotFound, outputNotKept, taskNotFound } from '../domain/errors.js';
 import { fits } from '../domain/pipeline-pattern.js';
-import { isJobEnd } from '../domain/status.js';
+import { isJobEnd, type TaskStatus } from '../domain/status.js';
 import { Database } from '../database/database.js';
 import type { OutputKey } from '../logs/output.sql.js';
 import { toDetail } from './job.mapper.js';
@@ -17,6 +17,14 @@ export interface OutputTask {
   readonly taskId: string;
   /** The last one; 0 before the first. */
   readonly attempt: number;
+}
+
+/** Also before there is any. */
+export interface TaskWithOutput extends OutputTask {
+  readonly name: string;
+  readonly status: TaskStatus;
+  /** When the last attempt began. */
+  readonly startedAt: Date | null;
 }
 
 export interface WatchedJob {
@@ -79,39 +87,52 @@ export class JobsService {
 
   /** Where the output of a task's last attempt, or of that one, is kept. */
   async output(query: LogsQuery, caller: Caller): Promise<OutputPlace> {
-    const { taskId, attempt, jobEndedAt } = await this.#findOutput(query, caller);
-    const key = attempt === 0 ? null : { taskId, attempt: query.attempt ?? attempt };
-    return { key, ended: endStateOf(jobEndedAt && BigInt(jobEndedAt.getTime()) * 1000n) };
+    const { task, ended } = await this.taskWithOutput(query, caller);
+    const { taskId, attempt } = task;
+    return { key: attempt === 0 ? null : { taskId, attempt: query.attempt ?? attempt }, ended };
   }
 
-  /** For who follows it, also before there is any. */
-  async outputTask(query: LogsQuery, caller: Caller): Promise<OutputTask> {
-    const { taskId, attempt } = await this.#findOutput(query, caller);
-    return { taskId, attempt };
-  }
-
-  async #findOutput(
-    { id, task, attempt }: LogsQuery,
+  async taskWithOutput(
+    { id, task: name, attempt }: Omit<LogsQuery, 'attempt'> & { readonly attempt?: number | undefined },
     caller: Caller,
-  ): Promise<OutputTask & { readonly jobEndedAt: Date | null }> {
+  ): Promise<{ readonly task: TaskWithOutput; readonly ended: EndState }> {
+    const { tasks, ended } = await this.#tasksOf(id, caller, name);
+    const [row] = tasks;
+    if (row === undefined) throw taskNotFound();
+    if (attempt !== undefined && attempt > row.attempt) throw attemptNotFound();
+    if (row.outputOf !== null) await this.#mustBeKept(row.outputOf);
+    return { task: withOutput(row), ended };
+  }
+
+  /** In the order of their ids, so that each keeps its place. */
+  async tasksWithOutput(
+    id: string,
+    caller: Caller,
+  ): Promise<{ readonly tasks: readonly TaskWithOutput[]; readonly ended: EndState }> {
+    const { tasks, ended } = await this.#tasksOf(id, caller);
+    return { tasks: tasks.map(withOutput), ended };
+  }
+
+  /** Without a name, all. */
+  async #tasksOf(id: string, caller: Caller, name?: string) {
     const job = await this.database.prisma.job.findUnique({
       where: { id },
-      // No name has a NUL, and Postgres knows no text with one.
       select: {
         pipeline: true,
         endedAt: true,
         tasks: {
-          where: { name: task.replaceAll('\0', '\uFFFF') },
-          select: { id: true, attempt: true, outputOf: true },
+          // No name has a NUL, and Postgres knows no text with one.
+          where: name === undefined ? {} : { name: name.replaceAll('\0', '\uFFFF') },
+          select: { id: true, name: true, status: true, attempt: true, startedAt: true, outputOf: true },
+          orderBy: { id: 'asc' },
         },
       },
     });
     if (job === null || !fits(job.pipeline, caller.pipelines)) throw jobNotFound();
-    const [row] = job.tasks;
-    if (row === undefined) throw taskNotFound();
-    if (attempt !== undefined && attempt > row.attempt) throw attemptNotFound();
-    if (row.outputOf !== null) await this.#mustBeKept(row.outputOf);
-    return { taskId: String(row.outputOf ?? row.id), attempt: row.attempt, jobEndedAt: job.endedAt };
+    return {
+      tasks: job.tasks,
+      ended: endStateOf(job.endedAt && BigInt(job.endedAt.getTime()) * 1000n),
+    };
   }
 
   /** Of a job that was carried on from where it failed: the one before may have been removed, with its output. */
@@ -120,3 +141,13 @@ export class JobsService {
     if (task === null) throw outputNotKept();
   }
 }
+
+const withOutput = (
+  row: Omit<TaskWithOutput, 'taskId'> & { id: bigint; outputOf: bigint | null },
+): TaskWithOutput => ({
+  taskId: String(row.outputOf ?? row.id),
+  name: row.name,
+  status: row.status,
+  attempt: row.attempt,
+  startedAt: row.startedAt,
+});

@@ -69,7 +69,8 @@ export class EventsController {
   @ApiOperation({
     summary: "Follow a task's output",
     description:
-      '`output` `{"stream","offset","text"}`: what the task has written, and writes; `offset` counts bytes. ' +
+      '`output` `{"stream","offset","text","time"}`: what the task has written, and writes, of both streams in the order ' +
+      'in which it arrived; `offset` counts bytes, and `time` is `null` in output of earlier versions. ' +
       '`attempt` `{"attempt"}`: what follows is of this attempt; without `attempt` in the query, later ones follow. ' +
       '`end` `{"status"}`: there is no more to come. A task that has not begun is waited for.',
   })

@@ -72,7 +72,7 @@ export class EventsService {
   async output(query: OutputStreamQuery, caller: Caller, lastId: string | null): Promise<Events> {
     const { stream, offset = 0 } = query;
     if (stream === undefined && query.offset !== undefined) throw invalidRequest('Invalid offset');
-    const { taskId, attempt } = await this.jobs.outputTask(query, caller);
+    const { taskId, attempt } = (await this.jobs.taskWithOutput(query, caller)).task;
     const begin = { attempt: query.attempt ?? attempt, stdout: 0, stderr: 0 };
     const last = lastId === null ? null : parsePlace(lastId);
     const isBefore = last !== null && last.attempt <= begin.attempt;
