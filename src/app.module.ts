@@ -17,6 +17,8 @@ import { JobsPage } from './jobs/page/jobs-page.js';
 import { JobsListController } from './jobs/list/list.controller.js';
 import { JobsListService } from './jobs/list/list.service.js';
 import { LogsService } from './jobs/logs.service.js';
+import { MergedOutputController } from './jobs/merged/merged.controller.js';
+import { MergedOutputService } from './jobs/merged/merged.service.js';
 import { OverviewController } from './jobs/overview/overview.controller.js';
 import { OverviewService } from './jobs/overview/overview.service.js';
 import { PipelinesController } from './jobs/pipelines.controller.js';
@@ -47,6 +49,7 @@ export class AppModule {
         EventsController,
         JobsController,
         JobsListController,
+        MergedOutputController,
         OverviewController,
         PipelinesController,
         RawOutputController,
@@ -65,6 +68,7 @@ export class AppModule {
         JobsPage,
         JobsService,
         LogsService,
+        MergedOutputService,
         OverviewService,
         PipelinesService,
         Streams,

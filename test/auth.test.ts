@@ -23,6 +23,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /job/detail': 'read',
   'GET /job/events': 'read',
   'GET /job/logs': 'read',
+  'GET /job/logs/merged': 'read',
   'GET /job/logs/raw': 'read',
   'GET /job/logs/stream': 'read',
   'GET /jobs': 'read',
