@@ -109,10 +109,9 @@ describe('the merged output of a job', () => {
     const id = both;
     const stream = await EventStream.open(await service.url(`/job/logs/stream?id=${id}&task=t`));
     await stream.closed;
-    const events = stream.of<{ stream: string; offset: number; text: string; time: string }>('output');
     const lines = await linesOf(id);
-    expect(events.map(({ text, time }) => [text, time])).toEqual(
-      lines.map(({ text, time }) => [`${text}\n`, time]),
+    expect(stream.of('output')).toEqual(
+      lines.map(({ stream: of, offset, text, time }) => ({ stream: of, offset, text: `${text}\n`, time })),
     );
     // The id of an event is a cursor of its task's lines.
     const third =

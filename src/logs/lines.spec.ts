@@ -16,7 +16,9 @@ async function* arrivedOf(chunks: readonly Chunk[]): AsyncGenerator<Arrived> {
 
 async function allOf(chunks: readonly Chunk[], isOver = true): Promise<OutputLine[]> {
   const lines: OutputLine[] = [];
-  for await (const line of linesOf(arrivedOf(chunks), isOver)) lines.push(line);
+  const to = { stdout: 0, stderr: 0 };
+  for (const [stream, text] of chunks) to[stream] += Buffer.byteLength(text);
+  for await (const line of linesOf(arrivedOf(chunks), { to, isOver })) lines.push(line);
   return lines;
 }
 
@@ -36,14 +38,14 @@ it('stand in the order in which they were ended, with the time of that', async (
   ]);
 });
 
-it('that have not been ended come last, in the order in which they came so far', async () => {
+it('that have not been ended stand where they were when they came so far', async () => {
   const chunks: Chunk[] = [
     ['stderr', 'b'],
-    ['stdout', 'a'],
+    ['stdout', 'a\n'],
   ];
   expect(shown(await allOf(chunks))).toEqual([
     ['stderr', 'b', true, 0],
-    ['stdout', 'a', true, 1],
+    ['stdout', 'a', false, 1],
   ]);
 });
 
@@ -81,6 +83,7 @@ it('are all of the text, and each ends where the next one of its stream begins',
         for (const line of own) {
           text += line.text + (line.isPartial ? '' : '\n');
           expect(line.end).toBe(Buffer.byteLength(text));
+          expect(line.start).toBe(own[own.indexOf(line) - 1]?.end ?? 0);
         }
         expect(text).toBe(written);
       }

@@ -1,7 +1,7 @@
-/** Output as lines, in the order in which they were ended. */
+/** Output as lines, in the order in which their ends arrived. */
 import { wholeCharacters } from '../domain/utf8.js';
-import { type Stream, STREAMS } from '../executor/executor.js';
-import type { Arrived } from './arrived.js';
+import type { Stream } from '../executor/executor.js';
+import type { Arrived, Positions } from './arrived.js';
 
 /** A longer line comes as several parts. */
 const MAX_LINE_BYTES = 64 * 1024;
@@ -13,14 +13,25 @@ export interface OutputLine {
   readonly text: string;
   /** No newline follows: the line is longer than a part, or has not been ended. */
   readonly isPartial: boolean;
+  /** Of its first byte in the stream. */
+  readonly start: number;
   /** Where the stream goes on after it. */
   readonly end: number;
   /** When its last byte arrived, in milliseconds since 1970; null: not known. */
   readonly at: number | null;
 }
 
-/** `isOver`: no more will come, so that half a character at the end is all that there is of it. */
-export async function* linesOf(arrived: AsyncIterable<Arrived>, isOver: boolean): AsyncGenerator<OutputLine> {
+export interface LinesOptions {
+  /** The end of what is there: a line that has not been ended by then is told as far as it goes. */
+  readonly to: Positions;
+  /** No more will come, so that half a character at the end is all that there is of it. */
+  readonly isOver: boolean;
+}
+
+export async function* linesOf(
+  arrived: AsyncIterable<Arrived>,
+  { to, isOver }: LinesOptions,
+): AsyncGenerator<OutputLine> {
   const open = { stdout: new OpenLine('stdout'), stderr: new OpenLine('stderr') };
   for await (const { stream, position, bytes, at } of arrived) {
     const line = open[stream];
@@ -32,9 +43,8 @@ export async function* linesOf(arrived: AsyncIterable<Arrived>, isOver: boolean)
       if (newline >= 0) yield line.ended();
       from = end + 1;
     }
+    if (position + bytes.length >= to[stream]) yield* line.parts(0, isOver);
   }
-  const left = STREAMS.map((stream) => open[stream]).sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
-  for (const line of left) yield* line.parts(0, isOver);
 }
 
 /** What of a stream has come since its last newline. */
@@ -56,9 +66,10 @@ class OpenLine {
   ended(): OutputLine {
     const { stream, at } = this;
     const text = decoded(Buffer.concat(this.#parts));
+    const start = this.#end - this.#length;
     this.#parts = [];
     this.#length = 0;
-    return { stream, text, isPartial: false, end: this.#end + 1, at };
+    return { stream, text, isPartial: false, start, end: this.#end + 1, at };
   }
 
   /** Parts of it for as long as more than so many bytes are left, each of them so long or as long as there are bytes. */
@@ -68,11 +79,12 @@ class OpenLine {
       const bytes = Buffer.concat(this.#parts);
       const part = bytes.subarray(0, most === 0 ? bytes.length : most);
       const whole = isOver ? part.length : wholeCharacters(part);
+      const start = this.#end - this.#length;
       this.#parts = [bytes.subarray(whole)];
       this.#length -= whole;
       if (whole === 0) return;
       const text = decoded(part.subarray(0, whole));
-      yield { stream, text, isPartial: true, end: this.#end - this.#length, at };
+      yield { stream, text, isPartial: true, start, end: start + whole, at };
     }
   }
 }

@@ -63,10 +63,11 @@ export async function* mergedPage(
   yield cursor === null ? ']}' : `],"nextCursor":${JSON.stringify(cursor)}}`;
 }
 
-const jsonOf = (task: string, { stream, at, text, isPartial }: OutputLine) =>
+const jsonOf = (task: string, { stream, start, at, text, isPartial }: OutputLine) =>
   JSON.stringify({
     task,
     stream,
+    offset: start,
     time: at === null ? null : new Date(at).toISOString(),
     text,
     ...(isPartial && { partial: true }),

@@ -61,6 +61,13 @@ export class OutputLineResponse {
   readonly stream!: Stream;
 
   @ApiProperty({
+    type: 'integer',
+    description: 'Bytes of the stream before it, as `GET /job/logs/raw` has them',
+    example: 0,
+  })
+  readonly offset!: number;
+
+  @ApiProperty({
     type: String,
     format: 'date-time',
     nullable: true,

@@ -57,7 +57,7 @@ export class TaskLines {
     const to = state ?? place;
     const isOver = state?.status !== 'running' || state.lastAttempt > place.attempt;
     const options = { streams: this.streams, from: place, to, windowBytes };
-    this.#lines = linesOf(arrivedOutput(this.database, key, options), isOver);
+    this.#lines = linesOf(arrivedOutput(this.database, key, options), { to, isOver });
     await this.#advance();
   }
 
