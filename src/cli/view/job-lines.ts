@@ -3,7 +3,7 @@ import type { Job, Task } from '../ask/answers.js';
 import { signOf, wordOf } from '../text/paint.js';
 import { took } from '../text/took.js';
 import { type Branch, treeOf } from '../text/tree.js';
-import { widthOf } from '../text/width.js';
+import { widthOf } from '../../client/width.js';
 import type { Out } from './out.js';
 
 /** `now`: by the service's clock. */

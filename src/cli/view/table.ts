@@ -1,5 +1,5 @@
 /** Rows under a heading, in columns as wide as what is in them. */
-import { fitted, widthOf } from '../text/width.js';
+import { fitted, widthOf } from '../../client/width.js';
 import type { Out } from './out.js';
 
 export interface Cell {

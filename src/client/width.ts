@@ -6,7 +6,7 @@ const WIDE =
   /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\u3000-\u303f\uff01-\uff60])/u;
 
 const charactersOf = (text: string) => Array.from(SEGMENTER.segment(text), ({ segment }) => segment);
-const columnsOf = (character: string) => (WIDE.test(character) ? 2 : 1);
+export const columnsOf = (character: string): 1 | 2 => (WIDE.test(character) ? 2 : 1);
 
 export function widthOf(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
