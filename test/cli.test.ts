@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Job, JobsPage, Pipelines } from '../src/cli/ask/answers.js';
 import type { JobDetailResponse } from '../src/jobs/job.response.js';
 import type { JobsListResponse } from '../src/jobs/list/summary.response.js';
@@ -97,6 +98,10 @@ pipelines:
   much:
     concurrency: 20
     tasks: { say: { script: [seq 1 100000] } }
+  turns:
+    tasks:
+      say: { script: ['for i in 1 2; do echo o$i; sleep 0.5; echo e$i >&2; sleep 0.5; done'] }
+      bar: { script: ['printf " 50%%\\r100%%\\nhalf of it"; sleep 0.5; echo err >&2'] }
   bytes:
     concurrency: 20
     tasks:
@@ -351,7 +356,7 @@ describe('--json', () => {
     expect(code).toBe(0);
     expect(eventsIn(stdout)).toEqual([
       { event: 'attempt', attempt: 1 },
-      { event: 'output', stream: 'stdout', offset: 0, text: 'packed\n' },
+      { event: 'output', stream: 'stdout', offset: 0, text: 'packed\n', time: matching(/^\S+Z$/) },
       { event: 'end', status: 'done' },
     ]);
   });
@@ -380,6 +385,28 @@ describe('logs', () => {
       stdout: 'no such file\n',
       stderr: '',
     });
+  });
+
+  test('--timestamps says when each line was written, also while it is followed', async () => {
+    const id = await scheduled('fails');
+    await completed(id);
+    const { stdout, stderr } = await holdfast('logs', id, 'import', '--timestamps');
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(30);
+    for (const line of [...lines, stderr.trimEnd()])
+      expect(line).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \S/);
+    const follow = await holdfast('logs', id, 'import', '--timestamps', '-f');
+    expect(follow).toEqual({ code: 0, stdout, stderr });
+  });
+
+  test('prints both streams in the order in which they were written where they lead to one place', async () => {
+    const id = await scheduled('turns');
+    await completed(id);
+    const program = join(__dirname, '..', 'bin', 'holdfast.mjs');
+    const asOne = (args: string) =>
+      ended(new Holdfast(environment(), [], ['sh', '-c', `${process.execPath} ${program} ${args} 2>&1`]));
+    for (const args of [`logs ${id} say`, `logs ${id} say -f`])
+      expect(await asOne(args)).toEqual({ code: 0, stdout: 'o1\ne1\no2\ne2\n', stderr: '' });
   });
 
   test('hands output on as it is where there is no terminal', async () => {
@@ -626,7 +653,7 @@ describe('output of which the connection breaks off', () => {
     touch(file);
     expect(await logs.exited).toBe(0);
     expect(logs.stdout).toBe('\ufffd\ufffd begins\ngoes on\nends \ufffd');
-    expect(gateway.paths).toContain('/job/logs/raw');
+    expect(gateway.paths).toContain('/job/logs/merged');
   });
 });
 
@@ -686,6 +713,23 @@ describe('on a terminal', () => {
     expect((await screenOf(run.stdout)).lines).toEqual(expect.arrayContaining(['redend']));
     expect(list.stdout).toContain('x=evil\ufffd[2Jvalue');
   });
+
+  terminalTest(
+    'output is in the order in which it was written, with times where they are wanted',
+    async () => {
+      const id = await scheduled('turns');
+      await completed(id);
+      const plain = onTerminal(environment(), ['logs', id, 'say']);
+      const stamped = onTerminal(environment(), ['logs', id, 'bar', '--timestamps']);
+      await Promise.all([plain.exited, stamped.exited]);
+      expect((await screenOf(plain.stdout)).lines).toEqual(['o1', 'e1', 'o2', 'e2']);
+      expect((await screenOf(stamped.stdout)).lines).toEqual([
+        expect.stringMatching(/^\S+Z 100%$/),
+        expect.stringMatching(/^\S+Z half of it$/),
+        expect.stringMatching(/^\S+Z err$/),
+      ]);
+    },
+  );
 
   terminalTest('Ctrl-C leaves the job running, and the tree on the screen', async () => {
     const file = newFile();

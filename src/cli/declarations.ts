@@ -75,13 +75,15 @@ A lost answer is asked for again, with the same key, so there is one job.`,
     .command('logs')
     .summary('print the output of a task')
     .description(
-      'Print what a task has written: its stdout to stdout and its stderr to stderr; on a terminal without what it could do there.',
+      'Print what a task has written: its stdout to stdout and its stderr to stderr; where both lead to one place, in the ' +
+        'order in which it was written; on a terminal without what it could do there.',
     )
     .addArgument(job())
     .argument('<task>', 'its name')
     .option('-f, --follow', 'go on until the task has ended, retries included')
     .addOption(new Option('--stream <stream>', 'only this one, to stdout').choices(STREAMS))
     .option('--attempt <number>', 'of this attempt; without it, of the last one', count)
+    .option('--timestamps', 'before each line, when it was written')
     .action((id: string, task: string, options: LogsOptions, command: Command) =>
       act(command, (context) => logs(context, id, task, options)),
     );

@@ -1,5 +1,6 @@
 /** Where something is printed: a terminal, which obeys what it is sent, or anything else, which gets it as it is. */
 import { once } from 'node:events';
+import { fstatSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 import { escapedJson, Harmless, nameOf } from '../text/harmless.js';
 import { type Paint, paintFor } from '../text/paint.js';
@@ -12,7 +13,7 @@ export class Out {
   readonly paint: Paint;
   readonly #harmless: Harmless;
 
-  constructor(private readonly stream: WriteStream) {
+  constructor(private readonly stream: WriteStream & { readonly fd: number }) {
     this.isTerminal = stream.isTTY;
     const colors = this.isTerminal && stream.hasColors();
     this.paint = paintFor(colors);
@@ -25,6 +26,12 @@ export class Out {
 
   get rows(): number {
     return this.isTerminal ? this.stream.rows || USUAL.rows : Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether both lead to one place: a terminal, or a file or pipe as by `2>&1`. */
+  isSameAs(other: Out): boolean {
+    const [one, two] = [this.stream, other.stream].map(({ fd }) => fstatSync(fd, { bigint: true }));
+    return one !== undefined && one.dev === two?.dev && one.ino === two.ino;
   }
 
   onResize(resized: () => void): () => void {

@@ -1,8 +1,7 @@
 /** What a task writes: told by a stream, or, where none comes through, found by asking again and again. */
 import { isTaskEnd } from '../../domain/status.js';
-import { wholeCharacters } from '../../domain/utf8.js';
-import { type Job, type Stream, STREAMS, type Task } from '../ask/answers.js';
-import { readPart } from '../ask/raw.js';
+import type { Job, Stream, Task } from '../ask/answers.js';
+import { readLines } from '../ask/merged.js';
 import type { Service } from '../ask/service.js';
 import { Refused } from '../exit.js';
 import { askAgain } from './ask-again.js';
@@ -17,19 +16,18 @@ export interface Source {
   readonly stream: Stream | undefined;
 }
 
-/** Asked for at once. */
-const PART_BYTES = 1024 * 1024;
-
-interface Piece {
+export interface OutputPiece {
   readonly event: 'output';
   readonly stream: Stream;
   /** In bytes. */
   readonly offset: number;
   readonly text: string;
+  /** ISO 8601; null, or missing where the service is of an earlier version: not known. */
+  readonly time?: string | null;
 }
 
 export type OutputEvent =
-  | Piece
+  | OutputPiece
   | { readonly event: 'attempt'; readonly attempt: number }
   | { readonly event: 'end'; readonly status: string }
   | Lost;
@@ -62,19 +60,20 @@ const eventOf = (event: string, data: string) => ({ event, ...(JSON.parse(data) 
 class Place {
   /** 0: there has been none. */
   attempt = 0;
+  /** Of this attempt nothing more will come. */
+  isOver = false;
   #next: Record<Stream, number> = { stdout: 0, stderr: 0 };
 
-  next(stream: Stream): number {
-    return this.#next[stream];
+  /** As the id of an event has it. */
+  get id(): string {
+    return `${this.attempt}.${this.#next.stdout}.${this.#next.stderr}`;
   }
 
   begin(attempt: number): void {
-    if (attempt !== this.attempt) this.#next = { stdout: 0, stderr: 0 };
+    if (attempt === this.attempt) return;
+    this.#next = { stdout: 0, stderr: 0 };
+    this.isOver = false;
     this.attempt = attempt;
-  }
-
-  took(stream: Stream, bytes: number): void {
-    this.#next[stream] += bytes;
   }
 
   /** The id of an event says it in bytes; its text does not, where they were no UTF-8. */
@@ -103,7 +102,7 @@ function askedOutputEvents(
     for (let attempt = first; attempt <= (only ?? last); attempt += 1) {
       if (attempt !== place.attempt) yield { event: 'attempt', attempt };
       place.begin(attempt);
-      yield* newOutput(service, source, place, attempt < last || status !== null, signal);
+      if (!place.isOver) yield* newOutput(service, source, place, signal);
     }
     if (status === null) return false;
     yield { event: 'end', status };
@@ -118,25 +117,18 @@ function outcomeOf({ status }: Task, last: number, only: number | undefined): st
   return only === last && status !== 'running' ? 'error' : null;
 }
 
-/** `isOver`: what has begun of a character will not be whole any more. */
 async function* newOutput(
   service: Service,
-  { id, task, stream: only }: Source,
+  { id, task, stream }: Source,
   place: Place,
-  isOver: boolean,
   signal: AbortSignal,
-): AsyncGenerator<Piece> {
-  const { attempt } = place;
-  for (const stream of only === undefined ? STREAMS : [only]) {
-    for (let isMore = true; isMore;) {
-      const offset = place.next(stream);
-      const range = `bytes=${offset}-${offset + PART_BYTES - 1}`;
-      const { bytes } = await readPart(service, { id, task, attempt, stream }, range, signal);
-      isMore = bytes.length === PART_BYTES;
-      const whole = isOver && !isMore ? bytes.length : wholeCharacters(bytes);
-      place.took(stream, whole);
-      if (whole > 0) yield { event: 'output', stream, offset, text: bytes.toString('utf8', 0, whole) };
-    }
+): AsyncGenerator<OutputPiece> {
+  const lines = { id, task, attempt: place.attempt, stream, cursor: place.id };
+  for await (const page of readLines(service, lines, signal)) {
+    for (const { stream: of, offset, time, text, partial } of page.lines)
+      yield { event: 'output', stream: of, offset, text: partial === true ? text : `${text}\n`, time };
+    place.isOver = page.nextCursor === undefined;
+    place.heard(page.nextCursor);
   }
 }
 
