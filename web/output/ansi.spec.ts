@@ -1,4 +1,4 @@
-import { hasControls, piecesOf, PLAIN, plainOf, styleBehind } from './ansi.js';
+import { hasControls, piecesOf, PLAIN, plainOf, sequenceOf, styleBehind } from './ansi.js';
 
 const shown = (line: string) => piecesOf(line, PLAIN).map(({ text, style }) => [text, style]);
 
@@ -64,10 +64,14 @@ it('marks what cannot be seen, in pieces as in the text, and leaves it in sequen
   ]);
 });
 
-it('shows what was printed last where the carriage was returned, in the colours that then hold', () => {
-  expect(plainOf('10%\r20%\r30%')).toBe('30%');
-  expect(plainOf('a line of Windows\r')).toBe('a line of Windows');
-  expect(shown('\x1b[32m10%\r20%')).toEqual([['20%', { colour: 2 }]]);
+it('says by which sequence a style holds again', () => {
+  for (const style of [
+    PLAIN,
+    { colour: 1, background: 12, bold: true },
+    { colour: '#0102ff', dim: true, inverse: true },
+    { background: '#808080', italic: true, underline: true, strike: true },
+  ])
+    expect(shown(`\x1b[7;9;33m${sequenceOf(style)}x`)).toEqual([['x', style]]);
 });
 
 it('carries a style from line to line', () => {

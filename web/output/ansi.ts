@@ -1,6 +1,6 @@
 /**
- * The colours that programs print, and nothing else of what a terminal would do: pieces of text with a style, never
- * markup. Small enough to have of our own, as what comes out of tasks is hostile.
+ * The colours that programs print: pieces of text with a style, never markup. Small enough to have of our own, as what
+ * comes out of tasks is hostile.
  */
 
 import { hasUnseen, markOutput } from '../../src/client/unseen.js';
@@ -38,24 +38,14 @@ const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/;
 /** Whether there is anything in it that is not simply text. */
 export const hasControls = (text: string): boolean => CONTROLS.test(text) || hasUnseen(text);
 
-/** What is seen of a line on which the carriage was returned, as progress bars do: what was printed last. */
-function lastPrinted(line: string): string {
-  const bare = markOutput(line.replace(/\r+$/, ''));
-  const at = bare.lastIndexOf('\r');
-  if (at < 0) return bare;
-  // The colours of what was printed over go on.
-  const colours = [...bare.slice(0, at).matchAll(SEQUENCES)].filter(([, colour]) => colour !== undefined);
-  return colours.map(([sequence]) => sequence).join('') + bare.slice(at + 1);
-}
-
 /** The text alone. */
 export const plainOf = (line: string): string =>
-  hasControls(line) ? lastPrinted(line).replace(SEQUENCES, '') : line;
+  hasControls(line) ? markOutput(line).replace(SEQUENCES, '') : line;
 
 /** The pieces of a line that begins with `style`. */
 export function piecesOf(line: string, style: Style): Piece[] {
   if (!hasControls(line)) return line === '' ? [] : [{ text: line, style }];
-  const text = lastPrinted(line);
+  const text = markOutput(line);
   const pieces: Piece[] = [];
   let current = style;
   let from = 0;
@@ -95,7 +85,8 @@ const FLAGS: Readonly<Record<number, Style>> = {
   29: { strike: false },
 };
 
-function styleAfter(parameters: string, before: Style): Style {
+/** What holds after a sequence with these parameters. */
+export function styleAfter(parameters: string, before: Style): Style {
   const numbers = parameters.split(/[;:]/).map(Number);
   let style = before;
   for (let index = 0; index < numbers.length; index += 1) {
@@ -108,6 +99,24 @@ function styleAfter(parameters: string, before: Style): Style {
     } else style = withCode(code, style);
   }
   return style;
+}
+
+/** The sequence after which this style holds, whatever did before. */
+export function sequenceOf(style: Style): string {
+  const { colour, background, ...flags } = style;
+  const codes = Object.entries(FLAGS).flatMap(([code, flag]) => {
+    const [[name, isSet] = ['', false]] = Object.entries(flag) as [keyof typeof flags, boolean][];
+    return isSet && flags[name as keyof typeof flags] === true ? [code] : [];
+  });
+  return `\x1b[${[0, ...codes, ...colourCodes(colour, 30), ...colourCodes(background, 40)].join(';')}m`;
+}
+
+/** `first`: of the first eight colours. */
+function colourCodes(colour: number | string | undefined, first: 30 | 40): (number | string)[] {
+  if (colour === undefined) return [];
+  if (typeof colour === 'number') return [colour < 8 ? first + colour : first + 52 + colour];
+  const channels = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return [first + 8, 2, ...channels];
 }
 
 function withCode(code: number, style: Style): Style {

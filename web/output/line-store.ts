@@ -4,17 +4,33 @@
  */
 import { type OutputStream, STREAMS } from '../api/types.js';
 import { hasControls, piecesOf, plainOf, PLAIN, type Piece, type Style, styleBehind } from './ansi.js';
+import { movesInLine, settled, settledSoFar } from './terminal-line.js';
 
 /** A chunk is closed when it is longer. */
 const CHUNK = 128 * 1024;
 /** A longer line is shown as several, as no screen is so wide. */
 export const LONGEST_LINE = 4096;
+/** A line that has not been ended is shown as a whole up to here; what leads back in it leads no further back. */
+const LONGEST_UNENDED = 4 * LONGEST_LINE;
+/** So far before its longest a line is cut at a space. */
+const SPACE_WITHIN = 512;
+/** No sequence that means well is longer. */
+const LONGEST_SEQUENCE = 64;
 
 export interface Line {
   readonly text: string;
   readonly stream: OutputStream;
   readonly style: Style;
+  /** When its end came, in milliseconds since 1970; null: not known. */
+  readonly at: number | null;
 }
+
+interface Unended {
+  readonly text: string;
+  readonly at: number | null;
+}
+
+const NOTHING: Unended = { text: '', at: null };
 
 type Styles = Readonly<Record<OutputStream, Style>>;
 
@@ -28,6 +44,8 @@ interface Chunk {
   readonly widths: number[];
   /** Whether each line is of stderr. */
   readonly errors: boolean[];
+  /** When each line came; NaN: not known. */
+  readonly times: number[];
   /** Whether there is more than text in it. */
   controls: boolean;
   /** At its beginning. */
@@ -40,7 +58,7 @@ const NEWLINE = 10;
 
 export class LineStore {
   readonly #chunks: Chunk[] = [];
-  readonly #pending: Record<OutputStream, string> = { stdout: '', stderr: '' };
+  readonly #pending: Record<OutputStream, Unended> = { stdout: NOTHING, stderr: NOTHING };
   #styles: Styles = { stdout: PLAIN, stderr: PLAIN };
   #ended = 0;
   /** Grows with every change. */
@@ -53,21 +71,29 @@ export class LineStore {
 
   /** And those that have not. */
   get count(): number {
-    return this.#ended + STREAMS.filter((stream) => this.#pending[stream] !== '').length;
+    return this.#ended + STREAMS.filter((stream) => this.#pending[stream].text !== '').length;
   }
 
-  append(text: string, stream: OutputStream): void {
+  /** `at`: when it came, in milliseconds since 1970; null: not known. */
+  append(text: string, stream: OutputStream, at: number | null = null): void {
     if (text === '') return;
     this.version += 1;
-    const all = this.#pending[stream] + text;
-    let end = all.lastIndexOf('\n') + 1;
+    const all = this.#pending[stream].text + text;
+    const end = all.lastIndexOf('\n') + 1;
+    if (end > 0) this.#add(all.slice(0, end), stream, at);
+    let rest = all.slice(end);
+    // Of a progress bar only what is seen is kept.
+    if (rest.length > LONGEST_LINE && movesInLine(rest)) rest = settledSoFar(rest, this.#styles[stream]);
     // A line without an end in sight does not wait for one.
-    if (all.length - end > LONGEST_LINE) end = all.length;
-    if (end > 0) this.#add(all.slice(0, end), stream);
-    this.#pending[stream] = all.slice(end);
+    if (rest.length > LONGEST_UNENDED) {
+      this.#add(rest, stream, at);
+      rest = '';
+    }
+    this.#pending[stream] = { text: rest, at };
   }
 
-  #add(text: string, stream: OutputStream): void {
+  #add(written: string, stream: OutputStream, time: number | null): void {
+    const text = movesInLine(written) ? settledLines(written, this.#styles[stream]) : written;
     let chunk = this.#chunks.at(-1);
     if (chunk === undefined || chunk.text.length >= CHUNK) {
       chunk = {
@@ -76,6 +102,7 @@ export class LineStore {
         starts: [],
         widths: [],
         errors: [],
+        times: [],
         controls: false,
         styles: this.#styles,
         lineStyles: null,
@@ -87,9 +114,10 @@ export class LineStore {
     for (let at = 0; at < text.length;) {
       chunk.starts.push(offset + at);
       chunk.errors.push(stream === 'stderr');
+      chunk.times.push(time ?? NaN);
       const newline = text.indexOf('\n', at);
       const next = newline < 0 ? text.length : newline + 1;
-      const end = next - at > LONGEST_LINE + 1 ? softEnd(text, at + LONGEST_LINE) : next;
+      const end = next - at > LONGEST_LINE + 1 ? softEnd(text, at, at + LONGEST_LINE) : next;
       const line = text.charCodeAt(end - 1) === NEWLINE ? end - 1 : end;
       chunk.widths.push(controls ? plainOf(text.slice(at, line)).length : line - at);
       at = end;
@@ -107,7 +135,13 @@ export class LineStore {
     const place = index - chunk.first;
     const stream = chunk.errors[place] === true ? 'stderr' : 'stdout';
     chunk.lineStyles ??= stylesIn(chunk);
-    return { text: textAt(chunk, place), stream, style: chunk.lineStyles[place] ?? PLAIN };
+    const at = chunk.times[place] ?? NaN;
+    return {
+      text: textAt(chunk, place),
+      stream,
+      style: chunk.lineStyles[place] ?? PLAIN,
+      at: Number.isNaN(at) ? null : at,
+    };
   }
 
   pieces(index: number): readonly Piece[] {
@@ -130,9 +164,11 @@ export class LineStore {
   }
 
   #unended(place: number): Line {
-    const stream = STREAMS.filter((one) => this.#pending[one] !== '')[place];
-    if (stream === undefined) return { text: '', stream: 'stdout', style: PLAIN };
-    return { text: this.#pending[stream], stream, style: this.#styles[stream] };
+    const stream = STREAMS.filter((one) => this.#pending[one].text !== '')[place];
+    if (stream === undefined) return { ...NOTHING, stream: 'stdout', style: PLAIN };
+    const { text, at } = this.#pending[stream];
+    const style = this.#styles[stream];
+    return { text: movesInLine(text) ? settled(text, style) : text, stream, style, at };
   }
 
   #chunkOf(index: number): Chunk | null {
@@ -147,10 +183,30 @@ export class LineStore {
   }
 }
 
-/** Not between the two halves of a character. */
-function softEnd(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
+/** At a space if there is one near, and neither between the two halves of a character nor in a sequence. */
+function softEnd(text: string, from: number, to: number): number {
+  const space = text.lastIndexOf(' ', to - 1);
+  if (space >= Math.max(from, to - SPACE_WITHIN)) return space + 1;
+  const begun = text.lastIndexOf('\x1b', to - 1);
+  const isCut =
+    begun > Math.max(from, to - LONGEST_SEQUENCE) &&
+    !/^\[[\x20-\x3f]*[\x40-\x7e]/.test(text.slice(begun + 1, to));
+  if (isCut) return begun;
+  const code = text.charCodeAt(to);
+  return code >= 0xdc00 && code <= 0xdfff ? to - 1 : to;
+}
+
+/** Each line as a terminal would show it. */
+function settledLines(text: string, style: Style): string {
+  let current = style;
+  return text
+    .split('\n')
+    .map((line) => {
+      const shown = movesInLine(line) ? settled(line, current) : line;
+      current = styleBehind(shown, current);
+      return shown;
+    })
+    .join('\n');
 }
 
 /** Without the newline. */
