@@ -1,5 +1,5 @@
 /** The API's routes, a line each. */
-import { ApiError, ask, askJson, bytesOf, type Query } from './client.js';
+import { askJson, type Query } from './client.js';
 import type { Job, JobsPage, OutputStream, PastJob, Pipeline, PipelineOverview, Variables } from './types.js';
 
 export const getPipelines = (signal?: AbortSignal) =>
@@ -24,22 +24,28 @@ export interface OutputKey {
   readonly id: string;
   readonly task: string;
   readonly attempt: number;
-  readonly stream: OutputStream;
+  /** null: both. */
+  readonly stream: OutputStream | null;
 }
 
-/** Its bytes from `first` on, so many at most; none where there are no more. */
-export async function getOutput(key: OutputKey, first: number, most: number, signal: AbortSignal) {
-  const headers = { range: `bytes=${first}-${first + most - 1}` };
-  try {
-    const response = await ask('job/logs/raw', { query: { ...key }, headers, signal });
-    const bytes = await bytesOf(response, signal);
-    // Whoever stands in between may pass over what was asked for, and send all of it.
-    return response.status === 206 ? bytes : bytes.subarray(first);
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 416) return new Uint8Array();
-    throw error;
-  }
+export interface OutputLine {
+  readonly stream: OutputStream;
+  /** ISO 8601; null: not known. */
+  readonly time: string | null;
+  readonly text: string;
+  /** No newline follows. */
+  readonly partial?: true;
 }
+
+export interface OutputPage {
+  readonly lines: readonly OutputLine[];
+  /** Missing where nothing more will come. */
+  readonly nextCursor?: string;
+}
+
+/** Its lines behind the cursor, in the order in which they were written. */
+export const getLines = (key: OutputKey, cursor: string, limit: number, signal: AbortSignal) =>
+  askJson<OutputPage>('job/logs/merged', { query: { ...key, cursor, limit }, signal });
 
 export interface Schedule {
   readonly pipeline: string;

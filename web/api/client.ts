@@ -107,9 +107,6 @@ export async function askJson<T>(path: string, asking: Ask = {}): Promise<T> {
   return whole(response.json() as Promise<T>, asking.signal);
 }
 
-export const bytesOf = async (response: Response, signal: AbortSignal): Promise<Uint8Array> =>
-  new Uint8Array(await whole(response.arrayBuffer(), signal));
-
 async function whole<T>(body: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   try {
     return await body;

@@ -46,8 +46,8 @@ export class OutputFeed {
         if (name === 'end') this.#become('ended');
         if (name === 'attempt') this.#begin((JSON.parse(data) as { attempt: number }).attempt);
         if (name !== 'output') return;
-        const piece = JSON.parse(data) as { stream: OutputStream; text: string };
-        this.store.append(piece.text, piece.stream);
+        const piece = JSON.parse(data) as { stream: OutputStream; text: string; time?: string | null };
+        this.store.append(piece.text, piece.stream, instantOf(piece.time));
         this.#changed();
       },
     });
@@ -89,8 +89,8 @@ export class OutputFeed {
           place.begin(attempt);
           this.#begin(attempt);
         },
-        onText: (text, stream) => {
-          this.store.append(text, stream);
+        onText: (text, stream, time) => {
+          this.store.append(text, stream, instantOf(time));
         },
         onState: (state) => {
           this.#become(state);
@@ -102,3 +102,6 @@ export class OutputFeed {
     }
   }
 }
+
+/** Milliseconds since 1970; null: not known. */
+const instantOf = (time: string | null = null) => (time === null ? null : Date.parse(time));

@@ -1,4 +1,4 @@
-/** A task's output, and what one does with it: search, follow, wrap, earlier attempts, download. */
+/** A task's output, and what one does with it: search, follow, wrap, times, earlier attempts, download. */
 import { useRef, useState } from 'react';
 import type { OutputStream, Task } from '../api/types.js';
 import { go, toJob } from '../app/route.js';
@@ -20,12 +20,14 @@ interface Props {
 }
 
 const WRAP_KEY = 'holdfast.wrap';
+const TIMES_KEY = 'holdfast.times';
 
 export default function OutputPanel({ jobId, task, wanted }: Props) {
   const earlier = task.attempts ?? [];
   const attempt = earlier.find((one) => String(one.attempt) === wanted)?.attempt ?? null;
   const [stream, setStream] = useState<OutputStream | null>(null);
   const [wrap, setWrap] = useState(() => localStorage.getItem(WRAP_KEY) === 'on');
+  const [times, setTimes] = useState(() => localStorage.getItem(TIMES_KEY) === 'on');
   const [follow, setFollow] = useState(true);
   const [text, setText] = useState('');
   const [at, setAt] = useState<number | null>(null);
@@ -110,6 +112,18 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
         <button
           type="button"
           className="tool"
+          aria-pressed={times}
+          title="When each line was written"
+          onClick={() => {
+            localStorage.setItem(TIMES_KEY, times ? 'off' : 'on');
+            setTimes(!times);
+          }}
+        >
+          Times
+        </button>
+        <button
+          type="button"
+          className="tool"
           aria-pressed={follow}
           title="Stay at the end as it grows"
           onClick={() => {
@@ -128,6 +142,7 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
           store={feed.store}
           label={`Lines of ${task.name}`}
           wrap={wrap}
+          times={times}
           follow={follow}
           onFollow={setFollow}
           matcher={found.matcher}

@@ -8,6 +8,8 @@ import { heightOf, scrollFor, windowOf } from './window.js';
 const ROW_HEIGHT = 18;
 /** Of the numbers and the edge. */
 const GUTTER = 76;
+/** Of the times, in letters. */
+const TIME_LETTERS = 13;
 /** So near the end is at the end. */
 const NEAR = ROW_HEIGHT * 2;
 
@@ -15,6 +17,7 @@ interface Props {
   readonly store: LineStore;
   readonly label: string;
   readonly wrap: boolean;
+  readonly times: boolean;
   readonly follow: boolean;
   readonly onFollow: (follow: boolean) => void;
   readonly matcher: RegExp | null;
@@ -22,11 +25,12 @@ interface Props {
   readonly target: { readonly line: number; readonly turn: number } | null;
 }
 
-export function OutputView({ store, label, wrap, follow, onFollow, matcher, target }: Props) {
+export function OutputView({ store, label, wrap, times, follow, onFollow, matcher, target }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const [{ scrollTop, width, height }, setFrame] = useState({ scrollTop: 0, width: 0, height: 0 });
   const [letter, setLetter] = useState(7.2);
-  const columns = wrap && width > 0 ? Math.max(20, Math.floor((width - GUTTER) / letter)) : null;
+  const letters = Math.floor((width - GUTTER) / letter) - (times ? TIME_LETTERS : 0);
+  const columns = wrap && width > 0 ? Math.max(20, letters) : null;
   const rows = useMemo(() => new Rows(store, columns), [store, columns]);
   const count = rows.count();
   const total = heightOf(count, ROW_HEIGHT);
@@ -59,7 +63,7 @@ export function OutputView({ store, label, wrap, follow, onFollow, matcher, targ
   return (
     <div
       ref={frame}
-      className="output-lines"
+      className={times ? 'output-lines output-timed' : 'output-lines'}
       role="log"
       aria-live="off"
       aria-label={label}
@@ -83,6 +87,7 @@ export function OutputView({ store, label, wrap, follow, onFollow, matcher, targ
                 number={part === 0 ? line + 1 : null}
                 part={part}
                 columns={columns}
+                times={times}
                 matcher={matcher}
                 isTarget={target?.line === line}
               />

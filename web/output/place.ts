@@ -14,9 +14,18 @@ export class Place {
   /** null: nothing has been read. */
   attempt: number | null = null;
   readonly next: Record<OutputStream, number> = { stdout: 0, stderr: 0 };
+  /** Of this attempt nothing more will come. */
+  isOver = false;
+
+  /** As the id of an event, and a cursor, have it. */
+  get id(): string {
+    return `${this.attempt ?? 1}.${this.next.stdout}.${this.next.stderr}`;
+  }
 
   begin(attempt: number): void {
-    if (attempt !== this.attempt) this.next.stdout = this.next.stderr = 0;
+    if (attempt === this.attempt) return;
+    this.next.stdout = this.next.stderr = 0;
+    this.isOver = false;
     this.attempt = attempt;
   }
 

@@ -1,9 +1,9 @@
 /** What a task writes, found by asking again and again, from where a stream has left off until there is no more to come. */
-import { getJob, getOutput } from '../api/calls.js';
+import { getJob, getLines } from '../api/calls.js';
 import { ApiError } from '../api/client.js';
 import { whenReached } from '../api/connection.js';
 import { isAborted, pause } from '../api/stream.js';
-import { isFinished, type OutputStream, STREAMS, type Task } from '../api/types.js';
+import { isFinished, type OutputStream, type Task } from '../api/types.js';
 import { whenVisible } from '../api/visible.js';
 import type { Place, Source } from './place.js';
 
@@ -11,13 +11,14 @@ export interface Polling {
   readonly place: Place;
   readonly signal: AbortSignal;
   readonly onAttempt: (attempt: number) => void;
-  readonly onText: (text: string, stream: OutputStream) => void;
+  readonly onText: (text: string, stream: OutputStream, time: string | null) => void;
   readonly onState: (state: 'live' | 'broken' | 'ended') => void;
 }
 
 const POLL_MS = 3_000;
-/** Asked for at once. */
-const PART_BYTES = 4 * 1024 * 1024;
+/** Asked for at once; a page with so many characters has fewer. */
+const PAGE_LINES = 5_000;
+const PAGE_CHARACTERS = 1_000_000;
 
 /** Throws where asking again would be answered the same. */
 export async function pollOutput(source: Source, polling: Polling): Promise<void> {
@@ -43,24 +44,23 @@ export async function pollOutput(source: Source, polling: Polling): Promise<void
 /** What reads all that is new, and answers whether that was the last of it. */
 function readerOf({ jobId, task: name, attempt: only, stream }: Source, polling: Polling) {
   const { place, signal, onAttempt, onText } = polling;
-  const newDecoder = () => new TextDecoder('utf-8', { ignoreBOM: true });
-  let decoders = { stdout: newDecoder(), stderr: newDecoder() };
   return async () => {
     // Before its output: what it says has ended writes no more.
     const task = (await getJob(jobId, signal)).tasks.find((one) => one.name === name);
     if (task === undefined) throw new ApiError(404, 'Task not found');
     const attempt = only ?? task.attempt ?? 1;
-    if (attempt !== place.attempt) decoders = { stdout: newDecoder(), stderr: newDecoder() };
     onAttempt(attempt);
     const isOver = isLast(task, only);
-    for (const one of stream === null ? STREAMS : [stream]) {
-      for (let isMore = true; isMore;) {
-        const key = { id: jobId, task: name, attempt, stream: one };
-        const bytes = await getOutput(key, place.next[one], PART_BYTES, signal);
-        place.next[one] += bytes.length;
-        isMore = bytes.length >= PART_BYTES;
-        onText(decoders[one].decode(bytes, { stream: isMore || !isOver }), one);
-      }
+    // An attempt that has not begun has no output, nor can it be asked for.
+    for (let isMore = task.attempt !== undefined; isMore && !place.isOver;) {
+      const key = { id: jobId, task: name, attempt, stream };
+      const { lines, nextCursor } = await getLines(key, place.id, PAGE_LINES, signal);
+      for (const { stream: of, time, text, partial } of lines)
+        onText(partial === true ? text : `${text}\n`, of, time);
+      place.heard(nextCursor);
+      place.isOver = nextCursor === undefined;
+      const characters = lines.reduce((sum, { text }) => sum + text.length, 0);
+      isMore = lines.length >= PAGE_LINES || characters >= PAGE_CHARACTERS;
     }
     return isOver;
   };

@@ -1,4 +1,4 @@
-import { duration, exact, relative, roughly, secondsBetween } from './time.js';
+import { clockTime, duration, exact, relative, roughly, secondsBetween } from './time.js';
 
 it.each([
   [-3, '<1 s'],
@@ -57,4 +57,8 @@ it('says an exact time to the second, with its zone', () => {
 it('counts seconds between two times, and until now', () => {
   expect(secondsBetween('2026-03-04T05:06:07Z', '2026-03-04T05:07:07Z')).toBe(60);
   expect(secondsBetween('2026-03-04T05:06:07Z', Date.parse('2026-03-04T05:06:08.5Z'))).toBe(1.5);
+});
+
+it('says when a line was written to the millisecond', () => {
+  expect(clockTime(new Date(2026, 0, 2, 3, 4, 5, 6).getTime())).toBe('03:04:05.006');
 });

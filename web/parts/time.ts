@@ -64,3 +64,11 @@ export const exact = (then: number): string =>
 
 export const secondsBetween = (start: string, end: string | number): number =>
   ((typeof end === 'number' ? end : Date.parse(end)) - Date.parse(start)) / 1000;
+
+/** "14:03:09.120", of the viewer's day. */
+export function clockTime(at: number): string {
+  const date = new Date(at);
+  const two = (number: number) => String(number).padStart(2, '0');
+  const seconds = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${seconds}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
