@@ -19,8 +19,8 @@ export interface ArrivedPiece {
 const ROWS = 64;
 
 /**
- * The row that has the position is the last one that begins at or before it, so no other is looked at. Rows come as long
- * as those before them are less than a window, and no more of each: a length is known without reading the row.
+ * The row that has the position is the last one that begins at or before it, so no other is looked at. Of that one at
+ * most a window comes, and then the rows that are within it as a whole: a length is known without reading the row.
  */
 const READ_ARRIVED = statement(`
   SELECT wanted.stream, piece.position::float8 AS start, piece.arrivals,
@@ -29,7 +29,7 @@ const READ_ARRIVED = statement(`
          substring(piece.data FROM greatest(wanted.start - piece.position, 0)::int + 1 FOR $5) AS data
   FROM unnest($3::text[], $4::bigint[]) WITH ORDINALITY AS wanted (stream, start, place)
   CROSS JOIN LATERAL (
-    SELECT *, sum(length(data)) OVER (ORDER BY position) - length(data) AS before FROM (
+    SELECT *, sum(length(data)) OVER (ORDER BY position) AS sum FROM (
       SELECT position, data, arrivals FROM output
       WHERE task_id = $1 AND attempt = $2 AND stream = wanted.stream::output_stream
         AND position >= coalesce((
@@ -38,10 +38,10 @@ const READ_ARRIVED = statement(`
       ORDER BY position LIMIT ${ROWS}
     ) AS next
   ) AS piece
-  WHERE piece.before < $5
+  WHERE piece.position <= wanted.start OR piece.sum <= $5
   ORDER BY wanted.place, piece.position`);
 
-/** Of each stream what comes from a position on: at most two windows, and at least a byte where there is one. */
+/** Of each stream what comes from a position on: at most a window, and at least a byte where there is one. */
 export async function readArrived(
   on: Queryable,
   { taskId, attempt }: OutputKey,

@@ -30,7 +30,7 @@ export interface ArrivedOptions {
   readonly from: Positions;
   /** All up to there is stored. */
   readonly to: Positions;
-  /** Bytes of a stream that are read at once, or twice as many. */
+  /** Bytes of a stream that are read at once. */
   readonly windowBytes: number;
 }
 

@@ -8,8 +8,8 @@ import { event } from './sse.js';
 
 /** Bytes that become the text of one event. */
 const EVENT_BYTES = 64 * 1024;
-/** Of a stream, read at once: all that is read is held until the caller has taken it, if ever. */
-const WINDOW_BYTES = 256 * 1024;
+/** Of a stream, read at once: the longest piece that a worker stores. It is held until the caller has taken it, if ever. */
+const WINDOW_BYTES = 576 * 1024;
 
 interface Begun {
   readonly bytes: Buffer;
@@ -60,7 +60,9 @@ export class OutputReader {
 
   *#events({ stream, bytes: data, at }: Arrived): Generator<string> {
     for (let from = 0; from < data.length; from += EVENT_BYTES) {
-      const bytes = Buffer.concat([this.#begun[stream].bytes, data.subarray(from, from + EVENT_BYTES)]);
+      const { bytes: begun } = this.#begun[stream];
+      const next = data.subarray(from, from + EVENT_BYTES);
+      const bytes = begun.length === 0 ? next : Buffer.concat([begun, next]);
       const whole = wholeCharacters(bytes);
       this.#begun[stream] = { bytes: bytes.subarray(whole), at };
       if (whole > 0) yield this.#event(stream, bytes.subarray(0, whole), at);
