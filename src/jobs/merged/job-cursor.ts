@@ -45,12 +45,15 @@ export function parseJobPlaces(text: string): JobPlaces | null {
   if (ranges === undefined || places === undefined || more.length > 0) return null;
   const read = new Set<number>();
   const begun = new Map<number, Place>();
+  // In their order, each once: a text of a few kilobytes names no more tasks than there can be.
+  let least = 0;
   for (const range of ranges) {
     const [, first, last = first] = RANGE.exec(range) ?? [];
     if (first === undefined || last === undefined) return null;
     const [from, to] = [parseInt(first, BASE), parseInt(last, BASE)];
-    if (to < from || to >= MAX_TASKS) return null;
+    if (from < least || to < from || to >= MAX_TASKS) return null;
     for (let task = from; task <= to; task += 1) read.add(task);
+    least = to + 1;
   }
   for (const place of places) {
     const numbers = PLACE.exec(place)
