@@ -64,7 +64,8 @@ export class OutputReader {
       const next = data.subarray(from, from + EVENT_BYTES);
       const bytes = begun.length === 0 ? next : Buffer.concat([begun, next]);
       const whole = wholeCharacters(bytes);
-      this.#begun[stream] = { bytes: bytes.subarray(whole), at };
+      // A copy, so that nothing else of what was read is held.
+      this.#begun[stream] = whole === bytes.length ? NONE : { bytes: Buffer.from(bytes.subarray(whole)), at };
       if (whole > 0) yield this.#event(stream, bytes.subarray(0, whole), at);
     }
   }
