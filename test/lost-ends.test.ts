@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Database } from '../src/database/database.js';
+import { DatabaseClock } from '../src/database/database-clock.js';
 import { Listener } from '../src/database/listener.js';
 import { BashExecutor } from '../src/executor/bash-executor.js';
 import { OutputWriter } from '../src/logs/output-writer.js';
@@ -150,12 +151,14 @@ test('a claim whose reply is late is waited for by the comparison, and run once'
   const database = new Database(url, { name: 'worker', size: 10 });
   const listener = new Listener(url);
   const executor = new BashExecutor({ environment: { PATH }, file: LAUNCHER });
+  const clock = new DatabaseClock();
   const parts = {
     database: database.pool,
     heartbeat: database.pool,
     scheduler: new LateClaims(database),
     executor,
-    writer: new OutputWriter(database.pool, 1_000_000),
+    writer: new OutputWriter(database.pool, 1_000_000, () => clock.now()),
+    clock,
     listener,
   };
   await api.greeting();
