@@ -1,5 +1,11 @@
 /** One claimed task from its definition to how it ended. */
-import { JOB_ID_VARIABLE, type PipelineDefinition, shellOf, stoppingOf, taskOf } from '../domain/definition.js';
+import {
+  JOB_ID_VARIABLE,
+  type PipelineDefinition,
+  shellOf,
+  stoppingOf,
+  taskOf,
+} from '../domain/definition.js';
 import { retryDelay, type RetryReason } from '../domain/retry.js';
 import type { Executor, Outcome } from '../executor/executor.js';
 import type { TaskOutput } from '../logs/task-output.js';
