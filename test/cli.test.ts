@@ -110,6 +110,11 @@ pipelines:
     concurrency: 20
     tasks:
       say: { script: ['printf "\\\\033]0;owned\\\\007\\\\033[31mred\\\\033[0m\\\\033[2J\\\\033[6nend\\\\n"; exit 1'] }
+  ends:
+    continue_running_tasks_after_failure: true
+    tasks:
+      killed: { script: ['kill -9 $$'] }
+      allowed: { script: [exit 1], allow_failure: true }
   wide:
     concurrency: 20
     tasks:
@@ -154,6 +159,15 @@ describe('run', () => {
     );
     expect(stdout).toContain('import wrote to stderr:\nno such file\n');
     expect(stdout).not.toContain('prepared');
+  });
+
+  test('--follow and show say what an exit code means, and one that was allowed', async () => {
+    const { stdout } = await holdfast('run', 'ends', '--follow');
+    expect(stdout).toMatch(/^ {2}killed: error, exit status 137 \(SIGKILL, as where memory runs out\) \(/m);
+    expect(stdout).toMatch(/^ {2}allowed: done, exit status 1, allowed \(/m);
+    const shown = await holdfast('show', stdout.split('\n')[0] ?? '');
+    expect(shown.stdout).toMatch(/ killed .* exit status 137 \(SIGKILL, as where memory runs out\)$/m);
+    expect(shown.stdout).toMatch(/ allowed .* exit status 1, allowed$/m);
   });
 
   test('--follow ends with 3 when the job was canceled', async () => {

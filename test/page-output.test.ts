@@ -11,6 +11,11 @@ pipelines:
       bar: { script: ["for i in $(seq 1 2000); do printf '\\\\r%4d/2000 [%-30s]' $i $(printf '#%.0s' $(seq 1 $((i/67+1)))); done; echo; echo done"] }
       turns: { script: ['for i in 1 2 3; do echo o$i; sleep 0.4; echo e$i >&2; sleep 0.4; done'] }
       spinner: { script: ["printf 'a\\\\033[2K\\\\033[1Gb\\\\n'"] }
+  ends:
+    continue_running_tasks_after_failure: true
+    tasks:
+      killed: { script: ['kill -9 $$'] }
+      allowed: { script: [exit 1], allow_failure: true }
 `;
 const LAST_STATE = '2000/2000 [##############################]';
 const IN_TURN = ['o1', 'e1', 'o2', 'e2', 'o3', 'e3'];
@@ -46,6 +51,18 @@ pageTest('a progress bar is one row with its last state (S6)', async () => {
 pageTest('a spinner is what is left of it (S16)', async () => {
   const visitor = await viewOf('spinner');
   expect(await rowsOf(visitor, 'spinner', 1)).toEqual(['b']);
+});
+
+pageTest('a task says what its exit code means, also one that was allowed', async () => {
+  const ends = await service.schedule('ends');
+  await service.completed(ends);
+  for (const [task, words] of [
+    ['killed', 'exit status 137 (SIGKILL, as where memory runs out)'],
+    ['allowed', 'exit status 1, allowed'],
+  ] as const) {
+    const visitor = await Visitor.open(`${await service.url('/')}#/job/${ends}?task=${task}`);
+    await visitor.sees(words);
+  }
 });
 
 pageTest(

@@ -99,9 +99,11 @@ function Shown({ job, query }: { job: Job; query: URLSearchParams }) {
 /** One task alone decides nothing. */
 const NONE: ReadonlySet<string> = new Set();
 
-function noteOf({ start, end, status, attempts, error }: Task, now: number): string | undefined {
+function noteOf({ start, end, status, attempts, error, exitCode }: Task, now: number): string | undefined {
   const tries = attempts === undefined ? '' : ` ×${attempts.length + 1}`;
   if (start === null) return attempts === undefined ? undefined : 'tries again';
   const took = duration(secondsBetween(start, end ?? now));
-  return `${took}${status === 'error' && error?.startsWith('exit status') === true ? `, ${error.replace('exit status', 'exit')}` : tries}`;
+  const isCode =
+    status === 'error' ? error?.startsWith('exit status') === true : status === 'done' && exitCode > 0;
+  return `${took}${isCode ? `, exit ${exitCode}` : tries}`;
 }

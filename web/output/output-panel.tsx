@@ -1,5 +1,6 @@
 /** A task's output, and what one does with it: search, follow, wrap, times, earlier attempts, download. */
 import { useRef, useState } from 'react';
+import { endingOf } from '../../src/client/ending.js';
 import type { OutputStream, Task } from '../api/types.js';
 import { go, toJob } from '../app/route.js';
 import { Status } from '../parts/status.js';
@@ -56,6 +57,7 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
     if (next === '') setTarget(null);
   };
 
+  const ending = endingOf(task);
   return (
     <section className="output card" aria-label={`Output of ${task.name}`}>
       <header className="output-head">
@@ -83,7 +85,9 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
             carried over
           </span>
         ) : null}
-        {task.error === undefined ? null : <span className="output-error">{task.error}</span>}
+        {ending === null ? null : (
+          <span className={task.status === 'done' ? 'output-allowed' : 'output-error'}>{ending}</span>
+        )}
       </header>
       <div className="output-tools" role="group" aria-label="What to do with the output">
         <SearchBox input={input} wanted={text} found={found} at={at} onWanted={search} onMove={move} />

@@ -7,6 +7,7 @@ export interface Task {
   readonly status: Exclude<TaskStatus, 'ready'>;
   readonly start: string | null;
   readonly end: string | null;
+  readonly exitCode: number;
   readonly error?: string;
   readonly attempt?: number;
   readonly retryAt?: string;

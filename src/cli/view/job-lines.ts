@@ -3,6 +3,7 @@ import type { Job, Task } from '../ask/answers.js';
 import { signOf, wordOf } from '../text/paint.js';
 import { took } from '../text/took.js';
 import { type Branch, treeOf } from '../text/tree.js';
+import { endingOf } from '../../client/ending.js';
 import { widthOf } from '../../client/width.js';
 import type { Out } from './out.js';
 
@@ -39,9 +40,10 @@ const labelOf = ({ task, lead }: Branch<Task>, out: Out) => `${lead}${out.name(t
 const NAMED = 3;
 
 function noteOf({ task, others }: Branch<Task>, out: Out): string {
-  const { status, error, retryAt, carriedOver, attempt = 0 } = task;
+  const { status, retryAt, carriedOver, attempt = 0 } = task;
   const notes: string[] = [];
-  if (error !== undefined) notes.push(out.paint('red', out.name(error)));
+  const ending = endingOf(task);
+  if (ending !== null) notes.push(out.paint(status === 'done' ? 'dim' : 'red', out.name(ending)));
   if (carriedOver === true) notes.push('as it was');
   if (retryAt !== undefined) notes.push(`attempt ${attempt} failed, the next one follows`);
   else if (attempt > 1) notes.push(`attempt ${attempt}`);

@@ -1,4 +1,5 @@
 /** A job where there is no terminal: a line for each change. */
+import { endingOf } from '../../client/ending.js';
 import type { Job, Task } from '../ask/answers.js';
 import { took } from '../text/took.js';
 import type { JobEvent } from '../watch/job-events.js';
@@ -54,13 +55,14 @@ function jobText(job: Job): string {
 }
 
 function taskText(task: Task, out: Out): string {
-  const { status, end, error, attempt = 0, retryAt, carriedOver } = task;
+  const { status, end, attempt = 0, retryAt, carriedOver } = task;
   if (retryAt !== undefined) return `attempt ${attempt} failed, the next one follows`;
   if (carriedOver === true) return `${status}, as it was`;
+  const ending = endingOf(task);
   const words = [
     status,
     ...(attempt > 1 ? [`attempt ${attempt}`] : []),
-    ...(error === undefined ? [] : [out.name(error)]),
+    ...(ending === null ? [] : [out.name(ending)]),
   ];
   return `${words.join(', ')}${end === null ? '' : spanOf(task)}`;
 }
