@@ -80,7 +80,7 @@ describe('an end that the database has forgotten', () => {
       expect(job.lastError).toBe('the end of the task was lost: the worker "one" no longer runs it');
       expect(runs()).toEqual([`${id} 1`]);
       expect((await api.logs(id, 'a')).stderr).toContain("[holdfast: the task's end was lost;");
-      expect(worker.output).toContain('the database has lost the end of an attempt');
+      expect(worker.output).toContain('the database has lost the ends of attempts');
       // It goes on.
       expect((await api.completed(await api.schedule('once'))).errored).toBe(false);
     },

@@ -48,12 +48,10 @@ const endOf = (loss: Loss, { worker }: Held): Ended => ({
 export async function rescue(database: Database): Promise<number> {
   let rescued = 0;
   for (const id of await listLostJobs(database.pool, AT_ONCE)) {
-    try {
-      rescued += await rescueJob(database, id, WORKER_LOST, (on) => listLostTasks(on, id));
-    } catch (error) {
-      // One that cannot be rescued must not keep the others from it.
-      log.error((error as Error).message, { job: id });
-    }
+    rescued += await orReport(
+      id,
+      rescueJob(database, id, WORKER_LOST, (on) => listLostTasks(on, id)),
+    );
   }
   return rescued;
 }
@@ -63,9 +61,22 @@ export async function rescueAbsent(database: Database, claims: readonly Claim[])
   let rescued = 0;
   for (const id of new Set(claims.map(({ jobId }) => jobId))) {
     const held = claims.filter(({ jobId }) => jobId === id);
-    rescued += await rescueJob(database, id, END_LOST, () => Promise.resolve(held));
+    rescued += await orReport(
+      id,
+      rescueJob(database, id, END_LOST, () => Promise.resolve(held)),
+    );
   }
   return rescued;
+}
+
+/** One that cannot be rescued must not keep the others from it. */
+async function orReport(job: string, rescuing: Promise<number>): Promise<number> {
+  try {
+    return await rescuing;
+  } catch (error) {
+    log.error((error as Error).message, { job });
+    return 0;
+  }
 }
 
 async function rescueJob(

@@ -54,8 +54,8 @@ export class SweepClock {
   async sweep(): Promise<void> {
     const { database, leaseMs } = this.#options;
     const gapMs = leaseMs / GAPS_A_LEASE;
-    await this.#followClock(gapMs);
-    for (const id of await sweepWorkers(database.pool, gapMs)) {
+    const isFollowed = await this.#followClock(gapMs);
+    for (const id of await sweepWorkers(database.pool, gapMs, isFollowed)) {
       workersLost.inc();
       log.warn(`worker ${nameOfWorker(id)} is lost: it has written no heartbeat for its lease`);
     }
@@ -63,16 +63,18 @@ export class SweepClock {
     if (rescued > 0) log.warn(`tasks of lost workers that were ended or will be tried again: ${rescued}`);
   }
 
-  /** A failure must not keep lost workers from being noticed. */
-  async #followClock(gapMs: number): Promise<void> {
+  /** Returns false for a failure, which must not keep lost workers from being noticed. */
+  async #followClock(gapMs: number): Promise<boolean> {
     try {
       const setBack = await followClock(this.#options.database.pool, gapMs);
       if (setBack > 0)
         log.warn(
           `the database's clock was set back by ${setBack.toFixed()} s: what waits for a time is shifted`,
         );
+      return true;
     } catch (error) {
       if (!isAway(error)) log.warn(`the database's clock could not be followed: ${(error as Error).message}`);
+      return false;
     }
   }
 }

@@ -62,7 +62,8 @@ export async function leave(on: Queryable, id: string): Promise<void> {
  * One statement, so that a sweeper that is stopped in its middle blocks no other. A worker is dead if it has been
  * silent for its lease, and sweeps have come through without a gap ($1) for as long: while the database is away, no
  * worker can write a heartbeat. A concurrent heartbeat wins, because its row is read again. While the clock is behind
- * the last sweep, a sweep changes nothing: `followClock` needs that sweep to know how far the clock was set back.
+ * the last sweep, a sweep changes nothing: `followClock` needs that sweep to know how far the clock was set back, unless
+ * it fails ($2).
  */
 const SWEEP = statement(`
   WITH turn AS MATERIALIZED (
@@ -72,7 +73,7 @@ const SWEEP = statement(`
     SET steady_since = CASE WHEN swept_at >= clock_timestamp() - $1::int * interval '1 millisecond'
                             THEN steady_since ELSE clock_timestamp() END,
         swept_at = clock_timestamp()
-    FROM turn WHERE turn.mine AND swept_at <= clock_timestamp()
+    FROM turn WHERE turn.mine AND ($2::bool OR swept_at <= clock_timestamp())
     RETURNING steady_since
   )
   DELETE FROM workers USING swept
@@ -80,9 +81,9 @@ const SWEEP = statement(`
         < clock_timestamp() - workers.lease_ms * interval '1 millisecond'
   RETURNING workers.id`);
 
-/** Ids of the workers that are called dead now. */
-export async function sweepWorkers(on: Queryable, gapMs: number): Promise<string[]> {
-  return (await rowsOf<{ id: string }>(on, SWEEP, [gapMs])).map(({ id }) => id);
+/** Returns the ids of the workers that are called dead now. `isFollowed`: `followClock` has not failed. */
+export async function sweepWorkers(on: Queryable, gapMs: number, isFollowed: boolean): Promise<string[]> {
+  return (await rowsOf<{ id: string }>(on, SWEEP, [gapMs, !isFollowed])).map(({ id }) => id);
 }
 
 const LIST_LOST_JOBS = statement(`

@@ -29,7 +29,8 @@ const REMEMBERED = 10_000;
 
 export class TaskTable {
   readonly #running = new Map<string, Running>();
-  readonly #started = new Set<string>();
+  /** Attempts that have ended here, the last ones. */
+  readonly #ended = new Set<string>();
 
   get size(): number {
     return this.#running.size;
@@ -43,19 +44,18 @@ export class TaskTable {
   start(claim: Claim, run: (control: TaskControl) => Promise<void>): Promise<void> {
     const key = attemptKey(claim);
     if (this.hasStarted(claim)) return Promise.resolve();
-    const [oldest] = this.#started;
-    if (this.#started.size >= REMEMBERED && oldest !== undefined) this.#started.delete(oldest);
-    this.#started.add(key);
     const [abort, force] = [new AbortController(), new AbortController()];
     const control: TaskControl = { abort, force, graceMs: DEFAULT_STOPPING.killGraceMs };
-    const end = run(control).finally(() => this.#running.delete(key));
+    const end = run(control).finally(() => {
+      this.delete(claim);
+    });
     this.#running.set(key, { claim, control, end, reporting: false });
     return end;
   }
 
   hasStarted(attempt: Attempt): boolean {
     const key = attemptKey(attempt);
-    return this.#running.has(key) || this.#started.has(key);
+    return this.#running.has(key) || this.#ended.has(key);
   }
 
   /** Whether it runs, or its end is not committed yet. */
@@ -71,7 +71,11 @@ export class TaskTable {
 
   /** Its end is committed: its slot is free. */
   delete(attempt: Attempt): void {
-    this.#running.delete(attemptKey(attempt));
+    const key = attemptKey(attempt);
+    if (!this.#running.delete(key)) return;
+    const [oldest] = this.#ended;
+    if (this.#ended.size >= REMEMBERED && oldest !== undefined) this.#ended.delete(oldest);
+    this.#ended.add(key);
   }
 
   stopAll(why: Stop): void {

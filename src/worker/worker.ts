@@ -2,6 +2,7 @@
 import { ON_ERROR_TASK } from '../domain/definition.js';
 import type { DatabaseClock } from '../database/database-clock.js';
 import type { Listener } from '../database/listener.js';
+import { isAway } from '../database/away.js';
 import type { Queryable } from '../database/pool.js';
 import type { Executor } from '../executor/executor.js';
 import type { OutputWriter } from '../logs/output-writer.js';
@@ -70,7 +71,9 @@ export class Worker {
   /** A look for what has waited for its time is under way. */
   #startingDue = false;
   #killed = false;
-  #comparing = false;
+  #comparing: Promise<void> | null = null;
+  /** Attempts that are not here are being decided on. */
+  #settling: Promise<void> | null = null;
   /** By the monotonic clock. */
   #comparedAt = -Infinity;
 
@@ -164,9 +167,12 @@ export class Worker {
       await this.#slots.answered();
       await this.#tasks.ended();
       // Of what was claimed, the reply may have been lost.
-      if (this.#tasks.size === 0 && this.#isUnsure) await this.#compare();
+      if (this.#tasks.size === 0 && this.#isUnsure) await this.#compareNow();
     } while (this.#slots.asking || this.#tasks.size > 0);
     clearInterval(this.#poll);
+    // One that was under way may have found another one to run.
+    await this.#compared();
+    await this.#tasks.ended();
     this.#started = false;
     await this.#heartbeat.stop();
     await this.#parts.listener.forget(['holdfast_ready', 'holdfast_stop']);
@@ -273,27 +279,47 @@ export class Worker {
     const asked = this.#tasks.claims;
     const from = performance.now();
     const isIdle = asked.length === 0 && !this.#isUnsure && from < this.#comparedAt + IDLE_COMPARE_MS;
-    if (this.#comparing || worker === null || isIdle) return;
-    this.#comparing = true;
-    try {
+    if (this.#comparing !== null || worker === null || isIdle) return;
+    this.#comparing = unlessAway(async () => {
       const absent = this.#tasks.compare(asked, await this.#parts.scheduler.holdings(worker));
-      if (absent.length > 0) await this.#settle(worker, absent);
-      this.#comparedAt = from;
-      if (this.#slots.unsureAt !== null && from > this.#slots.unsureAt + UNSURE_MS)
-        this.#slots.unsureAt = null;
-    } catch {
-      // The database is away, which others say already.
-    } finally {
-      this.#comparing = false;
+      // Not awaited, as it waits for reports, and a stop must not wait for these.
+      this.#settling ??= unlessAway(() => this.#settle(worker, absent, from)).finally(() => {
+        this.#settling = null;
+      });
+    });
+    await this.#comparing.finally(() => {
+      this.#comparing = null;
+    });
+  }
+
+  /** Resolves when no comparison is under way. */
+  async #compared(): Promise<void> {
+    while (this.#comparing !== null || this.#settling !== null) {
+      await this.#comparing;
+      await this.#settling;
     }
+  }
+
+  /** As one that began after the call. */
+  async #compareNow(): Promise<void> {
+    await this.#compared();
+    await this.#compare();
+    await this.#compared();
   }
 
   /**
    * Decides on attempts that are this worker's by the database and did not run here when it was asked. One whose
    * claim's reply was lost has never been started, so it is run. Any other one has ended, and the database has
    * forgotten that, as after a failover to a standby that lagged: it counts as lost, and never starts here again.
+   * `from`: when the database was asked, by the monotonic clock.
    */
-  async #settle(worker: string, holdings: readonly Holding[]): Promise<void> {
+  async #settle(worker: string, holdings: readonly Holding[], from: number): Promise<void> {
+    if (holdings.length > 0) await this.#settleAbsent(worker, holdings);
+    this.#comparedAt = from;
+    if (this.#slots.unsureAt !== null && from > this.#slots.unsureAt + UNSURE_MS) this.#slots.unsureAt = null;
+  }
+
+  async #settleAbsent(worker: string, holdings: readonly Holding[]): Promise<void> {
     // Their claims may only just be on their way here.
     await this.#slots.answered();
     const absent = new Set(holdings.filter((one) => !this.#tasks.isRunning(one)).map(attemptKey));
@@ -304,9 +330,17 @@ export class Worker {
     for (const claim of claims)
       if (this.#isUnsure && !this.#tasks.hasStarted(claim)) this.#run(claim);
       else if (!this.#tasks.isRunning(claim)) lost.push(claim);
-    if (lost.length === 0) return;
-    for (const claim of lost) log.warn('the database has lost the end of an attempt', idsOf(claim));
-    await this.#parts.scheduler.rescueAbsent(lost);
+    const rescued = lost.length === 0 ? 0 : await this.#parts.scheduler.rescueAbsent(lost);
+    if (rescued > 0) log.warn('the database has lost the ends of attempts', { attempts: rescued });
+  }
+}
+
+/** Never rejects. Where the database is away, others say so. */
+async function unlessAway(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isAway(error)) log.error("the worker's tasks could not be compared", { stack: stackOf(error) });
   }
 }
 
