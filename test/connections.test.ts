@@ -200,6 +200,16 @@ describe('a server that takes no more connections', () => {
     await service.stop('SIGKILL');
   });
 
+  test('refuses what a pool without a connection is asked, however many ask at once', async () => {
+    const { url } = await limitedDatabase(0);
+    const pool = openPool(url, { name: 'none', size: 5, connectMs: 600_000 });
+    const asked = await Promise.allSettled(Array.from({ length: 20 }, () => pool.query('SELECT')));
+    expect(new Set(asked.map((one) => one.status === 'rejected' && String(one.reason)))).toEqual(
+      new Set([expect.stringContaining('too many connections for role')]),
+    );
+    await pool.close();
+  });
+
   test('ends a start that has waited for it, with the reason', async () => {
     const { url } = await limitedDatabase(0);
     const service = new TestService({ DATABASE_URL: url, HOLDFAST_PATH });

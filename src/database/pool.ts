@@ -121,14 +121,15 @@ function reachAll(
   const connectOne = pool.connect.bind(pool) as () => Promise<pg.PoolClient>;
   const connect = async (): Promise<pg.PoolClient> => {
     const end = performance.now() + connectMs;
-    for (let refusals = 1; ; refusals += 1)
+    for (let refusals = 0; ;)
       try {
         return await target.reach(connectOne);
       } catch (error) {
         if (!isCrowded(error)) throw error;
         shortage.note(error);
         if (performance.now() > end) throw error;
-        if (pool.totalCount > 0) continue;
+        if (shortage.hasSome) continue;
+        refusals += 1;
         if (refusals === ATTEMPTS) throw error;
         await sleep(ATTEMPT_MS);
       }

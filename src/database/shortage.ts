@@ -22,7 +22,8 @@ export class Shortage {
   readonly #pool: pg.Pool;
   readonly #size: number;
   readonly #lines = new Seldom();
-  #open = 0;
+  /** Each once, as a pool may say twice that it has removed one. */
+  readonly #clients = new Set<pg.PoolClient>();
   /** Whether the last attempt to open a connection was refused. */
   #isShort = false;
   #retry: NodeJS.Timeout | undefined;
@@ -34,22 +35,29 @@ export class Shortage {
     this.#size = pool.options.max;
     pool.on(
       'connect',
-      guarded('database', () => {
-        this.#open += 1;
+      guarded('database', (client) => {
+        this.#clients.add(client);
         this.#isShort = false;
       }),
     );
     pool.on(
       'remove',
-      guarded('database', () => (this.#open -= 1)),
+      guarded('database', (client) => {
+        this.#clients.delete(client);
+      }),
     );
+  }
+
+  /** Whether the pool has a connection. */
+  get hasSome(): boolean {
+    return this.#clients.size > 0;
   }
 
   /** Notes that the server refused a connection: until the next attempt, the pool does with those that it has. */
   note(error: unknown): void {
     this.#isShort = true;
     const again = this.#lines.let('');
-    const has = `the pool "${this.#name}" has ${this.#open} of ${this.#size} connections`;
+    const has = `the pool "${this.#name}" has ${this.#clients.size} of ${this.#size} connections`;
     if (again !== null)
       log.warn(`the database takes no more connections, ${has}: ${(error as Error).message}`, { again });
     // Those that are being opened included: what waits for one of them is the next to try if it is refused as well.
@@ -66,7 +74,7 @@ export class Shortage {
 
   /** Returns whether the pool has no connection and can get none. Concurrent checks share one attempt. */
   async check(): Promise<boolean> {
-    if (!this.#isShort || this.#open > 0) return false;
+    if (!this.#isShort || this.#clients.size > 0) return false;
     await (this.#asking ??= this.#attempt().finally(() => (this.#asking = undefined)));
     return this.#isShort;
   }
