@@ -358,7 +358,12 @@ describe('a password that is not percent-encoded', () => {
     ]);
   });
 
-  test('leaves an @ behind an address without a password as it is', () => {
-    expect(of({ DATABASE_URL: 'postgresql://h/db?user=me@host' })).toMatchObject({ user: 'me@host' });
+  test.each([
+    'postgresql://h/db?user=me@host',
+    'postgresql://h:5432/db?user=me@host',
+    'postgresql://[::1]:5432,h2/db?user=me@host',
+    'postgresql://u:p@h:5432/db?user=me@host',
+  ])('leaves an @ of a parameter that is known as it is: %s', (url) => {
+    expect(of({ DATABASE_URL: url })).toMatchObject({ user: 'me@host' });
   });
 });

@@ -100,7 +100,7 @@ export function readParameters(url: string | null, variable: string, environment
   return { get, ignored: [...names, ...unused] };
 }
 
-/** Whether the query has a password. */
-const hasSecret = (url: string | null) => url !== null && /[?&](ssl)?password=/.test(url);
+/** Whether the query has a password, or may be the rest of one. */
+const hasSecret = (url: string | null) => url !== null && /[?&](ssl)?password=|:.*\?.*@/s.test(url);
 const isKnown = (name: string) => NOT_USED_IN_URL.split(' ').includes(name) || Object.hasOwn(MET, name);
 const isMet = (name: string, value: string) => MET[name]?.includes(value.toLowerCase()) === true;

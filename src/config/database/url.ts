@@ -2,6 +2,8 @@
 import { Expected } from '../expected.js';
 
 const MAX_PORT = 65_535;
+/** Hosts with ports, or without. */
+const PORTS = /^(?:(?:\[[^\]]*\]|[^:,@[\]]*)(?::\d{1,5})?(?:,|$))*$/;
 const SCHEME = /^postgres(ql)?:\/\//i;
 
 /** Completes "NAME: expected …". */
@@ -17,11 +19,10 @@ export function parametersIn(url: string): ReadonlyMap<string, string> {
   if (!SCHEME.test(text)) throw new Expected(AN_ADDRESS);
   const rest = text.replace(SCHEME, '');
   const [, authority = '', path = '', query = ''] = /^([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest) ?? [];
-  // What is between a colon and the last @ may be a password with a slash or a question mark in it.
-  const colon = rest.indexOf(':');
-  if (colon !== -1 && rest.lastIndexOf('@') > Math.max(colon, authority.length))
-    throw new Expected(AN_ENCODED_ADDRESS);
   const at = authority.lastIndexOf('@');
+  // What is between a colon and the last @ may be a password with a slash or a question mark in it. A port is none.
+  const mayHoldSecret = PORTS.test(authority.slice(at + 1)) ? path : rest.slice(authority.length);
+  if (rest.includes(':') && mayHoldSecret.includes('@')) throw new Expected(AN_ENCODED_ADDRESS);
   const [user, password] = halves(authority.slice(0, Math.max(at, 0)), ':');
   const hosts = authority
     .slice(at + 1)
