@@ -5,8 +5,10 @@ import type { Target } from './connect/target.js';
 import { type Problem, Probe } from './probe.js';
 import { guarded, inBackground } from '../telemetry/guarded.js';
 import { logger } from '../telemetry/log.js';
+import { Seldom } from '../telemetry/seldom.js';
 
 const log = logger('database');
+const seldom = new Seldom();
 
 export interface AvailabilityEvents {
   /** What is open then may be half there, and swallow what it is asked. */
@@ -89,7 +91,10 @@ export class Availability {
   suspect(error: unknown): void {
     if (this.away || error instanceof HoldfastError) return;
     const trouble = databaseTroubleOf(error);
-    if (trouble === 'read-only') inBackground('database', () => this.#checkAnew());
+    if (trouble === 'forbids') {
+      const again = seldom.let('forbids');
+      if (again !== null) log.warn(`the database refuses: ${(error as Error).message}`, { again });
+    } else if (trouble === 'read-only') inBackground('database', () => this.#checkAnew());
     else if (trouble !== null) inBackground('database', () => this.check());
   }
 

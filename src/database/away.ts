@@ -15,6 +15,8 @@ const AWAY_TEXT =
 
 /** Postgres's code for a write in a read-only transaction, and ours. */
 const READ_ONLY = /^(25006|database_read_only)$/;
+/** Postgres's code for a right that is missing, and ours. */
+const FORBIDS = /^(42501|database_forbids)$/;
 const DISK_FULL = /^(53100|database_full)$/;
 /** Postgres has no code of its own for a quota. */
 const INTERNAL = 'XX000';
@@ -36,8 +38,10 @@ export function databaseTroubleOf(error: unknown, depth = 0): DatabaseTrouble | 
   if (names.some((name) => READ_ONLY.test(name))) return 'read-only';
   if (names.some((name) => DISK_FULL.test(name))) return 'full';
   if (names.includes(INTERNAL) && QUOTA_TEXT.test(text)) return 'full';
+  if (names.some((name) => FORBIDS.test(name))) return 'forbids';
   if (names.some((name) => AWAY.test(name)) || AWAY_TEXT.test(text)) return 'away';
   return databaseTroubleOf(cause, depth + 1) ?? databaseTroubleOf(inner['driverAdapterError'], depth + 1);
 }
 
-export const isAway = (error: unknown): boolean => databaseTroubleOf(error) !== null;
+/** A right that is missing is no outage: whatever waits for the end of one would wait in vain. */
+export const isAway = (error: unknown): boolean => ![null, 'forbids'].includes(databaseTroubleOf(error));

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'unavailable'
   | 'database_read_only'
   | 'database_full'
+  | 'database_forbids'
   | 'provider_unavailable';
 
 /** An error that its caller may read; everything else stays inside. */
@@ -62,13 +63,14 @@ export const tooBusy = (what: string) => new HoldfastError('too_busy', `Too many
 /** The process lives, and cannot do its work. */
 export const notReady = (problem: string) => new HoldfastError('unavailable', problem);
 
-/** Why the database cannot be used. `away`: it does not answer. `full`: its disk is, and reads may still work. */
-export type DatabaseTrouble = 'away' | 'read-only' | 'full';
+/** Why the database cannot be used. `away`: it does not answer. `full`: its disk is, and reads may still work. `forbids`: a right was revoked. */
+export type DatabaseTrouble = 'away' | 'read-only' | 'full' | 'forbids';
 
 const TROUBLES: Readonly<Record<DatabaseTrouble, () => HoldfastError>> = {
   away: () => new HoldfastError('unavailable', 'Database is not available'),
   'read-only': () => new HoldfastError('database_read_only', 'Database takes no writes'),
   full: () => new HoldfastError('database_full', 'Database has no room left on its disk'),
+  forbids: () => new HoldfastError('database_forbids', 'Database does not grant a right that is needed'),
 };
 export const unavailable = (trouble: DatabaseTrouble = 'away') => TROUBLES[trouble]();
 

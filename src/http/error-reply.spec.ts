@@ -42,6 +42,7 @@ describe('an error of ours', () => {
     [shuttingDown(), 503, 'Server is shutting down'],
     [unavailable(), 503, 'Database is not available'],
     [unavailable('read-only'), 503, 'Database takes no writes'],
+    [unavailable('forbids'), 503, 'Database does not grant a right that is needed'],
     [unavailable('full'), 503, 'Database has no room left on its disk'],
   ])('is answered in its own words: %s', (error, status, message) => {
     expect(errorReply(error)).toEqual({ status, message, internal: false });
@@ -68,6 +69,7 @@ describe('an error of ours', () => {
       unavailable: 503,
       database_read_only: 503,
       database_full: 503,
+      database_forbids: 503,
       provider_unavailable: 503,
     };
     for (const [code, status] of Object.entries(codes)) {

@@ -30,6 +30,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   unavailable: 503,
   database_read_only: 503,
   database_full: 503,
+  database_forbids: 503,
   provider_unavailable: 503,
 };
 

@@ -13,6 +13,7 @@ export const ApiErrors = (errors: Readonly<Record<number, string>>) =>
       status: 503,
       description:
         'Database is not available, Database takes no writes, Database has no room left on its disk, ' +
+        'Database does not grant a right that is needed, ' +
         'Server is shutting down, Identity provider is not available, Too many streams',
       type: ErrorResponse,
     }),

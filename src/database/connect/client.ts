@@ -83,7 +83,6 @@ export class Client extends pg.Client {
   async prepare(): Promise<void> {
     const { target, settings = {} } = this.#options;
     const sql = sessionSql(target.address, settings);
-    if (sql === null) return;
     const { rows } = await this.query<SessionRow>(sql);
     checkSession(target.address, rows[0]);
   }

@@ -14,17 +14,28 @@ export const isCrucial = (address: DatabaseAddress): boolean =>
   needsCheck(address) || address.schema !== null || Object.keys(address.settings).length > 0;
 
 /**
- * Sets everything after connecting, because poolers refuse parameters of the startup packet. The schema comes before
- * all other settings. Returns null if there is nothing to do.
+ * What roles and databases may have set, and our statements do not work with: NULLs in arrays, transactions that are to
+ * be repeated, idle sessions that are ended, and plans without an index, which are compiled first for their high cost.
  */
-export function sessionSql(address: DatabaseAddress, own: Readonly<Record<string, string>>): string | null {
+const OURS = {
+  array_nulls: 'on',
+  default_transaction_isolation: 'read committed',
+  idle_session_timeout: '0',
+  jit: 'off',
+};
+
+/**
+ * Sets everything after connecting, because poolers refuse parameters of the startup packet. The schema comes before
+ * all other settings.
+ */
+export function sessionSql(address: DatabaseAddress, own: Readonly<Record<string, string>>): string {
   const { schema, settings } = address;
   const searchPath = schema === null ? {} : { search_path: pg.escapeIdentifier(schema) };
-  const all = Object.entries({ ...settings, ...own, ...searchPath }).map(
+  const all = Object.entries({ ...OURS, ...settings, ...own, ...searchPath }).map(
     ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, false)`,
   );
   const columns = needsCheck(address) ? [...all, WRITE_RIGHTS] : all;
-  return columns.length === 0 ? null : `SELECT ${columns.join(', ')}`;
+  return `SELECT ${columns.join(', ')}`;
 }
 
 export function checkSession(
