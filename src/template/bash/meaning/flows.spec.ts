@@ -107,6 +107,8 @@ const EVALUATED: readonly (readonly string[])[] = [
   ['x=$(cat < <(echo "{{ .v }}")); (( x ))'],
   ['select o in a b; do (( REPLY > 1 )); done <<< "{{ .v }}"'],
   ['exec 3<<< "{{ .v }}"; read -r -u 3 x; (( x ))'],
+  ['k=x; : "{{ .v }}"; x=$_; (( k ))'],
+  ['k=x; : "{{ .v }}"; x=$_; x=${x:-1}; y=$x; x=$y; (( k ))'],
   ['x="$(cat <<A\nb\nA\neval :; echo "{{ .v }}")"'],
   ['coproc echo "{{ .v }}"; read -r x <&"${COPROC[0]}"; (( x ))'],
   ['x="{{ .v }}"; export x; n=$(printenv x); (( n ))'],

@@ -138,8 +138,8 @@ export class Flows {
           program: null,
         });
     }
-    for (const key of this.behind('_'))
-      if (this.sinks.has(key)) this.obstacle ??= '$_, the last argument of any command, is evaluated';
+    if (this.endOf('_').sinks.length > 0)
+      this.obstacle ??= '$_, the last argument of any command, is evaluated';
     if (this.steps > MAX_STEPS) this.obstacle ??= 'its variables lead to too many places';
     return arrivals;
   }
