@@ -14,11 +14,11 @@ import { Farewell } from './farewell.js';
 import { admitLargeAnswers } from './large-answers.js';
 import * as limit from './limits.js';
 import { observe } from './observe.js';
-import { endQueuedAnswers } from './queued-answers.js';
 import { limitCallers } from './rate-limit.js';
 import { refuse } from './refuse.js';
 import { refuseSocket } from './refuse-socket.js';
 import { requestIdOf } from './request-id.js';
+import { takeRequestsInTurn } from './request-turns.js';
 
 export type HttpSettings = Pick<Config, 'basePath' | 'trustedProxies' | 'corsOrigins' | 'rateLimit'>;
 
@@ -53,8 +53,8 @@ export function fastifyAdapter(settings: HttpSettings): { adapter: FastifyAdapte
   });
   instance.server.on('checkExpectation', guarded('http', refuseExpectation));
   instance.server.maxConnections = limit.CONNECTIONS;
+  takeRequestsInTurn(instance.server);
   noteArrivals(instance);
-  endQueuedAnswers(instance);
   const farewell = new Farewell(instance);
   observe(instance);
   markEveryAnswer(instance);

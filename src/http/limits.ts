@@ -22,6 +22,9 @@ export const CONNECTIONS = 5_000;
 /** On one connection: a gateway's lives for days. */
 export const REQUESTS_PER_CONNECTION = 0;
 
+/** Requests that wait for an earlier one of their connection, at some 5 KiB each. A connection with more is closed. */
+export const PIPELINED = { mostOfConnection: 500, mostOfProcess: 10_000 };
+
 /** Bodies over 64 KiB hold a turn until they are answered. Each takes a few MiB and a tenth of a second. */
 export const LARGE_BODIES = { atOnce: 32, atOnceOfOwner: 8, maxWaitMs: 10_000 };
 
