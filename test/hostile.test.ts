@@ -48,6 +48,11 @@ describe('a body', () => {
     ['null', 'null', 'expected an object$'],
     ['a number as pipeline', '{"pipeline":5}', 'pipeline must be a string$'],
     ['a list as variables', '{"pipeline":"p","variables":[]}', 'variables must be an object$'],
+    [
+      'a long queuePartition',
+      `{"pipeline":"p","queuePartition":"${'a'.repeat(9000)}"}`,
+      'queuePartition is longer than 500 characters$',
+    ],
     ['a number as queuePartition', '{"pipeline":"p","queuePartition":1}', 'queuePartition must be a string$'],
     ['NUL in a value', '{"pipeline":"p","variables":{"a":"\\u0000"}}', 'a string contains NUL$'],
     ['NUL in a key', '{"pipeline":"p","variables":{"\\u0000":1}}', 'a string contains NUL$'],

@@ -1,5 +1,6 @@
 /** The body of a schedule, as the API page documents it. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { MAX_PARTITION_LENGTH } from './schedule.decode.js';
 
 /** Absent, null and empty are alike (4.1). */
 export class ScheduleBody {
@@ -18,6 +19,7 @@ export class ScheduleBody {
   @ApiPropertyOptional({
     type: String,
     nullable: true,
+    maxLength: MAX_PARTITION_LENGTH,
     description: 'Whose wait list, for pipelines with `partitioned_replace`',
     example: '',
   })

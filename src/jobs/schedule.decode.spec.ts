@@ -141,6 +141,12 @@ describe('a body that is something else', () => {
   it.each(['1', 'true', '[]', '{}'])('is refused with a partition that is no text: %s', (json) => {
     expect(problem(`{"queuePartition": ${json}}`)).toBe('queuePartition must be a string');
   });
+
+  it('is refused with a partition that no index can hold', () => {
+    const partition = (length: number) => JSON.stringify({ queuePartition: '\uffff'.repeat(length) });
+    expect(read(partition(500)).queuePartition).toHaveLength(500);
+    expect(problem(partition(501))).toBe('queuePartition is longer than 500 characters');
+  });
 });
 
 describe('a body with what cannot be kept', () => {

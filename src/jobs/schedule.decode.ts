@@ -9,6 +9,9 @@ export interface DecodedSchedule {
   readonly queuePartition: string;
 }
 
+/** An entry of an index has it with the name of its pipeline, in 2,700 bytes at most. */
+export const MAX_PARTITION_LENGTH = 500;
+
 const wrong = (reason: string) => invalidRequest(`Error decoding JSON: ${reason}`);
 
 /** Throws an `invalid_request` that says what is wrong. Unknown keys are ignored. */
@@ -18,10 +21,13 @@ export function decodeSchedule(bytes: Uint8Array): DecodedSchedule {
   const problem = problemOfJson(text, value);
   if (problem !== null) throw wrong(problem);
   if (!isObject(value)) throw wrong('expected an object');
+  const queuePartition = stringIn(value, 'queuePartition');
+  if (queuePartition.length > MAX_PARTITION_LENGTH)
+    throw wrong(`queuePartition is longer than ${MAX_PARTITION_LENGTH} characters`);
   return {
     pipeline: stringIn(value, 'pipeline'),
     variables: objectIn(value, 'variables'),
-    queuePartition: stringIn(value, 'queuePartition'),
+    queuePartition,
   };
 }
 
