@@ -2,7 +2,7 @@
 
 import { readCompound } from './compound.js';
 import { skipLines } from './lines.js';
-import type { ListEnd, Reader } from './reader.js';
+import { text, type ListEnd, type Reader } from './reader.js';
 import { readRedirect } from './redirects.js';
 import { staticText, type Command, type List, type Pipeline, type Redirect, type Word } from '../syntax.js';
 import { readWord, type WordMode } from './words.js';
@@ -59,12 +59,25 @@ function ends(reader: Reader, end: ListEnd): boolean {
 
 function readPipeline(reader: Reader): Command[] {
   const commands: Command[] = [];
+  let pipe: string;
   do {
     skipLines(reader);
-    commands.push(readCommand(reader));
+    const command = readCommand(reader);
     reader.skipBlanks();
-  } while (reader.take(/\|&|\|(?!\|)/y) !== '');
+    pipe = reader.take(/\|&|\|(?!\|)/y);
+    commands.push(pipe === '|&' ? withErrors(reader, command) : command);
+  } while (pipe !== '');
   return commands;
+}
+
+/** `a |& b` is `a 2>&1 | b`. */
+function withErrors(reader: Reader, command: Command): Command {
+  if (command.kind === 'function' || command.kind === 'coprocess')
+    return reader.fail('|& stands behind a function or a coprocess');
+  const parts = [text('1', false)];
+  const target = { parts, assignment: null, quoted: false, continued: false, source: '1' };
+  const redirect = { operator: '>&', descriptor: '2', at: -1, target, document: null };
+  return { ...command, redirects: [...command.redirects, redirect] };
 }
 
 export function readCommand(reader: Reader): Command {

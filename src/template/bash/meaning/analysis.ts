@@ -4,21 +4,24 @@
  */
 
 import type { Declarations } from './declarations.js';
-import { Flows } from './flows.js';
+import { Flows, type RunSite } from './flows.js';
 import {
   anyRead,
   anyWritten,
   argumentOf,
   argumentsOf,
+  errorsOf,
   inputOf,
   movedArgumentsOf,
+  OPEN_INPUT,
+  OPEN_OUTPUT,
   outputOf,
   subscriptsOf,
 } from './keys.js';
 import { BUILTINS, KEEP_ARGUMENTS } from './builtin-names.js';
-import { isName, meaningOf, PREFIX } from './names.js';
+import { isFree, isName, meaningOf, PREFIX } from './names.js';
 import type { Rule } from './rules.js';
-import { holding, isOfAll, isPromptCode, namesIn, tokensOf, valuesOutside } from './texts.js';
+import { holding, isOfAll, isPromptCode, namesIn, textsIn, tokensOf, valuesOutside } from './texts.js';
 import {
   type List,
   type Part,
@@ -46,6 +49,12 @@ interface Call {
   /** Of the function; empty: the script itself. */
   readonly name: string;
   readonly args: readonly CallArgument[];
+  /** The function that calls it, and how its own parameters have been moved. */
+  readonly caller: Caller;
+}
+interface Caller {
+  readonly functionName: string;
+  readonly shift: number | null;
 }
 export interface CallArgument {
   readonly word: Word;
@@ -61,6 +70,9 @@ export interface Doubt {
   readonly where: string;
 }
 
+/** At the beginning of a text that is run: it evaluates, declares or sets what is behind it. */
+const DECLARING_WORD =
+  /^(?:let|eval|declare|typeset|local|mapfile|readarray|read|source|\.|trap|alias|enable|export|readonly|getopts)(?:[ \t\n]|$)/;
 const PLAIN_CODE = /^[A-Za-z0-9_@%+:,./ \t\n'"&|;<>~*-]*$/;
 /** Builtins that do nothing else in code that is put together. */
 const HARMLESS_WORDS = new Set([...KEEP_ARGUMENTS, 'wait', 'test', 'break', 'continue']);
@@ -77,6 +89,8 @@ export class Analysis {
   isCertain = true;
   /** By how many the positional parameters of the function have been moved here; null: it is not known. */
   shift: number | null = 0;
+  /** As `shift`, also where one has failed, as there were fewer parameters. */
+  private shifts: ReadonlySet<number> = new Set([0]);
   /** By the key of their arguments, functions that run these as a command, and at which of them it begins. */
   readonly runners = new Map<string, number | null>();
   /** Inside code of `eval` or `trap`, where a value can only be written as it is: how deep. */
@@ -84,6 +98,7 @@ export class Analysis {
   /** Keys of what is read here, and of where it is printed. */
   input = inputOf('');
   output = outputOf('');
+  errors = errorsOf('');
   /** Variables that are certain to be associative arrays here, or to have been assigned to. */
   private associative = new Set<string>();
   private assigned = new Set<string>();
@@ -99,6 +114,12 @@ export class Analysis {
     private readonly visitList: (analysis: Analysis, list: List) => void,
   ) {}
 
+  /** Where what is run here reads and prints. */
+  get site(): RunSite {
+    const { input, output, errors } = this;
+    return { input, output, errors };
+  }
+
   get inCode(): boolean {
     return this.codeDepth > 0;
   }
@@ -112,11 +133,14 @@ export class Analysis {
   }
 
   /** Reads something in other surroundings, and returns to those before. */
-  within(surroundings: Partial<Pick<Analysis, 'input' | 'output' | 'isCertain'>>, read: () => void): void {
-    const { input, output, isCertain } = this;
+  within(
+    surroundings: Partial<Pick<Analysis, 'input' | 'output' | 'errors' | 'isCertain'>>,
+    read: () => void,
+  ): void {
+    const { input, output, errors, isCertain } = this;
     Object.assign(this, surroundings);
     read();
-    Object.assign(this, { input, output, isCertain });
+    Object.assign(this, { input, output, errors, isCertain });
   }
 
   /** A key of its own, for a pipe or what a command prints. */
@@ -191,7 +215,8 @@ export class Analysis {
       if (token.some(({ kind }) => kind === 'value')) this.allowOnly('integer', where, token);
     }
     parts.forEach((part, i) => {
-      if (part.kind !== 'text') this.evaluatedExpansion(part, where);
+      if (part.kind === 'escaped') this.flows.sink(anyRead(''), 'integer', where);
+      else if (part.kind !== 'text') this.evaluatedExpansion(part, where);
       else for (const name of namesIn(parts, i)) this.flows.sink(name, 'integer', where);
     });
   }
@@ -209,8 +234,11 @@ export class Analysis {
 
   /** The key of an associative array is a text; any other subscript is evaluated. */
   subscript(array: string | null, parts: readonly Part[], where = 'in a subscript'): void {
-    const { otherwise, unsetsUnknown } = this.declarations;
-    const isKey = array !== null && this.associative.has(array) && !otherwise.has(array) && !unsetsUnknown;
+    const { otherwise, unsetsUnknown, setsArrays, references, words } = this.declarations;
+    // What a reference names can be unset by it.
+    const isNamed = array === null || setsArrays(array) || (references.size > 0 && words.has(array));
+    const isCertain = array !== null && !isNamed && !otherwise.has(array) && !unsetsUnknown;
+    const isKey = isCertain && this.associative.has(array);
     if (!isKey || parts.some(({ kind }) => kind === 'value')) this.evaluated(parts, where);
     else this.data(parts);
     if (array !== null) this.pour(subscriptsOf(array), parts);
@@ -218,7 +246,13 @@ export class Analysis {
 
   /** Notes that a variable is declared as an associative array here, unless it may be something else already. */
   declareAssociative(variable: string): void {
-    if (this.isCertain && !this.touched.has(variable)) this.associative.add(variable);
+    if (this.isCertain && !this.touched.has(variable) && isFree(variable)) this.associative.add(variable);
+  }
+
+  /** An entry may have ended before it was through. */
+  forgetCertain(): void {
+    this.associative.clear();
+    this.assigned.clear();
   }
 
   /** Whether a variable is certain to have been assigned to. */
@@ -226,26 +260,39 @@ export class Analysis {
     return this.assigned.has(variable);
   }
 
+  /** Null: it is not known by how many. */
+  shiftBy(count: number | null): void {
+    if (count === null || this.shift === null) {
+      this.shift = null;
+      return;
+    }
+    this.shift += count;
+    const moved = [...this.shifts].map((shift) => shift + count);
+    // By one it fails only where none is left.
+    this.shifts = new Set(count > 1 ? [...this.shifts, ...moved] : moved);
+  }
+
   /** What is declared inside a function is known there only, as the function may never be called. */
   insideFunction(name: string, read: () => void): void {
-    const { functionName, associative, assigned, shift } = this;
+    const { functionName, associative, assigned, shift, shifts } = this;
     this.functionName = name;
     this.shift = 0;
+    this.shifts = new Set([0]);
     this.associative = new Set(associative);
     this.assigned = new Set(assigned);
-    this.within({ input: inputOf(name), output: outputOf(name) }, read);
-    Object.assign(this, { functionName, associative, assigned, shift });
+    this.within({ input: inputOf(name), output: outputOf(name), errors: errorsOf(name) }, read);
+    Object.assign(this, { functionName, associative, assigned, shift, shifts });
   }
 
   /** What a command with its arguments names as a variable to be set: a name, perhaps with a subscript. */
   assignable(parts: readonly Part[], where: string): void {
     const text = staticText(parts);
-    const first = parts[0];
-    const opening = first?.kind === 'text' ? first.text.indexOf('[') : -1;
-    if (text !== null && opening < 0) return;
-    if (first?.kind === 'text' && opening > 0) {
-      const rest = { ...first, text: first.text.slice(opening) };
-      this.evaluated([rest, ...parts.slice(1)], 'in a subscript');
+    if (text?.includes('[') === false) return;
+    const at = parts.findIndex((part) => part.kind !== 'text' || part.text.includes('['));
+    const part = parts[at];
+    if (part?.kind === 'text' && (at > 0 || !part.text.startsWith('['))) {
+      const rest = { ...part, text: part.text.slice(part.text.indexOf('[')) };
+      this.evaluated([rest, ...parts.slice(at + 1)], 'in a subscript');
       return;
     }
     this.demandAll('name', where, parts);
@@ -254,7 +301,8 @@ export class Analysis {
   /** The key of the variable that the text names, perhaps with a subscript. */
   targetOf(parts: readonly Part[]): string {
     const text = this.textOf(parts);
-    const known = text ?? (parts[0]?.kind === 'text' ? parts[0].text : '');
+    const begun = parts.findIndex((part) => part.kind !== 'text');
+    const known = text ?? staticText(parts.slice(0, Math.max(begun, 0))) ?? '';
     const opening = known.indexOf('[');
     if (opening > 0) return known.slice(0, opening);
     return text !== null && isName(text) ? text : anyWritten(/^[A-Za-z_]\w*$/.test(known) ? known : '');
@@ -286,7 +334,11 @@ export class Analysis {
 
   /** A text that bash runs, of which it is not known what it is. */
   runsText(parts: readonly Part[]): void {
-    for (const key of this.keysIn(parts)) this.flows.run(key, 'code');
+    const [first, second] = parts[0]?.kind === 'text' && parts[0].text === '=' ? parts.slice(1) : parts;
+    const isJoined = second?.kind !== 'text' ? second !== undefined : /^[^ \t\n;&|]/.test(second.text);
+    if (first !== undefined && first.kind !== 'text' && first.kind !== 'value' && isJoined)
+      this.obstacle = 'it runs code that is put together';
+    for (const key of this.keysIn(parts)) this.flows.run(key, 'code', this.site);
     for (const part of parts) {
       if (part.kind === 'escaped' || (part.kind === 'text' && this.isCode(part.text)))
         this.obstacle = 'it runs code that is put together';
@@ -297,7 +349,8 @@ export class Analysis {
   }
 
   private isCode(text: string): boolean {
-    if (!PLAIN_CODE.test(text)) return true;
+    // Quotes inside a word hide its name.
+    if (!PLAIN_CODE.test(text) || /\w['"]+\w/.test(text)) return true;
     const words = text.split(/[^A-Za-z0-9_.:-]+/);
     return words.some((word) => BUILTINS.has(word) && !HARMLESS_WORDS.has(word));
   }
@@ -316,6 +369,9 @@ export class Analysis {
     else if (bound !== undefined && (binds || !bound)) {
       const where = `in ${variable}, which names a variable`;
       this.demandAll('variable', where, parts);
+      // `declare -n x='a[i]'` evaluates i at each use.
+      if (parts.some((part) => part.kind === 'text' && part.text.includes('[')))
+        this.assignable(parts, where);
     } else if (meaning === 'run') {
       const where = `in ${variable}, which bash runs or reads`;
       this.demandAll('never', where, parts);
@@ -339,7 +395,13 @@ export class Analysis {
     for (const from of this.keysIn(parts))
       if (program === null) this.flows.connect(from, key);
       else this.flows.connectThrough(program, from, key);
-    if (program === null) this.literals(key, parts);
+    if (program !== null) return;
+    this.literals(key, parts);
+    // The text is the path of a descriptor.
+    for (const part of parts)
+      if (part.kind !== 'substitution') continue;
+      else if (part.style === '<(') this.flows.connect(this.substitution(part), OPEN_INPUT);
+      else if (part.style === '>(') this.flows.connect(OPEN_OUTPUT, this.substitution(part));
   }
 
   /** Notes that a text comes to any argument of a function. */
@@ -351,19 +413,29 @@ export class Analysis {
   /** Notes a call of a function, or what `set` makes the arguments of one. */
   noteCall(name: string, args: readonly Word[]): void {
     const known = args.map((word) => ({ word, keys: this.keysIn(word.parts) }));
-    this.calls.push({ entry: this.entry, name, args: known });
+    const { entry, functionName, shift } = this;
+    this.calls.push({ entry, name, args: known, caller: { functionName, shift } });
   }
 
   private literals(key: string, parts: readonly Part[]): void {
     parts.forEach((part, i) => {
       if (part.kind === 'parameter' && part.operator !== ':' && part.operator !== 'length')
         this.literals(key, part.operand);
-      if (part.kind === 'escaped') this.flows.codeText(key, ['code', 'prompt']);
+      if (part.kind === 'escaped') {
+        this.flows.codeText(key, ['code', 'prompt']);
+        this.flows.mention(anyRead(''), key);
+      }
       if (part.kind !== 'text') return;
+      if (!part.quoted && /(?:^|[=:])~/.test(part.text))
+        for (const folder of ['PWD', 'OLDPWD', 'DIRSTACK']) this.flows.connect(folder, key);
       for (const name of namesIn(parts, i, part.quoted)) this.flows.mention(name, key);
-      if (isPromptCode(part.text)) this.flows.codeText(key, ['code', 'prompt']);
-      else if (this.isCode(part.text)) this.flows.codeText(key, ['code']);
+      for (const word of part.text.match(/[A-Za-z_][\w-]*/g) ?? [])
+        if (this.declarations.functions.has(word)) this.flows.codeCall(key, word);
     });
+    for (const text of textsIn(parts))
+      if (isPromptCode(text)) this.flows.codeText(key, ['code', 'prompt']);
+      else if (this.isCode(text)) this.flows.codeText(key, ['code']);
+    for (const text of textsIn(parts)) if (DECLARING_WORD.test(text)) this.flows.codeText(key, ['command']);
   }
 
   /** A variable whose content has to be allowed by the rule. */
@@ -376,10 +448,10 @@ export class Analysis {
     if (isName(name) || /[ ~]/.test(name)) return [name];
     const f = this.functionName;
     if (name === '@' || name === '*') return [argumentsOf(f)];
-    if (!/^[1-9][0-9]*$/.test(name)) return [];
+    if (!/^0*[1-9][0-9]*$/.test(name)) return [];
     // Code of a trap runs later.
     if (this.shift === null || this.inCode) return [argumentsOf(f)];
-    return [argumentOf(f, Number(name) + this.shift), movedArgumentsOf(f)];
+    return [...[...this.shifts].map((shift) => argumentOf(f, Number(name) + shift)), movedArgumentsOf(f)];
   }
 
   private keysOfParameter({ name, indirect, subscript, operator }: ParameterPart): readonly string[] {
@@ -396,7 +468,7 @@ export class Analysis {
     return parts.flatMap((part) => {
       if (part.kind === 'substitution') return [this.substitution(part)];
       if (part.kind !== 'parameter') return [];
-      const own = this.keysOfParameter(part);
+      const own = [...this.keysOfParameter(part), ...(part.operator === '@P' ? ['PWD'] : [])];
       return part.operator === ':' ? [...own] : [...own, ...this.keysIn(part.operand)];
     });
   }
@@ -404,6 +476,7 @@ export class Analysis {
   /** Notes that the arguments of the function are run as a command. `from`: which of those that are left begins it. */
   runsArguments(from: number | null): void {
     const key = argumentsOf(this.functionName);
+    this.flows.run(key, 'words', this.site);
     const start = from === null || this.shift === null || this.inCode ? null : from + this.shift;
     this.runners.set(key, this.runners.has(key) && this.runners.get(key) !== start ? null : start);
   }

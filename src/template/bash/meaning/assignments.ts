@@ -13,6 +13,9 @@ interface Attributes {
   readonly array: boolean;
 }
 
+/** Arrays that bash makes. */
+const SHELL_ARRAYS = new Set('COPROC DIRSTACK FUNCNAME GROUPS MAPFILE PIPESTATUS'.split(' '));
+
 const NONE: Attributes = { declares: false, integer: false, reference: false, array: false };
 
 export function readAssignment(analysis: Analysis, { assignment, parts }: Word): void {
@@ -20,7 +23,12 @@ export function readAssignment(analysis: Analysis, { assignment, parts }: Word):
 }
 
 /** `prefixed`: behind `builtin` or `command`, where bash splits the words of an assignment. */
-export function readDeclaration(analysis: Analysis, args: readonly Word[], prefixed: boolean): void {
+export function readDeclaration(
+  analysis: Analysis,
+  builtin: string,
+  args: readonly Word[],
+  prefixed: boolean,
+): void {
   let letters = '';
   let options = true;
   for (const word of args) {
@@ -30,7 +38,7 @@ export function readDeclaration(analysis: Analysis, args: readonly Word[], prefi
       letters += text ?? '';
       continue;
     }
-    if (/A/.test(letters)) {
+    if (declaresAssociative(analysis, builtin, letters)) {
       const name = word.assignment ? staticText(word.assignment.name) : text;
       if (name !== null) analysis.declareAssociative(name);
     }
@@ -42,6 +50,12 @@ export function readDeclaration(analysis: Analysis, args: readonly Word[], prefi
     };
     declare(analysis, word, attributes, prefixed);
   }
+}
+
+/** Not where bash refuses an option, prints, or has no function that a local variable could be of. */
+function declaresAssociative({ functionName }: Analysis, builtin: string, letters: string): boolean {
+  if (!/^[-aAgiIlrtux]*$/.test(letters) || !letters.includes('A') || letters.includes('--A')) return false;
+  return builtin === 'local' ? functionName !== '' : /^(?:declare|typeset)$/.test(builtin);
 }
 
 function declare(analysis: Analysis, word: Word, attributes: Attributes, prefixed: boolean): void {
@@ -92,7 +106,8 @@ function assign(
     }
     return;
   }
-  if (attributes.declares && (attributes.array || isArray(analysis, variable))) {
+  const mayBeArray = attributes.array || (!attributes.reference && isArray(analysis, variable));
+  if (attributes.declares && mayBeArray) {
     // A declaration reads `(…)` in the value of an array as its elements, and expands these.
     const where = `in ${variable}, which is an array`;
     analysis.demandAll('plain', where, parts);
@@ -101,8 +116,12 @@ function assign(
 }
 
 /** A variable whose name is not known may be any. */
-const isArray = ({ declarations: { arrays } }: Analysis, name: string): boolean =>
-  arrays.has(name) || (isAnyWritten(name) && [...arrays].some((array) => array.startsWith(prefixOf(name))));
+function isArray({ declarations }: Analysis, name: string): boolean {
+  const { arrays, arraysUnknown, setsArrays } = declarations;
+  if (isAnyWritten(name))
+    return arraysUnknown || [...arrays].some((array) => array.startsWith(prefixOf(name)));
+  return arrays.has(name) || SHELL_ARRAYS.has(name) || setsArrays(name);
+}
 
 function value(
   analysis: Analysis,

@@ -7,8 +7,9 @@ import type { Analysis } from './analysis.js';
 import { readDeclaration, requirePlainBare } from './assignments.js';
 import { codeParts, parseParts } from './code.js';
 import { MAX_CODE_DEPTH } from './declarations.js';
-import { OPEN_INPUT } from './keys.js';
-import { printsArguments, printsVariables } from './outputs.js';
+import { anyRead, OPEN_INPUT } from './keys.js';
+import { printsArguments, printsCode, printsVariables } from './outputs.js';
+import { mayBeDescriptor } from './redirects.js';
 import { holding, isList } from './texts.js';
 import { type Part, staticText, type Word } from '../syntax.js';
 import { eachCommand, listsIn } from '../traverse.js';
@@ -38,10 +39,13 @@ const printsFolder: Handler = (analysis, args) => {
   for (const name of ['PWD', 'OLDPWD', 'DIRSTACK']) analysis.flows.connect(name, analysis.output);
 };
 
-const declares: Handler = (analysis, args, prefixed) => {
-  readDeclaration(analysis, args, prefixed);
+const declares = (builtin: string, analysis: Analysis, args: readonly Word[], prefixed: boolean): void => {
+  readDeclaration(analysis, builtin, args, prefixed);
   const options = args.map(({ parts }) => staticText(parts)).filter((text) => text?.startsWith('-') === true);
-  if (args.length === 0 || options.some((text) => /[pfF]/.test(text ?? ''))) printsVariables(analysis);
+  if (args.length === 0 || options.some((text) => /[pfF]/.test(text ?? ''))) {
+    printsVariables(analysis);
+    printsCode(analysis);
+  }
 };
 
 export const HANDLERS: Readonly<Record<string, Handler>> = {
@@ -49,7 +53,19 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
     [':', 'true', 'false', 'exit', 'return', 'break', 'continue', 'kill'].map((name) => [name, data]),
   ),
   echo: prints,
-  type: prints,
+  type: (analysis, args) => {
+    prints(analysis, args, false);
+    printsCode(analysis);
+  },
+  wait: (analysis, args) => {
+    const at = args.findIndex(({ parts }) => /^-[fn]*p$/.test(staticText(parts) ?? ''));
+    const variable = at < 0 ? undefined : args[at + 1];
+    if (variable) analysis.assignable(variable.parts, 'as the name of a variable for wait');
+    numbers(
+      analysis,
+      args.filter((word) => word !== variable),
+    );
+  },
   pwd: printsFolder,
   dirs: printsFolder,
   ...Object.fromEntries(
@@ -61,7 +77,12 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   hash: plainOrNumber,
   ulimit: plainOrNumber,
   ...Object.fromEntries(
-    ['declare', 'typeset', 'local', 'export', 'readonly'].map((name) => [name, declares]),
+    ['declare', 'typeset', 'local', 'export', 'readonly'].map((name): [string, Handler] => [
+      name,
+      (analysis, args, prefixed) => {
+        declares(name, analysis, args, prefixed);
+      },
+    ]),
   ),
   cd: changeFolder,
   pushd: changeFolder,
@@ -97,8 +118,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   shift: (analysis, args) => {
     numbers(analysis, args);
     const by = args.length === 0 ? '1' : staticText(args[0]?.parts ?? []);
-    const isKnown = analysis.isCertain && analysis.shift !== null && /^[0-9]{1,3}$/.test(by ?? '');
-    analysis.shift = isKnown ? (analysis.shift ?? 0) + Number(by) : null;
+    analysis.shiftBy(analysis.isCertain && /^[0-9]{1,3}$/.test(by ?? '') ? Number(by) : null);
   },
   unset: (analysis, args) => {
     for (const { parts } of args) analysis.assignable(parts, 'as the name of a variable that is unset');
@@ -114,10 +134,12 @@ export function numbers(analysis: Analysis, args: readonly Word[]): void {
   }
 }
 
-/** What these are handed, bash may run. */
+/** What these are handed, bash may run. `compgen` prints names. */
 function runsOrReads(analysis: Analysis, args: readonly Word[]): void {
+  analysis.flows.mention(anyRead(''), analysis.output);
   for (const { parts, assignment } of args) {
     analysis.restrict('never', 'in an argument of this builtin', [...(assignment?.name ?? []), ...parts]);
+    analysis.runsText(parts);
     analysis.data(parts);
   }
 }
@@ -136,7 +158,12 @@ function getopts(analysis: Analysis, [options, variable, ...args]: readonly Word
     analysis,
     [options, variable].filter((word) => word !== undefined),
   );
-  for (const { parts } of args) analysis.assign('OPTARG', parts);
+  for (const { parts } of args) {
+    analysis.assign('OPTARG', parts);
+    const [first, ...rest] = parts;
+    if (first?.kind === 'text' && first.text.startsWith('-'))
+      analysis.assign('OPTARG', [{ ...first, text: first.text.slice(2) }, ...rest]);
+  }
   if (args.length === 0) analysis.assign('OPTARG', [holding('@')]);
   if (variable) analysis.assign(analysis.targetOf(variable.parts), []);
 }
@@ -153,7 +180,7 @@ function source(analysis: Analysis, [file, ...rest]: readonly Word[]): void {
     );
     // What `<(…)` prints is code, and so is what is read from a descriptor.
     const printed = file.parts.filter(({ kind }) => kind === 'substitution');
-    const isInput = /^\/(?:dev|proc)\//.test(staticText(file.parts) ?? '');
+    const isInput = printed.length === 0 && mayBeDescriptor(file.parts);
     const code = isInput ? [holding(analysis.input), holding(OPEN_INPUT)] : printed;
     analysis.restrict('never', 'in code that is run', code);
     if (printsDeclarations(printed)) analysis.obstacle = 'source runs what declarations print';
@@ -193,6 +220,12 @@ function code(analysis: Analysis, name: 'eval' | 'trap', args: readonly Word[]):
     if (assignment) analysis.demand('never', where, [...assignment.name, ...own]);
     if (name === 'trap' && own !== parts) analysis.demand('never', where, own);
   }
+  if (name === 'trap')
+    for (const { parts: own } of parts ? [] : args) {
+      // `"$@"` may be the code and what it is for.
+      analysis.restrict('never', where, own);
+      analysis.runsText(own.filter(({ kind }) => kind !== 'text'));
+    }
   if (!parts) {
     if (name === 'eval' && args.length > 0)
       analysis.runsText([EQUALS, ...args.flatMap((word) => [...word.parts])]);
@@ -250,6 +283,8 @@ function printf(analysis: Analysis, args: readonly Word[]): void {
   const [format, ...values] = rest;
   if (!format) return;
   const text = staticText(format.parts);
+  // It puts together what it prints.
+  if (/\w%|%[^\s%]*[A-Za-z]\w/.test(text ?? '')) printsCode(analysis);
   if (text === null) {
     let before = '';
     for (const part of format.parts) {
@@ -362,6 +397,8 @@ function set(analysis: Analysis, args: readonly Word[]): void {
     analysis.data(parts);
     analysis.pourArguments(analysis.functionName, parts);
   }
-  if (dashes >= 0) analysis.shift = null;
-  if (args.length === 0) printsVariables(analysis);
+  if (dashes >= 0) analysis.shiftBy(null);
+  if (args.length > 0) return;
+  printsVariables(analysis);
+  printsCode(analysis);
 }

@@ -1,9 +1,10 @@
 /** Collects what a task declares anywhere, since it changes what commands elsewhere in it mean. */
 
+import { expandWords } from './braces.js';
 import { codeOf } from './code.js';
-import type { Assignment, List, Part, Redirect, Word } from '../syntax.js';
+import type { Assignment, List, Part, Word } from '../syntax.js';
 import { staticText } from '../syntax.js';
-import { eachCommand } from '../traverse.js';
+import { eachCommand, partsInside, partsOf } from '../traverse.js';
 
 export interface Declarations {
   readonly functions: ReadonlySet<string>;
@@ -17,8 +18,12 @@ export interface Declarations {
   /** A variable is unset, or set, by a name that is not known. */
   readonly unsetsUnknown: boolean;
   readonly setsUnknown: boolean;
-  /** Something prints to the output what others print as errors. */
-  readonly mixesStreams: boolean;
+  /** Words and texts of variables that are written out, by which a variable may be named elsewhere. */
+  readonly words: ReadonlySet<string>;
+  /** An array is set by a name that is not known. */
+  readonly arraysUnknown: boolean;
+  /** Whether one may be set by a reference, or a name that is not known, to what `name` says. */
+  readonly setsArrays: (name: string) => boolean;
   /** Something changes how bash reads what follows, or what it does is not known; null: nothing. */
   readonly obstacle: string | null;
   /** The texts that each variable is set to; null among them: one that is not known. */
@@ -30,6 +35,8 @@ export const MAX_CODE_DEPTH = 5;
 
 const DECLARES = /^(?:declare|typeset|local|export|readonly)$/;
 const READS = /^(?:read|mapfile|readarray|printf|getopts|unset|let)$/;
+/** Variables that change what the names of commands mean, or how bash reads scripts. */
+const READING_VARIABLE = /\b(?:POSIXLY_CORRECT|BASH_COMPAT|BASH_ALIASES|BASH_CMDS)\b/;
 const READING_OPTIONS = /^(?:expand_aliases|extdebug|interactive_comments|extquote|compat[0-9]+)$/;
 
 export function declarationsOf(bodies: readonly List[]): Declarations {
@@ -46,17 +53,26 @@ class Collector implements Declarations {
   readonly otherwise = new Set<string>();
   unsetsUnknown = false;
   setsUnknown = false;
-  mixesStreams = false;
+  readonly words = new Set<string>();
+  arraysUnknown = false;
   private depth = 0;
   obstacle: string | null = null;
   readonly texts = new Map<string, (string | null)[]>();
 
+  readonly setsArrays = (name: string): boolean => {
+    const isByName = this.arraysUnknown || [...this.references.keys()].some((one) => this.arrays.has(one));
+    return this.references.has(name) || (isByName && this.words.has(name));
+  };
+
   collect(body: List, inside: string): void {
     eachCommand(body, inside, (command, { functionName }) => {
       if (command.kind === 'function') this.define(command.name);
-      if (command.kind === 'loop') this.note(command.name, null);
-      if (command.kind !== 'function' && command.kind !== 'coprocess')
-        this.mixesStreams ||= command.redirects.some(mixes);
+      if (command.kind === 'loop') {
+        this.note(command.name, null);
+        this.text([{ kind: 'text', text: command.name, quoted: false }]);
+      }
+      if (command.kind === 'coprocess') this.defineCoprocess(command.name);
+      for (const parts of partsOf(command)) this.text(parts);
       if (command.kind !== 'simple') return;
       for (const word of command.assignments) if (word.assignment) this.assign(word, word.assignment);
       this.simple(command.words, functionName);
@@ -66,6 +82,27 @@ class Collector implements Declarations {
   private define(name: string): void {
     this.functions.add(name);
     if (name === 'command_not_found_handle') this.obstacle ??= `${name} is defined`;
+  }
+
+  /** It is an array of its descriptors. */
+  private defineCoprocess(name: string): void {
+    this.note(name, null);
+    this.arrays.add(name);
+    this.otherwise.add(name);
+  }
+
+  /** What a text names or assigns, without the commands in it. */
+  private text(parts: readonly Part[]): void {
+    const text = staticText(parts);
+    if (text !== null) this.words.add(text);
+    for (const part of parts) {
+      const reading = part.kind === 'text' ? READING_VARIABLE.exec(part.text)?.[0] : undefined;
+      if (reading !== undefined) this.obstacle ??= `${reading} is named`;
+      for (const inner of partsInside(part)) this.text(inner);
+      if (part.kind !== 'parameter' || !/^:?=$/.test(part.operator)) continue;
+      const name = staticText(part.name);
+      if (name !== null) this.note(name, staticText(part.operand));
+    }
   }
 
   private note(name: string, text: string | null): void {
@@ -81,15 +118,15 @@ class Collector implements Declarations {
       return;
     }
     if (elements !== null || subscript !== null) this.arrays.add(plain);
-    if (plain === 'POSIXLY_CORRECT' || plain === 'BASH_COMPAT') this.obstacle ??= `${plain} is set`;
     if (elements) {
       // The first is the command where an array is run.
       const [first] = elements;
-      if (first) this.note(plain, first.subscript ? null : staticText(first.word.parts));
+      this.note(plain, first && !first.subscript ? staticText(first.word.parts) : null);
     } else this.note(plain, append || subscript ? null : knownText(plain, word.parts));
   }
 
-  private simple(words: readonly Word[], functionName: string): void {
+  private simple(written: readonly Word[], functionName: string): void {
+    const words = expandWords(written) ?? written;
     const texts = words.map(({ parts, assignment }) => (assignment ? null : staticText(parts)));
     let first = 0;
     while (/^(?:builtin|command|exec)$/.test(texts[first] ?? '')) {
@@ -118,8 +155,12 @@ class Collector implements Declarations {
       name === 'mapfile' || name === 'readarray' || texts.some((text) => /^-\w*a/.test(text ?? ''));
     for (const text of texts) {
       if (text === null && name === 'unset') this.unsetsUnknown = true;
+
       if (text === null && (name !== 'printf' || mayNameVariable(texts)))
         this.setsUnknown ||= name !== 'unset';
+      // `printf -v "$x[0]"` and the like.
+      if (text === null && (isArray || (name === 'printf' && mayNameVariable(texts))))
+        this.arraysUnknown = true;
       const variable = /^(?:-\w*[av])?([A-Za-z_]\w*)/.exec(text ?? '')?.[1];
       if (variable === undefined) continue;
       this.note(variable, null);
@@ -137,12 +178,17 @@ class Collector implements Declarations {
       if (word.assignment) this.assign(word, word.assignment);
       if (name === null || name === undefined) {
         this.setsUnknown ||= text === null;
+        this.unsetsUnknown ||= text === null && !/^(?:export|readonly)$/.test(builtin);
         if ((text === null || text.startsWith('{')) && (changes || mayBeOption(word, builtin)))
           this.obstacle ??= `${builtin} declares a variable that is not known`;
         return;
       }
-      if (!word.assignment && text !== name) this.note(name, null);
+      // Without a value a local variable is not set.
+      if (!word.assignment && (text !== name || !/^(?:export|readonly)$/.test(builtin)))
+        this.note(name, null);
       if (letters.includes('i')) this.integers.add(name);
+      // Bash sets it to the last word of each command.
+      if (name === '_' && changes) this.obstacle ??= `${builtin} declares _`;
       if (letters.includes('n'))
         this.references.set(name, this.references.get(name) !== false && word.assignment !== null);
       if (/[aA]/.test(letters)) this.arrays.add(name);
@@ -150,11 +196,6 @@ class Collector implements Declarations {
     });
   }
 }
-
-/** `2>&1` and the like; `>/dev/null 2>&1` is harmless, but not told apart. */
-const mixes = ({ operator, descriptor, target }: Redirect): boolean =>
-  (operator === '>&' && (descriptor === '2' || staticText(target.parts) !== '2')) ||
-  operator.startsWith('&>');
 
 /** The text; of `${X:-text}` in an assignment to X, and of `$(command -v text)`, the text that the author wrote. */
 function knownText(variable: string, parts: readonly Part[]): string | null {
@@ -185,7 +226,7 @@ function mayBeOption({ parts, assignment }: Word, builtin: string): boolean {
 }
 
 /** Commands after which bash reads scripts in another way. */
-function obstacleOf(name: string, args: readonly (string | null)[]): string | null {
+export function obstacleOf(name: string, args: readonly (string | null)[]): string | null {
   switch (name) {
     case 'alias':
     case 'enable':

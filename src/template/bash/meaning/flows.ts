@@ -4,7 +4,19 @@
  */
 
 import type { Declarations } from './declarations.js';
-import { anyRead, anyWritten, describe, isAnyRead, isAnyWritten, prefixOf } from './keys.js';
+import {
+  anyRead,
+  anyWritten,
+  argumentsOf,
+  describe,
+  errorsOf,
+  inputOf,
+  isAnyRead,
+  isAnyWritten,
+  movedArgumentsOf,
+  outputOf,
+  prefixOf,
+} from './keys.js';
 import { isName, meaningOf, PREFIX, SPECIAL_NAMES } from './names.js';
 import type { Rule } from './rules.js';
 import type { ValuePart } from '../syntax.js';
@@ -16,8 +28,18 @@ export interface Sink {
   readonly strict: boolean;
 }
 
-/** What the text of a variable is to bash: code, or a prompt, of which only expansions are run. */
-export type CodeKind = 'code' | 'prompt';
+/**
+ * What the text of a variable is to bash: code, the name of a command, words of which one may be a command's name, or a
+ * prompt, of which only expansions are run.
+ */
+export type CodeKind = 'code' | 'command' | 'words' | 'prompt';
+
+/** Where a text is run: keys of what is read and printed there. */
+export interface RunSite {
+  readonly input: string;
+  readonly output: string;
+  readonly errors: string;
+}
 
 interface Inflow {
   readonly entry: number;
@@ -58,10 +80,18 @@ export class Flows {
   /** By a name in a text, in lower case, the keys that hold the text: arithmetic evaluates the name. */
   private readonly mentions = new Map<string, Set<string>>();
   private readonly sinks = new Map<string, Map<Rule, Sink>>();
-  private readonly codeSinks = new Map<string, CodeKind>();
+  private readonly codeSinks = new Map<
+    string,
+    { readonly kind: CodeKind; readonly site: RunSite | null }[]
+  >();
   private readonly inflows: Inflow[] = [];
   /** Texts of the author that would be code where they are run. */
-  private readonly codeTexts: { readonly key: string; readonly kinds: readonly CodeKind[] }[] = [];
+  private readonly codeTexts: {
+    readonly key: string;
+    readonly kinds: readonly CodeKind[];
+    readonly isPrinted: boolean;
+  }[] = [];
+  private readonly codeCalls: { readonly key: string; readonly functionName: string }[] = [];
   private readonly keys = new Set<string>();
   private steps = 0;
 
@@ -100,15 +130,23 @@ export class Flows {
   }
 
   /** Notes that bash runs what the key holds. */
-  run(key: string, kind: CodeKind): void {
+  run(key: string, kind: CodeKind, site: RunSite | null = null): void {
     this.note(key);
-    this.codeSinks.set(key, kind);
+    const known = this.codeSinks.get(key) ?? [];
+    known.push({ kind, site });
+    this.codeSinks.set(key, known);
   }
 
-  /** Notes a text that must not come to where it is run, as it would not be read here. */
-  codeText(key: string, kinds: readonly CodeKind[]): void {
+  /** Notes a text that must not come to where it is run, as it would not be read here. `isPrinted`: nor by programs. */
+  codeText(key: string, kinds: readonly CodeKind[], isPrinted = false): void {
     this.note(key);
-    this.codeTexts.push({ key, kinds });
+    this.codeTexts.push({ key, kinds, isPrinted });
+  }
+
+  /** Notes that a text names a function, which is called where the text is run. */
+  codeCall(key: string, functionName: string): void {
+    this.note(key);
+    this.codeCalls.push({ key, functionName });
   }
 
   /** All keys that what a key holds comes to, as it is. */
@@ -192,18 +230,34 @@ export class Flows {
   }
 
   private findCode(): void {
-    for (const { key, kinds } of this.codeTexts) {
-      for (const next of [key, ...this.behind(key)]) {
-        const kind = this.codeSinks.get(next);
-        if (kind !== undefined && kinds.includes(kind))
+    for (const { key, functionName } of this.codeCalls)
+      for (const next of this.behind(key))
+        for (const { kind, site } of this.codeSinks.get(next) ?? [])
+          if (kind !== 'prompt') this.callFunction(functionName, key, site);
+    for (const { key, kinds, isPrinted } of this.codeTexts) {
+      for (const next of isPrinted
+        ? this.reach(key, this.edges, this.programEdges).keys()
+        : this.behind(key)) {
+        if (this.codeSinks.get(next)?.some(({ kind }) => kinds.includes(kind)) === true)
           this.obstacle ??= `code that is not written where it runs stands in ${describe(key)}`;
       }
     }
   }
 
+  /** A text that is run calls the function with the rest of the text. */
+  private callFunction(name: string, text: string, site: RunSite | null): void {
+    for (const to of [argumentsOf(name), movedArgumentsOf(name)]) this.connect(text, to);
+    if (site === null) return;
+    this.connect(site.input, inputOf(name));
+    this.connect(outputOf(name), site.output);
+    this.connect(errorsOf(name), site.errors);
+  }
+
   private endOf(key: string): End {
     const kept = this.reach(key, this.edges, this.programEdges);
-    const run = [...kept].filter(([next]) => this.codeSinks.has(next));
+    const runs = (next: string) =>
+      this.codeSinks.get(next)?.some(({ kind }) => kind === 'code' || kind === 'prompt') === true;
+    const run = [...kept].filter(([next]) => runs(next));
     return {
       sinks: this.sinksAmong(kept, this.reach(key, this.edges, this.programEdges, this.mentions)),
       run: run[0]?.[0] ?? null,

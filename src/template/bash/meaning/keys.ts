@@ -5,8 +5,10 @@
 
 import { isName } from './names.js';
 
-/** What file descriptors other than 0 and 1 hold, as `exec` and coprocesses leave them. */
+/** What may be read from descriptors other than 0, as `exec`, coprocesses and `<(…)` leave them. */
 export const OPEN_INPUT = 'an open descriptor';
+/** What is printed to descriptors other than 1 and 2. */
+export const OPEN_OUTPUT = 'a descriptor for output';
 /** Nothing is read from it, and what is printed there is lost. */
 export const NOWHERE = ' nowhere';
 
@@ -16,6 +18,8 @@ export const argumentOf = (f: string, n: number): string => `${f} ${n}`;
 export const movedArgumentsOf = (f: string): string => `${f} +`;
 export const inputOf = (f: string): string => `${f} <`;
 export const outputOf = (f: string): string => `${f} >`;
+/** What is printed as an error. */
+export const errorsOf = (f: string): string => `${f} 2>`;
 
 /** Subscripts of an array, which `${!array[@]}` reads. */
 export const subscriptsOf = (array: string): string => `${array} #`;
@@ -32,11 +36,11 @@ export const prefixOf = (key: string): string => key.slice(2);
 export function describe(key: string): string {
   if (isName(key)) return `the variable ${key}`;
   if (isAnyRead(key) || isAnyWritten(key)) return 'a variable whose name is not known';
-  if (key === OPEN_INPUT) return key;
+  if (key === OPEN_INPUT || key === OPEN_OUTPUT) return key;
   const [f = '', kind = ''] = key.split(' ');
   if (/^(?:@|\+|[0-9]+)$/.test(kind)) return f === '' ? 'a positional parameter' : `an argument of ${f}`;
   if (kind === '#') return `a subscript of ${f}`;
   if (kind === '<' && f !== '') return `what ${f} reads`;
-  if (kind === '>' && f !== '') return `what ${f} prints`;
+  if (/^2?>$/.test(kind) && f !== '') return `what ${f} prints`;
   return 'what a command prints';
 }

@@ -1,8 +1,9 @@
 /** Goes through the scripts of a task, and says what the values in them have to be. */
 
 import { Analysis, type Doubt, type Requirement } from './analysis.js';
+import { expandWords } from './braces.js';
 import { declarationsOf } from './declarations.js';
-import { NOWHERE, OPEN_INPUT } from './keys.js';
+import { errorsOf, OPEN_INPUT, OPEN_OUTPUT, outputOf } from './keys.js';
 import { readRedirect } from './redirects.js';
 import { readCalls, readSimple } from './simple-commands.js';
 import { holding } from './texts.js';
@@ -16,7 +17,7 @@ import {
   type Test,
   type Word,
 } from '../syntax.js';
-import { eachCommand } from '../traverse.js';
+import { eachCommand, partsOf } from '../traverse.js';
 
 /** Null in place of a script: it is not known, and is never run. */
 export interface TaskReading {
@@ -34,10 +35,15 @@ export function readTask(
 ): TaskReading {
   const declarations = declarationsOf(scripts.flatMap((script) => (script ? [script.body] : [])));
   const analysis = new Analysis(declarations, valueOf, readList);
+  let [isSet, mayEnd] = [false, false];
   scripts.forEach((script, entry) => {
     if (!script) return;
     analysis.entry = entry;
+    // The next entry runs after an `exit 0`, and with allow_failure after what ends one otherwise.
+    if (mayEnd) analysis.forgetCertain();
     analysis.list(script.body);
+    isSet ||= hasSet(script);
+    mayEnd ||= mayEndEarly(script, isSet);
   });
   readCalls(analysis);
   const requirements = [...analysis.requirements];
@@ -48,6 +54,33 @@ export function readTask(
   }
   return { requirements, doubts, obstacle: declarations.obstacle ?? analysis.flows.obstacle };
 }
+
+const ENDING_WORD = /^(?:exit|return|kill|exec|eval|trap|source|\.|logout|suspend)$/;
+/** Under `set -e` they end nothing. */
+const PLAIN_WORD = /^(?:set|shopt|declare|typeset|export|readonly|echo|:|true)$/;
+
+/** Whether an entry may end before it is through, and still be followed by another. */
+function mayEndEarly({ body }: Script, isSet: boolean): boolean {
+  let ends = false;
+  eachCommand(body, '', (command) => {
+    const fails = partsOf(command).some((parts) => parts.some(failsUnset));
+    const names = command.kind === 'simple' ? command.words.map(({ parts }) => staticText(parts)) : [];
+    const isPlain = command.kind === 'simple' && PLAIN_WORD.test(names[0] ?? ':');
+    ends ||= fails || names.some((name) => name !== null && ENDING_WORD.test(name)) || (isSet && !isPlain);
+  });
+  return ends;
+}
+
+function hasSet({ body }: Script): boolean {
+  let sets = false;
+  eachCommand(body, '', (command) => {
+    if (command.kind === 'simple') sets ||= staticText(command.words[0]?.parts ?? []) === 'set';
+  });
+  return sets;
+}
+
+/** `${x?}` ends the shell. */
+const failsUnset = (part: Part): boolean => part.kind === 'parameter' && /^:?\?$/.test(part.operator);
 
 function readList(analysis: Analysis, list: List): void {
   for (const { commands, conditional } of list) {
@@ -77,17 +110,20 @@ function readCommand(analysis: Analysis, command: Command): void {
     return;
   }
   if (command.kind === 'coprocess') {
-    analysis.within({ output: OPEN_INPUT, input: NOWHERE, isCertain: false }, () => {
+    analysis.within({ output: OPEN_INPUT, input: OPEN_OUTPUT, isCertain: false }, () => {
       readCommand(analysis, command.body);
     });
     return;
   }
+  const before = { input: analysis.input, output: analysis.output, errors: analysis.errors };
   analysis.within({}, () => {
     for (const redirect of command.redirects) readRedirect(analysis, redirect);
-    if (isExec(command)) analysis.flows.connect(analysis.input, OPEN_INPUT);
-    if (command.kind !== 'simple') analysis.isCertain = false;
+    if (isExec(command)) keepRedirects(analysis, before);
+    // One that fails leaves the command undone.
+    if (command.kind !== 'simple' || (command.redirects.length > 0 && !isExec(command)))
+      analysis.isCertain = false;
     // A later round of a loop comes behind what an earlier one shifts.
-    if (command.kind !== 'simple' && mayShift(command)) analysis.shift = null;
+    if (command.kind !== 'simple' && mayShift(command)) analysis.shiftBy(null);
     readInside(analysis, command);
   });
 }
@@ -100,11 +136,18 @@ function bodyOf({ body }: FunctionCommand): Command {
 
 /** `exec` without a command keeps its redirections for what follows. */
 function isExec(command: Command): boolean {
-  return (
-    command.kind === 'simple' &&
-    command.words.length === 1 &&
-    staticText(command.words[0]?.parts ?? []) === 'exec'
-  );
+  if (command.kind !== 'simple') return false;
+  const [last, ...prefixes] = command.words.map(({ parts }) => staticText(parts)).reverse();
+  return last === 'exec' && prefixes.every((text) => /^(?:command|builtin|-.*)$/.test(text ?? ''));
+}
+
+function keepRedirects(analysis: Analysis, before: Pick<Analysis, 'input' | 'output' | 'errors'>): void {
+  const { flows, input, output, errors } = analysis;
+  flows.connect(input, OPEN_INPUT);
+  if (input !== before.input) flows.connect(input, before.input);
+  // They stay when a function returns.
+  if (output !== before.output) for (const key of [before.output, outputOf('')]) flows.connect(key, output);
+  if (errors !== before.errors) for (const key of [before.errors, errorsOf('')]) flows.connect(key, errors);
 }
 
 /** Whether a loop has something in it that moves positional parameters. */
@@ -134,7 +177,8 @@ function readInside(analysis: Analysis, command: Exclude<Command, { kind: 'funct
       for (const body of command.bodies) analysis.list(body);
       return;
     case 'loop': {
-      const words = command.words ? command.words.map(({ parts }) => parts) : [[holding('@')]];
+      const written = command.words && (expandWords(command.words) ?? command.words);
+      const words = written ? written.map(({ parts }) => parts) : [[holding('@')]];
       for (const parts of words) analysis.assign(command.name, parts, true);
       // `select` reads an answer; `for` reads nothing.
       analysis.assignFrom('REPLY', analysis.input);

@@ -3,9 +3,11 @@
 import type { Analysis, CallArgument } from './analysis.js';
 import { isList, valuesOutside } from './texts.js';
 import { readAssignment, requirePlainBare } from './assignments.js';
+import { expandWords } from './braces.js';
 import { BUILTINS, KEEP_ARGUMENTS } from './builtin-names.js';
 import { HANDLERS, numbers } from './builtins.js';
-import { argumentOf, argumentsOf, inputOf, movedArgumentsOf, outputOf } from './keys.js';
+import { obstacleOf } from './declarations.js';
+import { argumentOf, argumentsOf, errorsOf, inputOf, movedArgumentsOf, outputOf } from './keys.js';
 import { isFree } from './names.js';
 import { programPrints } from './outputs.js';
 import { isHarmless, type Rule } from './rules.js';
@@ -18,10 +20,12 @@ export function readSimple(analysis: Analysis, command: SimpleCommand): void {
   else analysis.flows.connect(analysis.input, analysis.output);
 }
 
-function readWords(analysis: Analysis, words: readonly Word[], prefixed: boolean): void {
-  const [first, ...args] = words;
+function readWords(analysis: Analysis, written: readonly Word[], prefixed: boolean): void {
+  const words = expandWords(written);
+  const [first, ...args] = words ?? written;
   if (!first) return;
   const name = commandName(analysis, first);
+  if (words === null && !takesAnyWords(analysis, name)) analysis.obstacle = 'braces become too many words';
   if (name === null) unknown(analysis, args);
   else if (!prefixed && analysis.declarations.functions.has(name)) call(analysis, name, args);
   else if (name === 'builtin' || name === 'command' || name === 'exec') behindPrefix(analysis, name, args);
@@ -30,6 +34,12 @@ function readWords(analysis: Analysis, words: readonly Word[], prefixed: boolean
     for (const { parts } of args) analysis.data(parts);
     programPrints(analysis, name, args);
   }
+}
+
+/** Whether it is a program, or a builtin that keeps its arguments. */
+function takesAnyWords({ declarations }: Analysis, name: string | null): boolean {
+  if (name === null || name.includes('{') || declarations.functions.has(name)) return false;
+  return !BUILTINS.has(name) || KEEP_ARGUMENTS.has(name);
 }
 
 /** Null where it is not known which command it is. A name with a slash is a program. */
@@ -48,7 +58,9 @@ function commandName(analysis: Analysis, { parts }: Word): string | null {
     // Any name of a program, when the file is loaded.
     return analysis.textOf(parts) ?? '/';
   }
-  return expandedName(analysis, parts, isProgram);
+  // The name of a function may have a slash, too.
+  const isSure = isProgram && ![...analysis.declarations.functions].some((name) => name.includes('/'));
+  return expandedName(analysis, parts, isSure);
 }
 
 /** The first of the words that bash makes of it has a slash. */
@@ -76,7 +88,19 @@ function expandedName(analysis: Analysis, parts: readonly Part[], isProgram: boo
       analysis.runsText(expansions);
     }
   }
+  // `deploy_$env` may be any function that is called so.
+  const [begin] = parts;
+  const prefix = begin?.kind === 'text' ? begin.text : '';
+  if (parts.length > 1)
+    for (const name of analysis.declarations.functions)
+      if (name.startsWith(prefix)) connectFunction(analysis, name);
   return isProgram ? '/' : null;
+}
+
+function connectFunction({ flows, input, output, errors }: Analysis, name: string): void {
+  flows.connect(input, inputOf(name));
+  flows.connect(outputOf(name), output);
+  flows.connect(errorsOf(name), errors);
 }
 
 /** The command that a variable names which only known texts are put into. */
@@ -134,7 +158,9 @@ function behindPrefix(analysis: Analysis, prefix: string, args: readonly Word[])
 /** A word that may become several moves those behind it. A value that is not known yet is taken for one. */
 function mayBeSeveral(analysis: Analysis, entry: number, { parts }: Word): boolean {
   return parts.some((part) => {
-    if (part.kind === 'text' || part.kind === 'escaped') return false;
+    // A pattern becomes the names of files, none of them with nullglob.
+    if (part.kind === 'text') return !part.quoted && /[*?[]/.test(part.text);
+    if (part.kind === 'escaped') return false;
     if (part.kind === 'value' && !part.quoted) {
       const text = analysis.valueOf(entry, part.site.index);
       return text !== null && (text === '' || !isHarmless(text));
@@ -144,7 +170,7 @@ function mayBeSeveral(analysis: Analysis, entry: number, { parts }: Word): boole
 }
 
 function call(analysis: Analysis, name: string, args: readonly Word[]): void {
-  const { flows, entry } = analysis;
+  const { entry } = analysis;
   analysis.noteCall(name, args);
   let isMoved = false;
   args.forEach((word, i) => {
@@ -153,20 +179,59 @@ function call(analysis: Analysis, name: string, args: readonly Word[]): void {
     isMoved ||= mayBeSeveral(analysis, entry, word);
     analysis.pour(isMoved ? movedArgumentsOf(name) : argumentOf(name, i + 1), word.parts);
   });
-  flows.connect(analysis.input, inputOf(name));
-  flows.connect(outputOf(name), analysis.output);
+  connectFunction(analysis, name);
 }
 
 /** Where a function runs its arguments as a command, what may be the command has to be none that evaluates the rest. */
 export function readCalls(analysis: Analysis): void {
-  for (const { entry, name, args } of analysis.calls) {
+  // A function that is handed to be run adds a call with fewer arguments.
+  for (const { entry, name, args, caller } of analysis.calls) {
     const start = analysis.commandIn(name);
     if (start === undefined) continue;
     analysis.entry = entry;
+    Object.assign(analysis, caller);
     const where = name === '' ? 'in a command that is run' : `in a command that ${name} runs`;
     const isMoved = args.slice(0, start ?? 0).some(({ word }) => mayBeSeveral(analysis, entry, word));
-    readRun(analysis, start === null || isMoved ? null : start, args, where);
+    // A shift by more than there are leaves them where they are.
+    const known = start === null || isMoved || args.length < start ? null : start;
+    readRun(analysis, known, args, where);
+    const words = args.map(({ word }) => word);
+    if (known === null) for (const word of words) obstructs(analysis, [word]);
+    const command = known === null ? undefined : args[known];
+    if (command && staticText(command.word.parts) === null) {
+      const key = analysis.fresh();
+      analysis.pour(key, command.word.parts);
+      for (const from of command.keys) analysis.flows.connect(from, key);
+      analysis.flows.run(key, 'command');
+    }
+    if (known !== null)
+      analysis.within({ input: inputOf(name), output: outputOf(name), errors: errorsOf(name) }, () => {
+        readHanded(analysis, words.slice(known));
+      });
   }
+}
+
+/** A builtin or a function that a function is handed with its arguments does the same there. */
+function readHanded(analysis: Analysis, words: readonly Word[]): void {
+  const [first, ...args] = words;
+  const name = first ? staticText(first.parts) : null;
+  if (name !== null && analysis.declarations.functions.has(name)) call(analysis, name, args);
+  if (name === null || !BUILTINS.has(name) || KEEP_ARGUMENTS.has(name)) return;
+  obstructs(analysis, words);
+  analysis.isCertain = false;
+  readWords(analysis, words, true);
+  for (const { parts } of name === 'eval' ? args : []) analysis.runsText(parts);
+}
+
+/** Declarations are collected where they are written. */
+function obstructs(analysis: Analysis, words: readonly Word[]): void {
+  const [name, ...options] = words.map(({ parts }) => staticText(parts));
+  const declares =
+    /^(?:declare|typeset|local)$/.test(name ?? '') && /(?:^|,)-[a-zA-Z]*[inaA]/.test(options.join());
+  const changes = obstacleOf(name ?? '', options);
+  if (changes !== null) analysis.obstacle = changes;
+  else if (declares || (words.length === 1 && /^(?:declare|typeset|let|eval)$/.test(name ?? '')))
+    analysis.obstacle = `a function is handed ${name ?? ''} to run`;
 }
 
 /** `start`: which word is the command; null: any that stands where no builtin is before it. */

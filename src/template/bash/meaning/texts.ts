@@ -27,7 +27,10 @@ export const isOfAll = (subscript: readonly Part[] | null): boolean =>
 /** Whether an expansion becomes several words also between quotes, as `"$@"` does. */
 export const isList = (part: Part): boolean =>
   part.kind === 'parameter' &&
-  (staticText(part.name) === '@' || staticText(part.subscript ?? []) === '@' || part.operator === '!@');
+  (staticText(part.name) === '@' ||
+    staticText(part.subscript ?? []) === '@' ||
+    part.operator === '!@' ||
+    part.operand.some(isList));
 
 /** Values of the text itself and of defaults in it; those of its substitutions come from what these print. */
 export function valuesOutside(parts: readonly Part[]): ValuePart[] {
@@ -35,6 +38,15 @@ export function valuesOutside(parts: readonly Part[]): ValuePart[] {
     if (part.kind === 'value') return [part];
     return part.kind === 'parameter' ? [part.name, part.operand].flatMap(valuesOutside) : [];
   });
+}
+
+/** Literal texts between what is no text. */
+export function textsIn(parts: readonly Part[]): string[] {
+  const texts = [''];
+  for (const part of parts)
+    if (part.kind === 'text') texts.push(`${texts.pop() ?? ''}${part.text}`);
+    else texts.push('');
+  return texts.filter((text) => text !== '');
 }
 
 export function isPromptCode(text: string): boolean {
