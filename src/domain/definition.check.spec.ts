@@ -127,6 +127,14 @@ describe('tasks of a definition (9.3)', () => {
     ]);
   });
 
+  it.each([
+    ['on_cancel', 'the cancel handler'],
+    ['finally', 'the handler that runs last'],
+  ])('refuses a task called %s (6.8)', (name, title) => {
+    const message = `a task must not be called "${name}", the name is that of ${title}`;
+    expect(problemsOf(task(name))).toEqual([{ path: ['tasks', name], message }]);
+  });
+
   it('refuses a task called on_error (6.6)', () => {
     expect(problemsOf(task('on_error'))).toEqual([
       {

@@ -2,18 +2,24 @@
 
 import {
   JOB_ID_VARIABLE,
-  ON_ERROR_TASK,
   QUEUE_STRATEGIES,
   type PipelineDefinition,
   type QueueStrategy,
   type TaskDefinition,
 } from './definition.js';
+import { type HandlerName, isHandlerName } from './handlers.js';
 
 export interface Problem {
   /** Below the pipeline, in the file's words: `['tasks', 'b', 'depends_on', 0]`. */
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
+
+const HANDLER_TITLES: Readonly<Record<HandlerName, string>> = {
+  on_error: 'the error handler',
+  on_cancel: 'the cancel handler',
+  finally: 'the handler that runs last',
+};
 
 const MAX_NAMES_IN_CIRCLE = 20;
 
@@ -78,10 +84,10 @@ function checkTasks(tasks: readonly TaskDefinition[]): Problem[] {
   for (const { name, timeoutMs } of tasks) {
     if (timeoutMs !== null && timeoutMs < 0)
       problems.push({ path: ['tasks', name, 'timeout'], message: 'timeout must not be negative' });
-    if (name === ON_ERROR_TASK)
+    if (isHandlerName(name))
       problems.push({
         path: ['tasks', name],
-        message: `a task must not be called "${ON_ERROR_TASK}", the name is that of the error handler`,
+        message: `a task must not be called "${name}", the name is that of ${HANDLER_TITLES[name]}`,
       });
     if (names.has(name))
       problems.push({ path: ['tasks', name], message: `duplicate task ${JSON.stringify(name)}` });

@@ -1,4 +1,5 @@
 /** What a pipeline is once its file has been read and checked; a job carries one of these as its snapshot. */
+import { HANDLERS, type HandlerName, isHandlerName } from './handlers.js';
 import type { RetryPolicy } from './retry.js';
 import { DEFAULT_SHELL, type Shell } from './shell.js';
 import { DEFAULT_STOPPING, type Stopping } from './stopping.js';
@@ -21,7 +22,7 @@ export interface TaskDefinition {
   readonly shell?: Partial<Shell>;
 }
 
-export type OnErrorDefinition = Pick<TaskDefinition, 'script' | 'env'>;
+export type HandlerDefinition = Pick<TaskDefinition, 'script' | 'env'>;
 
 /** A JSON Schema, and whether a schedule must bring the variable. */
 export interface VariableDefinition {
@@ -53,20 +54,31 @@ export interface PipelineDefinition {
   readonly timeoutMs: number | null;
   /** The variables that a schedule is checked against, by name; others may be brought along. */
   readonly variables: Readonly<Record<string, VariableDefinition>>;
-  /** In the file's order. No task is called on_error. */
+  /** In the file's order. No task has the name of a handler, but in definitions of versions that had on_error only. */
   readonly tasks: readonly TaskDefinition[];
-  readonly onError: OnErrorDefinition | null;
-  /** For all tasks, on_error included, what differs from the default; absent where nothing does. */
+  readonly onError: HandlerDefinition | null;
+  /** Absent where there is none, as in definitions of older versions. */
+  readonly onCancel?: HandlerDefinition;
+  readonly finally?: HandlerDefinition;
+  /** For all tasks, handlers included, what differs from the default; absent where nothing does. */
   readonly stopping?: Partial<Stopping>;
   /** As `stopping`. */
   readonly shell?: Partial<Shell>;
 }
 
-/** The task of that name; `on_error` is the handler as a task. null: there is none. */
+/** Returns the task of that name, which may be a handler's; null: there is none. */
 export function taskOf(definition: PipelineDefinition, name: string): TaskDefinition | null {
-  if (name !== ON_ERROR_TASK) return definition.tasks.find((task) => task.name === name) ?? null;
-  const handler = definition.onError;
-  return handler && { name, dependsOn: [], allowFailure: false, timeoutMs: null, retry: null, ...handler };
+  const handler = isHandlerName(name) ? handlerOf(definition, name) : null;
+  if (handler === null) return definition.tasks.find((task) => task.name === name) ?? null;
+  return { name, dependsOn: [], allowFailure: false, timeoutMs: null, retry: null, ...handler };
+}
+
+/** Returns the names of the handlers that the pipeline has. */
+export const handlersOf = (definition: PipelineDefinition): HandlerName[] =>
+  HANDLERS.filter((name) => handlerOf(definition, name) !== null);
+
+function handlerOf(definition: PipelineDefinition, name: HandlerName): HandlerDefinition | null {
+  return definition[HANDLER_KEYS[name]] ?? null;
 }
 
 /** Returns how a task of the pipeline is ended. */
@@ -79,8 +91,12 @@ export function shellOf(definition: PipelineDefinition, task: TaskDefinition): S
   return { ...DEFAULT_SHELL, ...definition.shell, ...task.shell };
 }
 
-/** The name under which `on_error` runs; no task may have it (6.6). */
-export const ON_ERROR_TASK = 'on_error';
+/** Where a definition has each handler. */
+export const HANDLER_KEYS = {
+  on_error: 'onError',
+  on_cancel: 'onCancel',
+  finally: 'finally',
+} as const satisfies Record<HandlerName, keyof PipelineDefinition>;
 
 /** The template variable that holds the job's id; callers may not set it (8.4). */
 export const JOB_ID_VARIABLE = '__jobID';

@@ -100,6 +100,11 @@ describe('the order of tasks (3.5)', () => {
     expect(orderOf([row('a', 'b', 'b'), row('b'), row('c', 'a', 'b', 'a')])).toEqual(['b', 'a', 'c']);
   });
 
+  it('puts handlers last, in the order in which they run (6.8)', () => {
+    const rows = [row('finally'), row('on_cancel'), row('z'), row('on_error'), row('p', 'z')];
+    expect(orderOf(rows)).toEqual(['z', 'p', 'on_error', 'on_cancel', 'finally']);
+  });
+
   it('puts on_error last, whatever its name would say', () => {
     expect(orderOf([row('on_error'), row('z'), row('p', 'z')])).toEqual(['z', 'p', 'on_error']);
   });

@@ -1,5 +1,5 @@
 /** The order in which a job's tasks are shown: dependencies first, then by name (3.5). */
-import { ON_ERROR_TASK } from './definition.js';
+import { HANDLERS, isHandlerName } from './handlers.js';
 import { Heap } from './heap.js';
 
 interface Ordered {
@@ -11,13 +11,13 @@ interface Ordered {
 export const byName = (a: Ordered, b: Ordered): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 /**
- * Of the tasks that are free to come next always the first by name; `on_error` last.
+ * Of the tasks that are free to come next always the first by name; handlers last, in the order in which they run.
  * Dependencies that do not exist are passed over. Tasks in a circle, and those behind them, come after all
  * others, where the first by name breaks the circle: rows written by something else still get one stable order.
  */
 export function topologicalOrder<T extends Ordered>(tasks: readonly T[]): T[] {
-  const handlers = tasks.filter((task) => task.name === ON_ERROR_TASK);
-  const rest = tasks.filter((task) => task.name !== ON_ERROR_TASK).sort(byName);
+  const handlers = HANDLERS.flatMap((name) => tasks.filter((task) => task.name === name));
+  const rest = tasks.filter((task) => !isHandlerName(task.name)).sort(byName);
   const open = new Map<T, number>();
   const successors = new Map<string, T[]>(rest.map((task) => [task.name, []]));
   for (const task of rest) {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { HANDLERS, type HandlerName } from './handlers.js';
 import { progress, type ProgressTask } from './progress.js';
 import { isTaskEnd, type JobEnd, TASK_TRANSITIONS, type TaskStatus } from './status.js';
 
@@ -12,12 +13,14 @@ interface Plan {
 interface Course {
   readonly plans: readonly Plan[];
   readonly continueAfterFailure: boolean;
-  /** Whether there is an on_error, and whether that fails; null: there is none. */
-  readonly handler: { readonly fails: boolean } | null;
+  /** Whether each handler that there is fails. */
+  readonly handlers: Partial<Record<HandlerName, boolean>>;
   /** Which of the possible moves comes next; the first one where nothing is said. */
   readonly choices: readonly number[];
   /** Before which move a user cancels; null: never. */
   readonly cancelAt: number | null;
+  /** Before which move, at the earliest, the user cancels again; null: never. */
+  readonly cancelAgainAt: number | null;
 }
 
 interface Task extends ProgressTask {
@@ -39,11 +42,14 @@ class Job {
   atFailure: { readonly running: string[]; readonly open: string[]; readonly claims: number } | null = null;
   /** What ran, and what was open, when the user canceled. */
   atCancel: { readonly running: string[]; readonly open: string[]; readonly claims: number } | null = null;
+  /** What ran when the user canceled again, handlers included. */
+  atSecondCancel: { readonly running: string[]; readonly open: string[]; readonly claims: number } | null =
+    null;
   end: JobEnd | null = null;
   readonly #continueAfterFailure: boolean;
-  readonly #hasHandler: boolean;
+  readonly #handlers: readonly HandlerName[];
 
-  constructor({ plans, continueAfterFailure, handler }: Course) {
+  constructor({ plans, continueAfterFailure, handlers }: Course) {
     this.tasks = new Map(
       plans.map(({ name, dependsOn }) => [
         name,
@@ -51,8 +57,8 @@ class Job {
       ]),
     );
     const fails = plans.filter((plan) => plan.fails).map(({ name }) => name);
-    this.fails = new Set(handler?.fails === true ? [...fails, 'on_error'] : fails);
-    this.#hasHandler = handler !== null;
+    this.#handlers = HANDLERS.filter((name) => handlers[name] !== undefined);
+    this.fails = new Set([...fails, ...this.#handlers.filter((name) => handlers[name])]);
     this.#continueAfterFailure = continueAfterFailure;
     this.advance();
   }
@@ -82,12 +88,14 @@ class Job {
   }
 
   cancel(): void {
-    this.atCancel ??= this.#snapshot();
-    this.advance();
+    const isFirst = this.atCancel === null;
+    if (isFirst) this.atCancel = this.#snapshot();
+    else this.atSecondCancel ??= this.#snapshot();
+    this.advance(!isFirst);
   }
 
-  advance(): void {
-    const { ready, skipped, canceled, stop, handle, end } = this.#ask();
+  advance(cancelHandlers = false): void {
+    const { ready, skipped, canceled, stop, added, end } = this.#ask(cancelHandlers);
     for (const name of ready) this.#move(name, 'ready');
     for (const name of skipped) this.#move(name, 'skipped');
     for (const name of canceled) this.#move(name, 'canceled');
@@ -96,35 +104,33 @@ class Job {
       must(task.status === 'running' && !task.stopRequested, `${name} is told to stop out of turn`);
       task.stopRequested = true;
     }
-    if (handle) {
-      must(
-        this.names('waiting', 'ready', 'running').length === 0,
-        'on_error runs before the graph is at rest',
-      );
-      must(!this.tasks.has('on_error'), 'on_error runs twice');
-      this.tasks.set('on_error', {
-        name: 'on_error',
-        dependsOn: [],
-        status: 'ready',
-        stopRequested: false,
-        delayed: false,
-      });
+    for (const { name, status } of added) {
+      if (status === 'ready')
+        must(
+          this.names('waiting', 'ready', 'running').length === 0,
+          `${name} runs before all else is at rest`,
+        );
+      must(!this.tasks.has(name), `${name} is added twice`);
+      this.tasks.set(name, { name, dependsOn: [], status, stopRequested: false, delayed: false });
     }
     this.end = end;
-    const again = this.#ask();
-    const more = [again.ready, again.skipped, again.canceled, again.stop].flat();
+    const again = this.#ask(false);
+    const names = again.added.map(({ name }) => name);
+    const more = [again.ready, again.skipped, again.canceled, again.stop, names].flat();
     must(
-      more.length === 0 && !again.handle && again.end === end,
+      more.length === 0 && again.end === end,
       `asked again without a change, it has more to say: ${more.join()}`,
     );
   }
 
-  #ask() {
+  #ask(cancelHandlers: boolean) {
     return progress({
       tasks: [...this.tasks.values()],
+      started: true,
+      cancelHandlers,
       cancelRequested: this.atCancel !== null,
       continueAfterFailure: this.#continueAfterFailure,
-      hasHandler: this.#hasHandler,
+      handlers: this.#handlers,
     });
   }
 
@@ -152,11 +158,14 @@ class Job {
 /** Drives a job from its start to its end; every move is a worker's claim, its report, or the user's cancel. */
 function run(course: Course): Job {
   const job = new Job(course);
-  // A claim and a report a task, on_error included, and the cancel.
-  const longest = 2 * course.plans.length + 3;
+  // A claim and a report a task, handlers included, and two cancels.
+  const longest = 2 * (course.plans.length + HANDLERS.length) + 2;
   for (let move = 0; job.end === null; move += 1) {
     must(move <= longest, 'the job does not end');
-    if (move === course.cancelAt) {
+    const { cancelAgainAt } = course;
+    const isAgain =
+      cancelAgainAt !== null && move >= cancelAgainAt && job.atCancel !== null && job.atSecondCancel === null;
+    if (move === course.cancelAt || isAgain) {
       job.cancel();
       continue;
     }
@@ -177,7 +186,8 @@ interface Kind {
   readonly cancels?: fc.Arbitrary<number | null>;
   /** One task in so many fails; Infinity: none. */
   readonly oneFailsIn?: number;
-  readonly handlers?: fc.Arbitrary<Course['handler']>;
+  readonly handlers?: fc.Arbitrary<Course['handlers']>;
+  readonly cancelsAgain?: fc.Arbitrary<number | null>;
 }
 
 const failFast = fc.constant(false);
@@ -190,7 +200,8 @@ function coursesOf({
   mode = fc.boolean(),
   cancels = fc.option(fc.nat(16)),
   oneFailsIn = 6,
-  handlers = fc.constant(null),
+  handlers = fc.constant({}),
+  cancelsAgain = fc.constant(null),
 }: Kind) {
   return fc.integer({ min: tasks[0], max: tasks[1] }).chain((size): fc.Arbitrary<Course> => {
     const fails =
@@ -209,7 +220,8 @@ function coursesOf({
       continueAfterFailure: mode,
       choices: fc.array(fc.nat(), { minLength: size, maxLength: 2 * size + 1 }),
       cancelAt: cancels,
-      handler: handlers,
+      cancelAgainAt: cancelsAgain,
+      handlers,
     });
   });
 }
@@ -341,7 +353,7 @@ describe('a job that goes on after a failure (6.2)', () => {
 });
 
 describe('a job with an on_error (6.6)', () => {
-  const handlers = fc.record({ fails: fc.boolean() });
+  const handlers = fc.record({ on_error: fc.boolean() });
 
   it('runs it once if a task failed and nobody canceled, and not otherwise', () => {
     check(coursesOf({ tasks: [1, 12], handlers }), (job) => {
@@ -356,6 +368,54 @@ describe('a job with an on_error (6.6)', () => {
   it('runs it last', () => {
     check(coursesOf({ tasks: [1, 12], handlers, cancels: never }), ({ claims }) => {
       if (claims.includes('on_error')) expect(claims.at(-1)).toBe('on_error');
+    });
+  });
+});
+
+describe('a job with on_cancel and finally (6.8)', () => {
+  const handlers = fc.record({ on_error: fc.boolean(), on_cancel: fc.boolean(), finally: fc.boolean() });
+  const withHandlers = fc.record(
+    { on_error: fc.boolean(), on_cancel: fc.boolean(), finally: fc.boolean() },
+    { requiredKeys: [] },
+  );
+  const isHandler = (name: string) => (HANDLERS as readonly string[]).includes(name);
+
+  it('runs each at most once, in their order, after all else', () => {
+    const courses = coursesOf({ handlers: withHandlers, cancelsAgain: fc.option(fc.nat(20)) });
+    check(courses, ({ claims }) => {
+      const ran = claims.filter(isHandler);
+      expect(ran).toEqual(HANDLERS.filter((name) => claims.includes(name)));
+      expect(claims.slice(claims.length - ran.length)).toEqual(ran);
+    });
+  });
+
+  it('runs finally once unless it is canceled twice, and on_cancel once if it was canceled before that', () => {
+    check(coursesOf({ handlers }), ({ claims, atCancel }) => {
+      expect(claims.at(-1)).toBe('finally');
+      const beforeFinally = atCancel !== null && ![...atCancel.running, ...atCancel.open].includes('finally');
+      expect(claims.includes('on_cancel')).toBe(beforeFinally);
+    });
+  });
+
+  it('claims no handler after a second cancel of one, and ends with none open', () => {
+    const courses = coursesOf({ tasks: [0, 4], handlers, cancels: fc.nat(8), cancelsAgain: fc.nat(14) });
+    check(courses, (job) => {
+      const { atSecondCancel: second, claims } = job;
+      expect(job.names('waiting', 'ready', 'running')).toEqual([]);
+      if (second === null) return;
+      const begun = [...second.running, ...second.open].some(
+        (name) => isHandler(name) && name !== 'on_error',
+      );
+      if (begun) expect(claims).toHaveLength(second.claims);
+      else expect(claims.at(-1)).toBe('finally');
+      expect(job.end).toBe('canceled');
+    });
+  });
+
+  it('ends as its tasks did, but for a finally that fails after a success', () => {
+    check(coursesOf({ handlers: withHandlers }), (job) => {
+      const failed = job.names('error').some((name) => name !== 'on_cancel');
+      expect(job.end).toBe(job.atCancel !== null ? 'canceled' : failed ? 'error' : 'done');
     });
   });
 });
@@ -376,7 +436,8 @@ describe('a job whose rows something else wrote', () => {
     continueAfterFailure: fc.boolean(),
     choices: fc.array(fc.nat(), { maxLength: 11 }),
     cancelAt: fc.option(fc.nat(8)),
-    handler: fc.constant(null),
+    cancelAgainAt: fc.constant(null),
+    handlers: fc.constant({}),
   });
 
   it('ends as well, and is done only if every task is', () => {

@@ -1,3 +1,4 @@
+import type { HandlerName } from './handlers.js';
 import { progress, type Progress, type ProgressJob, type ProgressTask } from './progress.js';
 import type { TaskStatus } from './status.js';
 
@@ -22,7 +23,14 @@ function job(
     } = typeof task === 'string' ? { status: task } : task;
     return { name, dependsOn: after, status, stopRequested, delayed };
   });
-  return { tasks: rows, cancelRequested: false, continueAfterFailure: false, hasHandler: false, ...rest };
+  return {
+    tasks: rows,
+    started: true,
+    cancelRequested: false,
+    continueAfterFailure: false,
+    handlers: [],
+    ...rest,
+  };
 }
 
 const waiting = (...after: string[]): Sketch => ({ status: 'waiting', after });
@@ -31,7 +39,7 @@ const delayed: Sketch = { status: 'waiting', delayed: true };
 
 /** Exactly this follows, and nothing else. */
 const only = (some: Partial<Progress>): Progress => ({
-  ...{ ready: [], skipped: [], canceled: [], stop: [], handle: false, end: null },
+  ...{ ready: [], skipped: [], canceled: [], stop: [], added: [], end: null },
   ...some,
 });
 
@@ -228,15 +236,14 @@ describe('a cancel (5.5, 5.9)', () => {
 });
 
 describe('on_error (6.6)', () => {
-  const handled = { hasHandler: true };
+  const handled: Partial<ProgressJob> = { handlers: ['on_error'] };
+  const added = [{ name: 'on_error', status: 'ready' }] as const;
 
   it.each([{}, goingOn])('runs after the failed graph has come to rest: %j', (mode) => {
     const having = { ...handled, ...mode };
     expect(progress(job({ a: 'error', b: stopping }, having))).toEqual(only({}));
-    expect(progress(job({ a: 'error', b: 'canceled' }, having))).toEqual(only({ handle: true }));
-    expect(progress(job({ a: 'error', b: waiting('a') }, having))).toEqual(
-      only({ handle: true, skipped: ['b'] }),
-    );
+    expect(progress(job({ a: 'error', b: 'canceled' }, having))).toEqual(only({ added }));
+    expect(progress(job({ a: 'error', b: waiting('a') }, having))).toEqual(only({ added, skipped: ['b'] }));
   });
 
   it('runs once', () => {
@@ -275,6 +282,94 @@ describe('on_error (6.6)', () => {
 
   it('leaves the job canceled when it was stopped', () => {
     expect(progress(job({ a: 'error', on_error: 'canceled' }, canceled))).toEqual(only({ end: 'canceled' }));
+  });
+});
+
+describe('on_cancel and finally (6.8)', () => {
+  const all: Partial<ProgressJob> = { handlers: ['on_error', 'on_cancel', 'finally'] };
+  const stopped: Partial<ProgressJob> = { ...all, ...canceled };
+  const again: Partial<ProgressJob> = { ...stopped, cancelHandlers: true };
+  const ready = (name: HandlerName) => only({ added: [{ name, status: 'ready' }] });
+
+  it('run after the canceled graph has come to rest, one after the other', () => {
+    expect(progress(job({ a: stopping, b: 'canceled' }, stopped))).toEqual(only({}));
+    expect(progress(job({ a: 'canceled' }, stopped))).toEqual(ready('on_cancel'));
+    for (const status of ['ready', 'running'] as const)
+      expect(progress(job({ a: 'canceled', on_cancel: status }, stopped))).toEqual(only({}));
+    for (const status of ['done', 'error'] as const)
+      expect(progress(job({ a: 'canceled', on_cancel: status }, stopped))).toEqual(ready('finally'));
+    expect(progress(job({ a: 'canceled', on_cancel: 'done', finally: 'error' }, stopped))).toEqual(
+      only({ end: 'canceled' }),
+    );
+  });
+
+  it('finally runs after a success, and after on_error; on_cancel does not', () => {
+    expect(progress(job({ a: 'done' }, all))).toEqual(ready('finally'));
+    expect(progress(job({}, all))).toEqual(ready('finally'));
+    expect(progress(job({ a: 'done', finally: 'running' }, all))).toEqual(only({}));
+    expect(progress(job({ a: 'done', finally: 'done' }, all))).toEqual(only({ end: 'done' }));
+    expect(progress(job({ a: 'error' }, all))).toEqual(ready('on_error'));
+    expect(progress(job({ a: 'error', on_error: 'running' }, all))).toEqual(only({}));
+    expect(progress(job({ a: 'error', on_error: 'error' }, all))).toEqual(ready('finally'));
+    expect(progress(job({ a: 'error', on_error: 'done', finally: 'done' }, all))).toEqual(
+      only({ end: 'error' }),
+    );
+  });
+
+  it('a finally that fails makes a job errored that was done', () => {
+    expect(progress(job({ a: 'done', finally: 'error' }, all))).toEqual(only({ end: 'error' }));
+  });
+
+  it('run after an on_error that the cancel has stopped', () => {
+    expect(progress(job({ a: 'error', on_error: 'running' }, stopped))).toEqual(only({ stop: ['on_error'] }));
+    expect(progress(job({ a: 'error', on_error: 'ready' }, stopped))).toEqual({
+      ...ready('on_cancel'),
+      canceled: ['on_error'],
+    });
+    expect(progress(job({ a: 'error', on_error: 'canceled' }, stopped))).toEqual(ready('on_cancel'));
+  });
+
+  it('do not run for a job that never started', () => {
+    const waited = { ...stopped, started: false };
+    expect(progress(job({ a: 'waiting' }, waited))).toEqual(only({ canceled: ['a'], end: 'canceled' }));
+  });
+
+  it('finally goes on after a first cancel, and no on_cancel comes after it', () => {
+    expect(progress(job({ a: 'done', finally: 'running' }, stopped))).toEqual(only({}));
+    expect(progress(job({ a: 'done', finally: 'done' }, stopped))).toEqual(only({ end: 'canceled' }));
+    expect(progress(job({ a: 'done', finally: 'running' }, again))).toEqual(only({ stop: ['finally'] }));
+  });
+
+  it('end by a second cancel, and those that have not begun never do', () => {
+    const dropped = [{ name: 'finally', status: 'canceled' }] as const;
+    expect(progress(job({ a: 'canceled', on_cancel: 'running' }, again))).toEqual(
+      only({ stop: ['on_cancel'], added: dropped }),
+    );
+    expect(progress(job({ a: 'canceled', on_cancel: 'ready' }, again))).toEqual(
+      only({ canceled: ['on_cancel'], added: dropped, end: 'canceled' }),
+    );
+    expect(progress(job({ a: 'canceled', on_cancel: stopping, finally: 'canceled' }, again))).toEqual(
+      only({}),
+    );
+    expect(progress(job({ a: 'canceled', on_cancel: 'canceled', finally: 'canceled' }, stopped))).toEqual(
+      only({ end: 'canceled' }),
+    );
+  });
+
+  it('are left to run by a second cancel that comes before them', () => {
+    expect(progress(job({ a: stopping }, again))).toEqual(only({}));
+    expect(progress(job({ a: stopping, on_error: 'canceled' }, again))).toEqual(only({}));
+  });
+
+  it('are tasks like others where the definition has them as tasks, as in older versions', () => {
+    const old: Partial<ProgressJob> = { handlers: ['on_error'] };
+    expect(progress(job({ a: 'done', finally: waiting('a'), on_cancel: 'waiting' }, old))).toEqual(
+      only({ ready: ['finally', 'on_cancel'] }),
+    );
+    expect(progress(job({ finally: 'error', b: 'running' }, old))).toEqual(only({ stop: ['b'] }));
+    expect(progress(job({ finally: 'running', on_cancel: 'ready' }, { ...old, ...canceled }))).toEqual(
+      only({ stop: ['finally'], canceled: ['on_cancel'] }),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
-/** What follows for a job from the states of its tasks: the whole of 5.5, 6.2 and 6.6 as one function of what is there. */
-import { ON_ERROR_TASK } from './definition.js';
+/** What follows for a job from the states of its tasks: the whole of 5.5, 6.2, 6.6 and 6.8 as one function of what is there. */
+import { CLOSING_HANDLERS, type HandlerName } from './handlers.js';
 import { isTaskEnd, type JobEnd, type TaskStatus } from './status.js';
 
 export interface ProgressTask {
@@ -13,10 +13,20 @@ export interface ProgressTask {
 
 export interface ProgressJob {
   readonly tasks: readonly ProgressTask[];
+  /** A job that has only waited runs no handler. */
+  readonly started: boolean;
   readonly cancelRequested: boolean;
+  /** A cancel beyond the first, or one with force, is being handled: `on_cancel` and `finally` end too, if they have begun. */
+  readonly cancelHandlers?: boolean;
   readonly continueAfterFailure: boolean;
-  /** Whether its definition has an `on_error`. */
-  readonly hasHandler: boolean;
+  /** The handlers that its definition has. */
+  readonly handlers: readonly HandlerName[];
+}
+
+/** A handler as a new task of its job: `ready`, or `canceled` where it is not to run any more. */
+export interface AddedHandler {
+  readonly name: HandlerName;
+  readonly status: Extract<TaskStatus, 'ready' | 'canceled'>;
 }
 
 /** Names of the tasks that change, and how the job ends, if it does. Nothing listed: nothing to do. */
@@ -26,36 +36,72 @@ export interface Progress {
   readonly canceled: readonly string[];
   /** Running tasks that are to be killed and have not been told so yet. */
   readonly stop: readonly string[];
-  /** Whether the task `on_error` is to be added, ready to run. */
-  readonly handle: boolean;
+  readonly added: readonly AddedHandler[];
   readonly end: JobEnd | null;
 }
 
 const names = (tasks: readonly ProgressTask[]) => tasks.map((task) => task.name);
 const isOpen = (task: ProgressTask) => task.status === 'waiting' || task.status === 'ready';
 const mustStop = (task: ProgressTask) => task.status === 'running' && !task.stopRequested;
-const NOTHING: Progress = { ready: [], skipped: [], canceled: [], stop: [], handle: false, end: null };
+const NOTHING: Progress = { ready: [], skipped: [], canceled: [], stop: [], added: [], end: null };
 
 /** Depends on the rows alone, so it may be asked again at any time and after any loss. */
 export function progress(job: ProgressJob): Progress {
+  // Definitions of older versions may have tasks that are called as a handler is now.
+  const handles = (task: ProgressTask) => task.name === 'on_error' || isOneOf(job.handlers, task.name);
+  const graph = job.tasks.filter((task) => !handles(task));
+  const handlers = new Map(job.tasks.filter(handles).map((task) => [task.name, task]));
   if (job.cancelRequested) {
-    return {
-      ...NOTHING,
-      canceled: names(job.tasks.filter(isOpen)),
-      stop: names(job.tasks.filter(mustStop)),
-      end: job.tasks.some((task) => task.status === 'running') ? null : 'canceled',
-    };
+    const onError = handlers.get('on_error');
+    const next = cancel(onError === undefined ? graph : [...graph, onError]);
+    // `finally` is the last: where it began before the cancel, no `on_cancel` comes after it.
+    const due = CLOSING_HANDLERS.filter((name) => handlers.has(name) || !handlers.has('finally'));
+    if (job.cancelHandlers === true && due.some((name) => handlers.has(name)))
+      return cancelHandlers(job, next, handlers, due);
+    return handle(job, next, handlers, due);
   }
-
-  const graph = job.tasks.filter((task) => task.name !== ON_ERROR_TASK);
   const failed = graph.some((task) => task.status === 'error');
   const next = failed && !job.continueAfterFailure ? failFast(graph) : goOn(graph);
-  if (!failed || next.end === null) return next;
+  return handle(job, next, handlers, failed ? ['on_error', 'finally'] : ['finally']);
+}
 
-  // The graph has come to rest; its failure is handled before the job ends, once, and whatever comes of it (6.6).
-  const handler = job.tasks.find((task) => task.name === ON_ERROR_TASK);
-  if (handler === undefined) return job.hasHandler ? { ...next, handle: true, end: null } : next;
-  return isTaskEnd(handler.status) ? next : { ...next, end: null };
+const isOneOf = (handlers: readonly HandlerName[], name: string) =>
+  (handlers as readonly string[]).includes(name);
+
+type Rows = ReadonlyMap<string, ProgressTask>;
+
+/** Once all else has come to rest, each handler that is due runs once, after the one before it, and whatever comes of that. */
+function handle(job: ProgressJob, next: Progress, rows: Rows, due: readonly HandlerName[]): Progress {
+  if (next.end === null || !job.started) return next;
+  for (const name of due) {
+    const row = rows.get(name);
+    if (row !== undefined ? !isTaskEnd(row.status) : isOneOf(job.handlers, name))
+      return { ...next, added: row === undefined ? [{ name, status: 'ready' }] : [], end: null };
+  }
+  // A job that only its `finally` has failed is errored as well (5.7).
+  return next.end === 'done' && rows.get('finally')?.status === 'error' ? { ...next, end: 'error' } : next;
+}
+
+/** Ends the handlers that have begun, and has those that have not begun appear as canceled, so that they never do. */
+function cancelHandlers(job: ProgressJob, next: Progress, rows: Rows, due: readonly HandlerName[]): Progress {
+  const begun = due.flatMap((name) => rows.get(name) ?? []);
+  const never = due.filter((name) => !rows.has(name) && isOneOf(job.handlers, name));
+  return {
+    ...next,
+    canceled: [...next.canceled, ...names(begun.filter(isOpen))],
+    stop: [...next.stop, ...names(begun.filter(mustStop))],
+    added: never.map((name) => ({ name, status: 'canceled' })),
+    end: begun.some((task) => task.status === 'running') ? null : next.end,
+  };
+}
+
+function cancel(tasks: readonly ProgressTask[]): Progress {
+  return {
+    ...NOTHING,
+    canceled: names(tasks.filter(isOpen)),
+    stop: names(tasks.filter(mustStop)),
+    end: tasks.some((task) => task.status === 'running') ? null : 'canceled',
+  };
 }
 
 function failFast(tasks: readonly ProgressTask[]): Progress {

@@ -265,6 +265,25 @@ describe("a job's booleans", () => {
     expect(toJob(jobRow({ tasks })).errored).toBe(true);
   });
 
+  it.each(['on_cancel', 'finally'])('do not call a canceled job errored whose %s failed (6.8)', (name) => {
+    const tasks = [taskRow('a', { status: 'canceled' }), failed(name, 'exit status 1', 1)];
+    const canceling = jobRow({ status: 'running', cancelRequested: true, tasks });
+    const canceled = jobRow({ status: 'canceled', cancelRequested: true, end: END, tasks });
+    for (const row of [canceling, canceled]) expect(toJob(row).errored).toBe(false);
+    const own = failed('b', 'exit status 2', 1);
+    expect(toJob({ ...canceled, tasks: [...tasks, own] })).toMatchObject({
+      errored: true,
+      lastError: 'exit status 2',
+    });
+  });
+
+  it('call a job errored whose finally alone failed, without a last error (5.7, 6.8)', () => {
+    const tasks = [taskRow('a', { status: 'done' }), failed('finally', 'exit status 1', 1)];
+    const job = toJob(jobRow({ status: 'error', end: END, tasks }));
+    expect(job.errored).toBe(true);
+    expect(job).not.toHaveProperty('lastError');
+  });
+
   it('do not call it canceled for siblings that its own failure killed (5.8)', () => {
     const tasks = [
       failed('a', 'exit status 1', 1),

@@ -1,5 +1,5 @@
 /** From rows to the documented answer: the only place where the API's booleans come from. */
-import { ON_ERROR_TASK } from '../domain/definition.js';
+import { isClosingHandler, isHandlerName } from '../domain/handlers.js';
 import { topologicalOrder } from '../domain/order.js';
 import { isJobEnd } from '../domain/status.js';
 import type { JobDetailResponse, JobResponse, TaskDetailResponse, TaskResponse } from './job.response.js';
@@ -23,13 +23,14 @@ export function toDetail(row: JobAmongOthersRow): JobDetailResponse {
 function jobOf<T>(row: JobRow, toOne: (task: TaskRow) => T): Omit<JobResponse, 'tasks'> & { tasks: T[] } {
   const tasks = topologicalOrder(row.tasks);
   const lastError = lastErrorOf(tasks);
+  const canceled = row.status === 'canceled' || row.cancelRequested;
   return {
     id: row.id,
     pipeline: row.pipeline,
     tasks: tasks.map(toOne),
     completed: isJobEnd(row.status),
-    canceled: row.status === 'canceled' || row.cancelRequested,
-    errored: tasks.some((task) => task.status === 'error'),
+    canceled,
+    errored: tasks.some(({ status, name }) => status === 'error' && !(canceled && isClosingHandler(name))),
     created: row.created,
     start: row.start,
     end: row.end,
@@ -63,11 +64,11 @@ function toTaskDetail(row: TaskRow): TaskDetailResponse {
   return Object.assign(toTask(row), attempt === 0 ? {} : { attempt }, carriedOver ? { carriedOver } : {});
 }
 
-/** Of the task that failed last on its own; the handler's own outcome does not count (5.8, 6.6). */
+/** Of the task that failed last on its own; the outcome of handlers does not count (5.8, 6.6, 6.8). */
 function lastErrorOf(tasks: readonly TaskRow[]): string | null {
   let last: TaskRow | null = null;
   for (const task of tasks) {
-    if (task.status !== 'error' || task.name === ON_ERROR_TASK) continue;
+    if (task.status !== 'error' || isHandlerName(task.name)) continue;
     if (last === null || (task.ended ?? 0) >= (last.ended ?? 0)) last = task;
   }
   return last?.error ?? null;

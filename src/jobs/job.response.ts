@@ -115,7 +115,11 @@ export class JobResponse {
   @ApiProperty({ description: 'If the job was canceled', example: true })
   readonly canceled!: boolean;
 
-  @ApiProperty({ description: 'If the job had an error', example: true })
+  @ApiProperty({
+    description:
+      'If a task of the job had an error; on_cancel and finally do not count where it was canceled',
+    example: true,
+  })
   readonly errored!: boolean;
 
   @ApiProperty({ format: 'date-time', description: 'When the job was created', example: TIME })

@@ -83,7 +83,8 @@ export class JobsController {
     summary: 'Cancel a job',
     description:
       'Cancels a job that waits or runs; answers before its tasks have stopped. Each is asked to end, and killed after ' +
-      'its grace; with `force=true` at once, also where it has been canceled before. The body is ignored.',
+      'its grace; with `force=true` at once, also where it has been canceled before. Then `on_cancel` and `finally` run. ' +
+      'A further cancel, or one with `force=true`, ends these once one of them has begun. The body is ignored.',
   })
   @ApiOkResponse({ schema: { type: 'boolean', example: true }, description: 'The cancel is committed' })
   @ApiErrors({ 400: 'Invalid job id, Invalid force', 404: 'Job not found', 409: 'Job is already completed' })

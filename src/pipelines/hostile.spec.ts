@@ -73,6 +73,11 @@ describe('limits', () => {
       'invalid pipeline definition "p": script of task "a" is larger than 256 KiB (line 1, column 29)',
     ],
     [
+      'a handler of more than 1000 entries',
+      () => `pipelines: {p: {finally: {script: [${'x,'.repeat(1_001)}]}}}`,
+      'invalid pipeline definition "p": script of finally has more than 1000 entries (line 1, column 27)',
+    ],
+    [
       'a script of more than 1000 entries',
       () => `pipelines: {p: {on_error: {script: [${'x,'.repeat(1_001)}]}}}`,
       'invalid pipeline definition "p": script of on_error has more than 1000 entries (line 1, column 28)',
@@ -122,7 +127,20 @@ describe('limits', () => {
 
 describe('any file', () => {
   const words = fc.constantFrom(
-    ...['pipelines', 'p', 'a', 'tasks', 'script', 'depends_on', 'env', 'on_error', 'concurrency', '<<', '10'],
+    ...[
+      'pipelines',
+      'p',
+      'a',
+      'tasks',
+      'script',
+      'depends_on',
+      'env',
+      'on_error',
+      'finally',
+      'concurrency',
+      '<<',
+      '10',
+    ],
     ...[':', ': ', '- ', '\n', '\n  ', '\n    ', '{', '}', '[', ']', ', ', '&a ', '*a', '!!str ', '"', "'"],
     ...[
       '|',
@@ -161,7 +179,17 @@ describe('any file', () => {
         fc.dictionary(
           fc.oneof(
             fc.constantFrom(
-              ...['tasks', 'script', 'depends_on', 'env', 'on_error', 'queue_strategy', 'a', '<<'],
+              ...[
+                'tasks',
+                'script',
+                'depends_on',
+                'env',
+                'on_error',
+                'on_cancel',
+                'queue_strategy',
+                'a',
+                '<<',
+              ],
               ...['retries', 'retry_delay', 'retry_on'],
             ),
             fc.string(),

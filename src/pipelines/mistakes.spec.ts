@@ -65,6 +65,14 @@ describe('rules that a definition breaks (9.3)', () => {
       '    tasks:\n      on_error: {}',
       'a task must not be called "on_error", the name is that of the error handler (line 4, column 7)',
     ],
+    [
+      '    tasks:\n      on_cancel: {}',
+      'a task must not be called "on_cancel", the name is that of the cancel handler (line 4, column 7)',
+    ],
+    [
+      '    tasks: {finally: {}}\n    finally: {script: [x]}',
+      'a task must not be called "finally", the name is that of the handler that runs last (line 3, column 13)',
+    ],
     ['    tasks: {"": }', 'the name of a task must not be empty (line 3, column 13)'],
     ['    tasks: {"a\\tb": }', 'task name "a\\tb" contains control characters (line 3, column 13)'],
     [
@@ -77,6 +85,7 @@ describe('rules that a definition breaks (9.3)', () => {
       '    on_error: {env: {"A\\nB": x}}',
       'env name "A\\nB" of on_error contains control characters (line 3, column 22)',
     ],
+    ['    finally: {env: {"": x}}', 'env of finally has an empty name (line 3, column 21)'],
   ])('%s', (yaml, message) => {
     expect(errorsOf(PIPELINE + yaml)).toEqual([
       `loading ci/pipelines.yml: invalid pipeline definition "p": ${message}`,
@@ -109,6 +118,10 @@ describe('what cannot be decoded (9.3)', () => {
     [
       'pipelines: {p: {on_error: [x]}}',
       'on_error of pipeline "p" must be a map, not a list (line 1, column 17)',
+    ],
+    [
+      'pipelines: {p: {on_cancel: x}}',
+      'on_cancel of pipeline "p" must be a map, not "x" (line 1, column 28)',
     ],
     [
       'pipelines: {p: {concurrency: many}}',

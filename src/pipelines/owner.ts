@@ -1,4 +1,4 @@
-/** The thing whose keys are being read (the file, a pipeline, a task, on_error) and what its keys may be. */
+/** The thing whose keys are being read (the file, a pipeline, a task, a handler) and what its keys may be. */
 
 import { nearest } from '../domain/nearest.js';
 import { quote } from './limits.js';

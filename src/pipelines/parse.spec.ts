@@ -105,6 +105,16 @@ pipelines:
     ]);
   });
 
+  it('reads on_cancel and finally as it reads on_error (6.8)', () => {
+    const handlers = 'on_cancel: {script: unlock, env: {WHO: ops}}, finally: {script: [a, b]}, on_error: ';
+    const pipeline = only(`pipelines: {p: {tasks: {a: }, ${handlers}}}`);
+    expect(pipeline.onCancel).toEqual({ script: ['unlock'], env: { WHO: 'ops' } });
+    expect(pipeline.finally).toEqual({ script: ['a', 'b'], env: {} });
+    expect(pipeline).not.toHaveProperty('onCancel', null);
+    const without = only('pipelines: {p: {tasks: {a: }, on_cancel: , finally: }}');
+    expect(Object.keys(without).filter((key) => key === 'onCancel' || key === 'finally')).toEqual([]);
+  });
+
   it('has the defaults of prunner where a key is absent or null', () => {
     const defaults = {
       name: 'p',
@@ -372,6 +382,16 @@ describe('what is doubtful and no error', () => {
       'loading pipelines.yml: unknown key "que_limit" in pipeline "p", did you mean "queue_limit"? (line 3, column 5)',
     ],
     [
+      'retries of finally, which is tried once',
+      'pipelines: {p: {tasks: {a: }, finally: {retries: 1}}}',
+      'loading pipelines.yml: pipeline "p": unknown key "retries" in finally, known are script, env (line 1, column 41)',
+    ],
+    [
+      'an unknown key of on_cancel',
+      'pipelines: {p: {tasks: {a: }, on_cancel: {timeout: 1s}}}',
+      'loading pipelines.yml: pipeline "p": unknown key "timeout" in on_cancel, known are script, env (line 1, column 43)',
+    ],
+    [
       'an unknown key of on_error',
       'pipelines: {p: {tasks: {a: }, on_error: {depends_on: []}}}',
       'loading pipelines.yml: pipeline "p": unknown key "depends_on" in on_error, known are script, env (line 1, column 42)',
@@ -384,7 +404,7 @@ describe('what is doubtful and no error', () => {
     [
       'an unknown key of a pipeline that is near none',
       'pipelines: {p: {schedule: x, tasks: {a: }}}',
-      'loading pipelines.yml: unknown key "schedule" in pipeline "p", known are concurrency, queue_limit, queue_partition_limit, queue_strategy, start_delay, continue_running_tasks_after_failure, retention_period, retention_count, env, tasks, on_error, and beyond prunner\'s timeout, variables, kill_signal, kill_grace, output_grace, working_dir, shell_options (line 1, column 17)',
+      'loading pipelines.yml: unknown key "schedule" in pipeline "p", known are concurrency, queue_limit, queue_partition_limit, queue_strategy, start_delay, continue_running_tasks_after_failure, retention_period, retention_count, env, tasks, on_error, and beyond prunner\'s timeout, variables, on_cancel, finally, kill_signal, kill_grace, output_grace, working_dir, shell_options (line 1, column 17)',
     ],
     [
       'an unknown key of the file',

@@ -6,7 +6,7 @@ import { MAX_DEPENDENCIES, MAX_TASKS, nameProblem, quote } from './limits.js';
 import { entryOf, ownerOf, placeOfKey, warnOfUnknownKeys, type Owner } from './owner.js';
 import type { Report } from './report.js';
 import { decodeShell, SHELL_KEYS } from './shell.decode.js';
-import { decodeEnv, decodeOnError, decodeTask } from './task.decode.js';
+import { decodeEnv, decodeHandler, decodeTask } from './task.decode.js';
 import { locate, type TreeEntry } from './tree.js';
 import { decodeStopping, STOPPING_KEYS } from './stopping.decode.js';
 import { readCount, readDuration, readFlag, readQueueStrategy } from './values.js';
@@ -26,7 +26,7 @@ const PIPELINE_KEYS = {
     'tasks',
     'on_error',
   ],
-  ours: ['timeout', 'variables', ...STOPPING_KEYS, ...SHELL_KEYS],
+  ours: ['timeout', 'variables', 'on_cancel', 'finally', ...STOPPING_KEYS, ...SHELL_KEYS],
 };
 
 export function decodePipeline(name: string, entry: TreeEntry, report: Report): PipelineDefinition {
@@ -44,7 +44,7 @@ export function decodePipeline(name: string, entry: TreeEntry, report: Report): 
     env: decodeEnv(name, 'the pipeline', owner),
     variables,
     tasks: decodeTasks(name, owner, numbers),
-    onError: decodeOnError(name, owner, numbers),
+    ...decodeHandlers(name, owner, numbers),
     ...decodeStopping(name, owner),
     ...decodeShell(name, owner),
   };
@@ -54,6 +54,16 @@ export function decodePipeline(name: string, entry: TreeEntry, report: Report): 
     if (!follows) report.invalid(locate(owner.map, entry.at, path), name, message);
   }
   return definition;
+}
+
+function decodeHandlers(pipeline: string, owner: Owner, numbers: ReadonlySet<string>) {
+  const onCancel = decodeHandler(pipeline, 'on_cancel', owner, numbers);
+  const last = decodeHandler(pipeline, 'finally', owner, numbers);
+  return {
+    onError: decodeHandler(pipeline, 'on_error', owner, numbers),
+    ...(onCancel === null ? {} : { onCancel }),
+    ...(last === null ? {} : { finally: last }),
+  };
 }
 
 /** 0 is prunner's way to say that a key is not set: the default concurrency, no limit to retention. */

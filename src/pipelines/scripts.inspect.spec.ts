@@ -14,7 +14,7 @@ describe('templates in scripts, looked over when they are loaded (8.3)', () => {
     expect(warningsOf('pipelines: {p: {tasks: {a: {script: ["echo {{ .v }}", "eval x"]}}}}')).toEqual([]);
   });
 
-  it('are warned of in tasks and on_error, by name and place', () => {
+  it('are warned of in tasks and handlers, by name and place', () => {
     expect(
       warningsOf(`pipelines:
   p:
@@ -26,11 +26,16 @@ describe('templates in scripts, looked over when they are loaded (8.3)', () => {
       two: {script: 'eval {{ .v }}'}
     on_error:
       script: ["eval {{ .failedTaskError }}"]
+    on_cancel:
+      script: ["echo {{ .jobStatus }}; eval {{ .failedTaskError }}"]
+    finally: {script: 'eval {{ .jobStatus }}'}
 `),
     ).toEqual([
       `task "one": ${RAW} (line 7, column 13)`,
       `task "two": ${EVAL} (line 8, column 21)`,
       `on_error: ${EVAL} (line 10, column 16)`,
+      `on_cancel: ${EVAL} (line 12, column 41)`,
+      `finally: ${EVAL} (line 13, column 24)`,
     ]);
   });
 

@@ -1,6 +1,7 @@
-/** Reads what runs: a task of a pipeline, or its on_error. */
+/** Reads what runs: a task of a pipeline, or a handler. */
 
-import type { OnErrorDefinition, TaskDefinition } from '../domain/definition.js';
+import type { HandlerDefinition, TaskDefinition } from '../domain/definition.js';
+import type { HandlerName } from '../domain/handlers.js';
 import { envNameProblem, envSizeProblem, nameProblem, quote, scriptProblem } from './limits.js';
 import { decodeRetry } from './retry.decode.js';
 import { inspectScripts } from './scripts.inspect.js';
@@ -15,7 +16,7 @@ const TASK_KEYS = {
   ours: ['timeout', 'retries', 'retry_delay', 'retry_on', ...STOPPING_KEYS, ...SHELL_KEYS],
   synonyms: new Map([['retry', 'retries']]),
 };
-const ON_ERROR_KEYS = { prunner: ['script', 'env'], ours: [] };
+const HANDLER_KEYS = { prunner: ['script', 'env'], ours: [] };
 
 /** `numbers`: variables of the pipeline that are declared as numbers. */
 export function decodeTask(
@@ -43,18 +44,21 @@ export function decodeTask(
   };
 }
 
-export function decodeOnError(
+export function decodeHandler(
   pipeline: string,
+  name: HandlerName,
   owner: Owner,
   numbers: ReadonlySet<string>,
-): OnErrorDefinition | null {
-  const entry = entryOf(owner, 'on_error');
+): HandlerDefinition | null {
+  const entry = entryOf(owner, name);
   if (entry === null) return null;
-  const handler = ownerOf(owner.report, `on_error of ${owner.title}`, entry);
-  warnOfUnknownKeys(handler, ON_ERROR_KEYS, 'on_error', `${owner.title}: `);
+  const handler = ownerOf(owner.report, `${name} of ${owner.title}`, entry);
+  warnOfUnknownKeys(handler, HANDLER_KEYS, name, `${owner.title}: `);
+  // The others have no number there where nothing has failed.
+  const exitCodes = name === 'on_error' ? ['failedTaskExitCode'] : [];
   return {
-    script: decodeScript(pipeline, 'on_error', handler, new Set([...numbers, 'failedTaskExitCode'])),
-    env: decodeEnv(pipeline, 'on_error', handler),
+    script: decodeScript(pipeline, name, handler, new Set([...numbers, ...exitCodes])),
+    env: decodeEnv(pipeline, name, handler),
   };
 }
 

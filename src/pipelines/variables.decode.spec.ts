@@ -244,6 +244,21 @@ a:
     expect(errorsOf(yaml)).toEqual([message]);
   });
 
+  it('called jobStatus are warned of where a handler has one of its own (6.8)', () => {
+    const warningsWith = (handler: string) =>
+      parsePipelines(
+        'f.yml',
+        Buffer.from(
+          `pipelines: {p: {variables: {jobStatus: string}, tasks: {a: }, ${handler}: {script: x}}}`,
+        ),
+      ).warnings;
+    expect(warningsWith('on_error')).toEqual([]);
+    for (const handler of ['on_cancel', 'finally'])
+      expect(warningsWith(handler)).toEqual([
+        expect.stringContaining('on_cancel and finally cannot see it') as string,
+      ]);
+  });
+
   it('must be a map', () => {
     expect(parsePipelines('f.yml', Buffer.from('pipelines: {p: {variables: [a]}}')).errors).toEqual([
       'loading f.yml: decoding YAML: variables of pipeline "p" must be a map, not a list (line 1, column 17)',
@@ -264,7 +279,7 @@ a:
     [
       'failedTaskName: string',
       'failedTaskName',
-      'on_error cannot see it, as it has one of this name of its own (line 5, column 7)',
+      'handlers cannot see it, as they have one of this name of their own (line 5, column 7)',
     ],
     [
       'a: {type: string, default: x, required: true}',

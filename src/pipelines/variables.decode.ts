@@ -1,6 +1,7 @@
 /** Reads the variables that a pipeline declares: for each a JSON Schema, and whether it must be given. */
 
 import type { VariableDefinition } from '../domain/definition.js';
+import { CLOSING_HANDLERS } from '../domain/handlers.js';
 import { MAX_SCHEMAS_BYTES, MAX_VARIABLES, nameProblem, quote, schemaSize } from './limits.js';
 import { entryOf, ownerOf, type Owner } from './owner.js';
 import type { Schema } from './schema.compile.js';
@@ -12,7 +13,7 @@ import { VariableFindings } from './variable.findings.js';
 
 /** What templates can write as `{{ .name }}`. */
 const FIELD_NAME = /^[\p{L}_][\p{L}\p{Nd}_]*$/u;
-/** What on_error is given (6.6). */
+/** What handlers are given (6.6, 6.8). */
 const HANDLER_VARIABLE = /^failedTask(Name|ExitCode|Error|Stdout|Stderr)$/;
 
 export function decodeVariables(pipeline: string, owner: Owner): Record<string, VariableDefinition> {
@@ -27,7 +28,7 @@ export function decodeVariables(pipeline: string, owner: Owner): Record<string, 
     const findings = new VariableFindings(pipeline, name, owner);
     const invalidName = nameProblem('variable', name);
     if (invalidName !== null) owner.report.invalid(variable.at, pipeline, invalidName);
-    else warnOfName(name, variable.at, findings);
+    else warnOfName(name, variable.at, owner, findings);
     return [name, decodeVariable(name, variable, owner, findings)];
   });
   const size = variables.reduce((sum, [, { schema }]) => sum + schemaSize(schema), 0);
@@ -37,11 +38,13 @@ export function decodeVariables(pipeline: string, owner: Owner): Record<string, 
   return Object.fromEntries(variables);
 }
 
-function warnOfName(name: string, at: number, findings: VariableFindings): void {
+function warnOfName(name: string, at: number, owner: Owner, findings: VariableFindings): void {
   if (!FIELD_NAME.test(name))
     findings.warning(at, `templates can only write it as {{ index . ${quote(name)} }}`);
   if (HANDLER_VARIABLE.test(name))
-    findings.warning(at, 'on_error cannot see it, as it has one of this name of its own');
+    findings.warning(at, 'handlers cannot see it, as they have one of this name of their own');
+  if (name === 'jobStatus' && CLOSING_HANDLERS.some((handler) => entryOf(owner, handler) !== null))
+    findings.warning(at, 'on_cancel and finally cannot see it, as they have one of this name of their own');
 }
 
 function decodeVariable(

@@ -1,7 +1,6 @@
 /** Takes jobs as far as the states of their tasks allow, and hands on the room that they leave. */
 import { decideStarts } from '../domain/admission.js';
-import { ON_ERROR_TASK } from '../domain/definition.js';
-import { progress, type Progress, type ProgressTask } from '../domain/progress.js';
+import { progress, type Progress, type ProgressJob, type ProgressTask } from '../domain/progress.js';
 import type { JobEnd } from '../domain/status.js';
 import type { AtCommit, Transaction } from '../database/transaction.js';
 import {
@@ -13,26 +12,16 @@ import {
   markJobsStarted,
 } from './job.sql.js';
 import { type Advanced, both, NOTHING, type TaskNews } from './news.js';
-import {
-  insertTasks,
-  listTasksOf,
-  moveTasks,
-  type NamedTask,
-  type NewTask,
-  requestStop,
-} from './task.sql.js';
+import { insertTasks, listTasksOf, moveTasks, type NamedTask, requestStop } from './task.sql.js';
 
 /** Jobs of a pipeline that are started at once; if there is room for more, it is looked at again. */
 const STARTS = 50;
-
-/** The pipeline's `on_error` as a task of the job, which it is from then on (6.6). */
-const HANDLER: NewTask = { name: ON_ERROR_TASK, depends_on: [], status: 'ready' };
 
 const ENDS = ['done', 'error', 'canceled'] as const satisfies readonly JobEnd[];
 
 /** A job under its lock, which the caller holds, and its tasks, read since. */
 export interface HeldJob {
-  readonly job: LockedJob;
+  readonly job: LockedJob & Pick<ProgressJob, 'cancelHandlers'>;
   readonly tasks: readonly ProgressTask[];
 }
 
@@ -89,19 +78,20 @@ function move(
   atCommit: AtCommit,
   held: readonly HeldJob[],
 ): { readonly ended: readonly string[]; readonly advanced: Advanced } {
-  const all = held.map(({ job, tasks }) => ({ job, next: progress({ ...job, tasks }) }));
+  const all = held.map(({ job, tasks }) => ({
+    job,
+    next: progress({ ...job, started: job.status !== 'waiting', tasks }),
+  }));
   const named = (which: 'ready' | 'skipped' | 'canceled' | 'stop'): NamedTask[] =>
     all.flatMap(({ job, next }) => next[which].map((name) => ({ jobId: job.id, name })));
   for (const status of ['ready', 'skipped', 'canceled'] as const)
     void atCommit(moveTasks(on, named(status), status));
   void atCommit(requestStop(on, named('stop')));
-  const handled = all.filter(({ next }) => next.handle);
-  void atCommit(
-    insertTasks(
-      on,
-      handled.map(({ job }) => ({ job_id: job.id, ...HANDLER })),
-    ),
+  // Handlers are tasks of the job from then on (6.6, 6.8).
+  const added = all.flatMap(({ job, next }) =>
+    next.added.map((handler) => ({ job_id: job.id, depends_on: [], ...handler })),
   );
+  void atCommit(insertTasks(on, added));
   const ended = all.filter(({ next }) => next.end !== null).map(({ job }) => job.pipeline);
   const jobs = ENDS.map((end) => {
     const ids = all.filter(({ next }) => next.end === end).map(({ job }) => job.id);
@@ -109,7 +99,7 @@ function move(
   });
   const advanced: Advanced = {
     ...NOTHING,
-    ready: all.some(({ next }) => next.ready.length > 0 || next.handle),
+    ready: all.some(({ next }) => next.ready.length > 0) || added.some(({ status }) => status === 'ready'),
     stop: all.some(({ next }) => next.stop.length > 0),
     tasks: all.flatMap(({ job, next }) => newsOfMoved(job.pipeline, next)),
     jobs,
@@ -118,10 +108,10 @@ function move(
   return { ended, advanced };
 }
 
-const newsOfMoved = (pipeline: string, next: Progress): TaskNews[] =>
-  (['skipped', 'canceled'] as const).map((outcome) => ({
-    pipeline,
-    outcome,
-    reason: null,
-    count: next[outcome].length,
-  }));
+const newsOfMoved = (pipeline: string, next: Progress): TaskNews[] => {
+  const dropped = next.added.filter(({ status }) => status === 'canceled');
+  return [
+    { pipeline, outcome: 'skipped', reason: null, count: next.skipped.length },
+    { pipeline, outcome: 'canceled', reason: null, count: next.canceled.length + dropped.length },
+  ];
+};

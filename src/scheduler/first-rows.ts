@@ -1,5 +1,5 @@
 /** The rows that a job begins with. */
-import type { PipelineDefinition } from '../domain/definition.js';
+import { handlersOf, type PipelineDefinition } from '../domain/definition.js';
 import { progress } from '../domain/progress.js';
 import type { JobStatus } from '../domain/status.js';
 import type { NewTask } from './task.sql.js';
@@ -11,7 +11,7 @@ export interface FirstRows {
 
 /**
  * One without tasks has nothing to wait for once it is admitted, nor has one whose tasks are all `carried` over from
- * another job as done; their rows are not among these.
+ * another job as done, but for its `finally`. The rows of carried tasks are not among these.
  */
 export function firstRows(
   definition: PipelineDefinition,
@@ -27,9 +27,10 @@ export function firstRows(
     delayed: false,
   }));
   const job = {
+    started: start,
     cancelRequested: false,
     continueAfterFailure: definition.continueRunningTasksAfterFailure,
-    hasHandler: definition.onError !== null,
+    handlers: handlersOf(definition),
   };
   const first = start ? progress({ ...job, tasks }) : null;
   const ready = new Set(first?.ready);
@@ -41,5 +42,6 @@ export function firstRows(
       depends_on: dependsOn,
       status: ready.has(name) ? ('ready' as const) : ('waiting' as const),
     }));
-  return { status, tasks: rows };
+  const handlers = (first?.added ?? []).map((handler) => ({ ...handler, depends_on: [] }));
+  return { status, tasks: [...rows, ...handlers] };
 }

@@ -1,5 +1,6 @@
 /** The statements that write jobs; the guard of each stands in its WHERE. */
-import type { PipelineDefinition } from '../domain/definition.js';
+import { HANDLER_KEYS, type PipelineDefinition } from '../domain/definition.js';
+import { HANDLERS, type HandlerName } from '../domain/handlers.js';
 import type { WaitingJob } from '../domain/admission.js';
 import type { JobEnd, JobStatus } from '../domain/status.js';
 import { INSTALLATION } from '../database/installation.js';
@@ -64,15 +65,19 @@ export interface LockedJob {
   readonly status: JobStatus;
   readonly cancelRequested: boolean;
   readonly continueAfterFailure: boolean;
-  readonly hasHandler: boolean;
+  readonly handlers: readonly HandlerName[];
 }
+
+const HANDLERS_OF = HANDLERS.map(
+  (name) => `CASE jsonb_typeof(definition.body -> '${HANDLER_KEYS[name]}') WHEN 'object' THEN '${name}' END`,
+).join(', ');
 
 /** Of the definition it takes what it can read, so that a job always comes to its end. */
 const LOCK_JOBS = statement(`
   SELECT job.id, job.pipeline, job.definition_id AS "definitionId", job.status,
          job.cancel_requested_at IS NOT NULL AS "cancelRequested",
          coalesce(definition.body -> 'continueRunningTasksAfterFailure' = 'true', false) AS "continueAfterFailure",
-         coalesce(jsonb_typeof(definition.body -> 'onError') = 'object', false) AS "hasHandler"
+         array_remove(ARRAY[${HANDLERS_OF}], NULL) AS handlers
   FROM jobs AS job JOIN definitions AS definition ON definition.id = job.definition_id
   WHERE job.id = ANY($1::uuid[])
   ORDER BY job.id FOR NO KEY UPDATE OF job`);

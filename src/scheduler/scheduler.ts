@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Actor } from '../domain/audit.js';
 import type { PipelineDefinition } from '../domain/definition.js';
 import { jobCompleted, jobNotFound } from '../domain/errors.js';
+import type { HandlerName } from '../domain/handlers.js';
+import type { JobEnd } from '../domain/status.js';
 import type { Database } from '../database/database.js';
 import { type AtCommit, inTransaction, type Transaction } from '../database/transaction.js';
 import { claimDuration, finishDuration } from '../telemetry/metrics.js';
@@ -29,7 +31,7 @@ import { admitOnce, type OnceRequest, type Scheduled } from './once.js';
 import { mustBeSeen, rerunOf, type RerunRequest } from './rerun.js';
 import { rescue, rescueAbsent } from './rescue.js';
 import { ScheduleGroups } from './schedule-group.js';
-import { type Failure, forceStop, listTasks, lockReadyTasks, readFailure } from './task.sql.js';
+import { type Failure, forceStop, listTasks, lockReadyTasks, readEnd, readFailure } from './task.sql.js';
 
 export { attemptKey };
 export type {
@@ -116,8 +118,8 @@ export class Scheduler {
   }
 
   /**
-   * Resolves once the cancel is committed; running tasks end later. Again on a job that is being canceled, only `force`
-   * changes something: what still runs is killed without grace.
+   * Resolves once the cancel is committed; running tasks end later, and handlers run after them. A cancel beyond the
+   * first, or one with `force`, ends `on_cancel` and `finally` once one of them is there. `force` kills without grace.
    */
   async cancel(
     jobId: string,
@@ -139,7 +141,8 @@ export class Scheduler {
       void atCommit(requestCancel(on, jobId));
       if (!job.cancelRequested) void atCommit(insertAudit(on, { jobId, by, deed: { action: 'cancel' } }));
       const canceled = job.cancelRequested ? [] : [{ id: jobId, pipeline: job.pipeline, for: null, by }];
-      const advanced = await advance(on, atCommit, [{ job: { ...job, cancelRequested: true }, tasks }]);
+      const canceling = { ...job, cancelRequested: true, cancelHandlers: job.cancelRequested || force };
+      const advanced = await advance(on, atCommit, [{ job: canceling, tasks }]);
       if (force) void atCommit(forceStop(on, jobId));
       return both({ ...NOTHING, canceled, stop: force }, advanced);
     });
@@ -156,9 +159,14 @@ export class Scheduler {
     return listClaims(this.#database.pool, worker);
   }
 
-  /** Why a job's on_error runs; null: nothing has failed. */
-  failure(jobId: string): Promise<Failure | null> {
-    return readFailure(this.#database.pool, jobId);
+  /** The task of a job that failed first, `handlers` left out; null: nothing has failed. */
+  failure(jobId: string, handlers: readonly HandlerName[]): Promise<Failure | null> {
+    return readFailure(this.#database.pool, jobId, handlers);
+  }
+
+  /** How a job will end whose tasks have all ended, but for `handlers`; null: there is no such job. */
+  end(jobId: string, handlers: readonly HandlerName[]): Promise<JobEnd | null> {
+    return readEnd(this.#database.pool, jobId, handlers);
   }
 
   /** The definition that a job was scheduled with; it never changes. */

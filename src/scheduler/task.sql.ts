@@ -1,12 +1,12 @@
 /** The statements that write tasks; the guard of each stands in its WHERE. */
-import type { TaskStatus } from '../domain/status.js';
+import type { JobEnd, TaskStatus } from '../domain/status.js';
 import type { ProgressTask } from '../domain/progress.js';
 import { countOf, type Queryable, rowsOf, statement } from '../database/pool.js';
 
 export interface NewTask {
   readonly name: string;
   readonly depends_on: readonly string[];
-  readonly status: Extract<TaskStatus, 'waiting' | 'ready'>;
+  readonly status: Extract<TaskStatus, 'waiting' | 'ready' | 'canceled'>;
 }
 
 export interface NewTaskOf extends NewTask {
@@ -14,8 +14,9 @@ export interface NewTaskOf extends NewTask {
 }
 
 const INSERT_TASKS = statement(`
-  INSERT INTO tasks (job_id, name, depends_on, status, ready_at)
-  SELECT job_id, name, depends_on, status, CASE WHEN status = 'ready' THEN clock_timestamp() END
+  INSERT INTO tasks (job_id, name, depends_on, status, ready_at, ended_at)
+  SELECT job_id, name, depends_on, status, CASE WHEN status = 'ready' THEN clock_timestamp() END,
+         CASE WHEN status = 'canceled' THEN clock_timestamp() END
   FROM json_to_recordset($1::json) AS task (job_id uuid, name text, depends_on text[], status task_status)`);
 
 /** They are claimed in this order. */
@@ -133,8 +134,29 @@ export interface Failure {
 
 const READ_FAILURE = statement(`
   SELECT id AS "taskId", attempt, name AS task, exit_code AS "exitCode", error
-  FROM tasks WHERE job_id = $1 AND status = 'error' ORDER BY ended_at, id LIMIT 1`);
+  FROM tasks WHERE job_id = $1 AND status = 'error' AND name <> ALL($2::text[]) ORDER BY ended_at, id LIMIT 1`);
 
-export async function readFailure(on: Queryable, jobId: string): Promise<Failure | null> {
-  return (await rowsOf<Failure & { task: string }>(on, READ_FAILURE, [jobId]))[0] ?? null;
+/** Leaves out the job's handlers, whose names are given. */
+export async function readFailure(
+  on: Queryable,
+  jobId: string,
+  handlers: readonly string[],
+): Promise<Failure | null> {
+  return (await rowsOf<Failure & { task: string }>(on, READ_FAILURE, [jobId, handlers]))[0] ?? null;
+}
+
+/** As `progress` decides it. */
+const READ_END = statement(`
+  SELECT CASE WHEN cancel_requested_at IS NOT NULL THEN 'canceled'
+              WHEN EXISTS (SELECT FROM tasks WHERE job_id = jobs.id AND name <> ALL($2::text[]) AND status <> 'done')
+              THEN 'error' ELSE 'done' END AS "end"
+  FROM jobs WHERE id = $1`);
+
+/** Returns how a job whose tasks have all ended will end, as far as is known now; null: there is no such job. */
+export async function readEnd(
+  on: Queryable,
+  jobId: string,
+  handlers: readonly string[],
+): Promise<JobEnd | null> {
+  return (await rowsOf<{ end: JobEnd }>(on, READ_END, [jobId, handlers]))[0]?.end ?? null;
 }

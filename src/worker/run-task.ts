@@ -21,8 +21,8 @@ export interface TaskRun {
   readonly output: TaskOutput;
   /** Where in which trace it is; null: in none. */
   readonly trace: TraceParent | null;
-  /** Over the job's own variables; an on_error has some. */
-  readonly variables: Readonly<Record<string, unknown>>;
+  /** Over the job's own variables; a handler has some. */
+  readonly variables: object;
   readonly abort: AbortController;
   /** Aborted: what runs has no grace, or no more of it. */
   readonly force: AbortSignal;

@@ -1,5 +1,5 @@
 /** How long a task may run: its own limit, and what its pipeline's leaves of it. */
-import { ON_ERROR_TASK, type PipelineDefinition, type TaskDefinition } from '../domain/definition.js';
+import { handlersOf, type PipelineDefinition, type TaskDefinition } from '../domain/definition.js';
 import { formatDuration } from '../domain/duration.js';
 import type { Claim } from '../scheduler/scheduler.js';
 import { guarded } from '../telemetry/guarded.js';
@@ -15,10 +15,11 @@ export interface Timeout {
 
 const messageOf = (milliseconds: number) => `timed out after ${formatDuration(milliseconds)}`;
 
-/** The pipeline's counts from the start of the job; a handler of the failure that it brings is not bound by it. */
+/** The pipeline's counts from the start of the job; handlers are not bound by it. */
 export function timeoutOf(definition: PipelineDefinition, task: TaskDefinition, claim: Claim): Timeout {
   const own = task.timeoutMs ?? Infinity;
-  const whole = task.name === ON_ERROR_TASK ? Infinity : (definition.timeoutMs ?? Infinity);
+  const isHandler = handlersOf(definition).some((name) => name === task.name);
+  const whole = isHandler ? Infinity : (definition.timeoutMs ?? Infinity);
   const left = whole - claim.jobAgeMs;
   return own <= left
     ? { leftMs: own, message: own === Infinity ? '' : messageOf(own), reason: 'timeout' }

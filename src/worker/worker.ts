@@ -1,6 +1,7 @@
 /** The back door: claims ready tasks for its slots, runs them, and reports how they ended. */
-import { ON_ERROR_TASK } from '../domain/definition.js';
 import type { DatabaseClock } from '../database/database-clock.js';
+import type { PipelineDefinition } from '../domain/definition.js';
+import { isHandlerName } from '../domain/handlers.js';
 import type { Listener } from '../database/listener.js';
 import { isAway } from '../database/away.js';
 import type { Queryable } from '../database/pool.js';
@@ -222,15 +223,16 @@ export class Worker {
   async #runToEnd(claim: Claim, control: TaskControl, trace: TraceParent | null): Promise<Ended | null> {
     if (claim.readyMs !== null) startLatency.observe(claim.readyMs / 1000);
     log.debug('attempt started', idsOf(claim));
+    const definition = await untilDone('a definition could not be read', () =>
+      this.#definitions.get(claim.definitionId),
+    );
     return runTask({
       claim,
-      definition: await untilDone('a definition could not be read', () =>
-        this.#definitions.get(claim.definitionId),
-      ),
+      definition,
       executor: this.#parts.executor,
       output: this.#parts.writer.open(claim),
       trace,
-      variables: claim.task === ON_ERROR_TASK ? await this.#handlerVariables(claim.jobId) : {},
+      variables: isHandlerName(claim.task) ? await this.#handlerVariables(definition, claim) : {},
       abort: control.abort,
       force: control.force.signal,
       onGrace: (milliseconds) => {
@@ -239,11 +241,11 @@ export class Worker {
     });
   }
 
-  #handlerVariables(jobId: string): Promise<Readonly<Record<string, unknown>>> {
-    return untilDone('a failure could not be read', async () => {
-      const failure = await this.#parts.scheduler.failure(jobId);
-      return failure === null ? {} : handlerVariables(this.#parts.database, failure);
-    });
+  async #handlerVariables(definition: PipelineDefinition | null, claim: Claim): Promise<object> {
+    if (definition === null) return {};
+    return untilDone('what a handler is told could not be read', () =>
+      handlerVariables(this.#parts, definition, claim),
+    );
   }
 
   async #report(claim: Claim, ended: Ended): Promise<AttemptOutcome> {

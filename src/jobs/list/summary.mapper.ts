@@ -12,7 +12,7 @@ export function toSummary(row: SummaryRow): JobSummaryResponse {
     tasks: row.tasks,
     completed: isJobEnd(row.status),
     canceled: row.status === 'canceled' || row.cancelRequested,
-    errored: row.tasks.error > 0,
+    errored: row.errored,
     created: row.created,
     start: row.start,
     end: row.end,

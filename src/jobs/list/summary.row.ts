@@ -1,6 +1,6 @@
 /** A job as a list shows it: counted instead of listed, and cut where a caller could have made it large. */
 import { Prisma } from '../../database/generated/client.js';
-import { ON_ERROR_TASK } from '../../domain/definition.js';
+import { CLOSING_HANDLERS, HANDLERS } from '../../domain/handlers.js';
 import { type JobRow, time } from '../job.row.js';
 import type { TaskCountsResponse } from './summary.response.js';
 
@@ -9,6 +9,7 @@ export interface SummaryRow extends Omit<JobRow, 'endedMicros' | 'tasks'> {
   readonly queuePartition: string;
   readonly variablesTruncated: boolean;
   readonly tasks: TaskCountsResponse;
+  readonly errored: boolean;
   readonly lastError: string | null;
 }
 
@@ -25,7 +26,7 @@ export const summariesById = (ids: readonly string[]) => Prisma.sql`
          ${time('job.created_at')} AS created, ${time('job.started_at')} AS start, ${time('job.ended_at')} AS "end",
          job."user", job.rerun_of AS "rerunOf", left(job.queue_partition, ${TEXT_SHOWN}::int) AS "queuePartition",
          CASE WHEN shown.fits THEN job.variables END AS variables, NOT shown.fits AS "variablesTruncated",
-         task.counts AS tasks, task.last_error AS "lastError"
+         task.counts AS tasks, task.errored, task.last_error AS "lastError"
   FROM jobs AS job
   JOIN unnest(${ids}::uuid[]) WITH ORDINALITY AS wanted (id, place) ON wanted.id = job.id
   CROSS JOIN LATERAL (
@@ -42,8 +43,11 @@ export const summariesById = (ids: readonly string[]) => Prisma.sql`
              'error', count(*) FILTER (WHERE status = 'error'),
              'skipped', count(*) FILTER (WHERE status = 'skipped'),
              'canceled', count(*) FILTER (WHERE status = 'canceled')) AS counts,
+           coalesce(bool_or(status = 'error' AND (
+             name <> ALL(${[...CLOSING_HANDLERS]}::text[])
+             OR (job.status <> 'canceled' AND job.cancel_requested_at IS NULL))), false) AS errored,
            (array_agg(left(error, ${TEXT_SHOWN}::int) ORDER BY ended_at DESC, id DESC)
-              FILTER (WHERE status = 'error' AND name <> ${ON_ERROR_TASK}))[1] AS last_error
+              FILTER (WHERE status = 'error' AND name <> ALL(${[...HANDLERS]}::text[])))[1] AS last_error
     FROM tasks WHERE job_id = job.id
   ) AS task
   ORDER BY wanted.place`;
