@@ -1,5 +1,7 @@
 // The promises about attempts: each is started once and alone, in its turn, no more of them than may be, and none lost for nothing.
 
+import { isBefore, isHandler } from './pipelines.mjs';
+
 const REASONS = {
   failed: 'failure',
   lost: 'worker_lost',
@@ -38,9 +40,9 @@ export function* waitsForOthers({ tasks }) {
         else if (!(last.ended <= started) || !(last.note?.ended <= note.first))
           yield `${key} began before ${other.name} was done`;
       }
-      if (name !== 'on_error') continue;
-      const graph = [...job.tasks.values()].filter((other) => other.name !== name);
-      const early = graph
+      if (!isHandler(name)) continue;
+      const former = [...job.tasks.values()].filter((other) => isBefore(other.name, name));
+      const early = former
         .flatMap((other) => other.attempts)
         .find((one) => one.end !== 'lost' && one.note?.last > note.first);
       if (early !== undefined) yield `${key} began before ${early.key} was over`;

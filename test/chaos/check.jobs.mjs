@@ -1,5 +1,6 @@
 // The promises about jobs: what was accepted is there and ended once, as it was canceled, and within its limits.
 import { groupBy } from './history.mjs';
+import { isHandler } from './pipelines.mjs';
 
 const isEnd = (status) => ['done', 'error', 'canceled'].includes(status);
 
@@ -58,14 +59,39 @@ export function* keepsConcurrency({ jobs, pipelines }) {
 /** What the rows of its tasks say is what the job says. */
 export function* agreesWithTasks({ jobs }) {
   for (const { id, status, tasks } of jobs.values()) {
-    const graph = [...tasks.values()].filter((task) => task.name !== 'on_error');
+    const graph = [...tasks.values()].filter((task) => !isHandler(task.name));
     const open = [...tasks.values()].filter(
       (task) => !['done', 'error', 'canceled', 'skipped'].includes(task.status),
     );
     if (isEnd(status) && open.length > 0) yield `job ${id} ended before its task ${open[0].name}`;
     if (status === 'done' && graph.some((task) => task.status !== 'done'))
       yield `job ${id} is done, not all its tasks`;
-    if (status === 'error' && graph.every((task) => task.status !== 'error'))
+    const failing = [...graph, ...[...tasks.values()].filter(({ name }) => name === 'finally')];
+    if (status === 'error' && failing.every((task) => task.status !== 'error'))
       yield `job ${id} failed, none of its tasks`;
+  }
+}
+
+/** A job that had started has each handler that is due as a task, and one that had not has none. */
+export function* runsHandlers({ jobs, pipelines }) {
+  const plans = new Map(pipelines.map(({ name, tasks }) => [name, tasks.map((task) => task.name)]));
+  for (const { id, pipeline, status, started, tasks } of jobs.values()) {
+    if (!isEnd(status)) continue;
+    const failed = [...tasks.values()].some((task) => !isHandler(task.name) && task.status === 'error');
+    const last = tasks.get('finally');
+    const due = {
+      on_error: status === 'error' && failed,
+      // It does not come after a `finally` that began before the cancel.
+      on_cancel: status === 'canceled' && (last === undefined ? true : null),
+      finally: true,
+    };
+    for (const [name, isDue] of Object.entries(due)) {
+      const has = tasks.has(name);
+      if (has && started === null) yield `job ${id} never started and has ${name}`;
+      if (!plans.get(pipeline).includes(name) || started === null || isDue === null) continue;
+      if (isDue && !has) yield `job ${id} is ${status}, without ${name}`;
+      if (!isDue && has && !(name === 'on_error' && status === 'canceled' && failed))
+        yield `job ${id} is ${status}, with ${name}`;
+    }
   }
 }

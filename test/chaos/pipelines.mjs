@@ -12,15 +12,24 @@ const KINDS = [
   { concurrency: 4, continue_running_tasks_after_failure: true },
 ];
 const COUNT = 12;
-const HANDLER = { name: 'on_error', dependsOn: [], ticks: 2, burst: 1, pause: 0.05, failures: 0 };
+/** In the order in which they run. */
+const HANDLERS = ['on_error', 'on_cancel', 'finally'];
+export const isHandler = (name) => HANDLERS.includes(name);
+/** Whether the task `name` of a job is one that the handler `handler` comes after. */
+export const isBefore = (name, handler) => HANDLERS.indexOf(name) < HANDLERS.indexOf(handler);
 
 export function makePipelines(random) {
   return Array.from({ length: COUNT }, (_, index) => {
     const kind = KINDS[index % KINDS.length];
     const tasks = makeTasks(random, kind.concurrency);
-    const handler = random.chance(0.5);
-    return { name: `p${index}`, kind, tasks: handler ? [...tasks, HANDLER] : tasks };
+    const handlers = HANDLERS.filter(() => random.chance(0.5)).map((name) => makeHandler(name, random));
+    return { name: `p${index}`, kind, tasks: [...tasks, ...handlers] };
   });
+}
+
+function makeHandler(name, random) {
+  const ticks = random.whole(1, 8);
+  return { name, dependsOn: [], ticks, burst: 1, pause: 0.05, failures: random.chance(0.1) ? 1 : 0 };
 }
 
 /** Where jobs wait for each other they are short, so that no wait list outlives the run for long. */
@@ -68,9 +77,10 @@ export function outputOf({ ticks, burst }, attempt) {
 /** As the text of a pipelines.yml; JSON is YAML. */
 export function fileOf(pipelines) {
   const entries = pipelines.map(({ name, kind, tasks }) => {
-    const handler = tasks.includes(HANDLER) ? { on_error: { script: scriptOf(HANDLER) } } : {};
-    const graph = tasks.filter((task) => task !== HANDLER).map((task) => [task.name, taskOf(task)]);
-    return [name, { ...kind, ...handler, tasks: Object.fromEntries(graph) }];
+    const handlers = tasks.filter((task) => isHandler(task.name));
+    const graph = tasks.filter((task) => !isHandler(task.name)).map((task) => [task.name, taskOf(task)]);
+    const scripts = handlers.map((handler) => [handler.name, { script: scriptOf(handler) }]);
+    return [name, { ...kind, ...Object.fromEntries(scripts), tasks: Object.fromEntries(graph) }];
   });
   return JSON.stringify({ pipelines: Object.fromEntries(entries) }, null, 1);
 }

@@ -7,7 +7,14 @@ import {
   startsOnce,
   waitsForOthers,
 } from './check.attempts.mjs';
-import { agreesWithTasks, cancelWins, endsOnce, isWhatWasAsked, keepsConcurrency } from './check.jobs.mjs';
+import {
+  agreesWithTasks,
+  cancelWins,
+  endsOnce,
+  isWhatWasAsked,
+  keepsConcurrency,
+  runsHandlers,
+} from './check.jobs.mjs';
 import { isWholeOrCut } from './check.output.mjs';
 import { groupBy } from './history.mjs';
 
@@ -17,6 +24,7 @@ const CHECKS = {
   'a cancel wins': cancelWins,
   'never more running jobs than concurrency': keepsConcurrency,
   'a job says what its tasks say': agreesWithTasks,
+  'a job that had started has run its handlers': runsHandlers,
   'no attempt was started twice': startsOnce,
   'no attempt ran beside another of its task': runsAlone,
   'no task ran before its dependencies were done': waitsForOthers,
