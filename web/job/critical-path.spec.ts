@@ -57,6 +57,15 @@ it('goes from on_error to the task that failed', () => {
   ]);
 });
 
+it('goes from finally over on_error to the task that failed', () => {
+  const graph = [task('a', [], 0, 3), task('b', [], 0, 9, 'error')];
+  expect(pathOf(...graph, task('on_error', [], 9, 12), task('finally', [], 12, 15))).toEqual([
+    'b',
+    'on_error',
+    'finally',
+  ]);
+});
+
 it('ends where tasks wait for each other or for what is not there', () => {
   expect(pathOf(task('a', ['b', 'nope'], 0, 3), task('b', ['a'], 0, 2))).toEqual(['b', 'a']);
 });

@@ -1,5 +1,5 @@
 /** Which tasks have decided how long a job took: from the one that ended last back to what it waited for last. */
-import { byName, endOrNow, firstStart, type Timed } from './graph-shape.js';
+import { byName, endOrNow, firstStart, isHandler, type Timed } from './graph-shape.js';
 
 export function criticalPath(tasks: readonly Timed[], now: number): ReadonlySet<string> {
   const known = byName(tasks);
@@ -9,8 +9,10 @@ export function criticalPath(tasks: readonly Timed[], now: number): ReadonlySet<
     path.add(next.name);
     const before =
       next.name === 'on_error'
-        ? tasks.filter(({ name, status }) => name !== 'on_error' && status === 'error')
-        : (next.dependsOn ?? []).flatMap((name) => known.get(name) ?? []);
+        ? tasks.filter((task) => !isHandler(task) && task.status === 'error')
+        : isHandler(next)
+          ? tasks.slice(0, tasks.indexOf(next))
+          : (next.dependsOn ?? []).flatMap((name) => known.get(name) ?? []);
     next = latest(before, now);
   }
   return path;

@@ -8,6 +8,7 @@ import { ActionButton } from '../parts/action-button.js';
 import { unique } from '../parts/unique.js';
 import { StartDialog } from '../pipelines/start-dialog.js';
 import { Confirm } from '../parts/confirm.js';
+import { type CancelWords, cancelWords } from './cancel-words.js';
 
 type Asked = 'cancel' | 'rerun' | 'rerun-failed' | 'like';
 
@@ -20,6 +21,7 @@ export function JobActions({ job }: { job: Job }) {
     setAsked(what);
   };
   const done = job.tasks.filter(({ status }) => status === 'done').length;
+  const { button, question } = cancelWords(job);
   return (
     <div className="page-actions">
       {isFinished(job.status) ? (
@@ -37,16 +39,18 @@ export function JobActions({ job }: { job: Job }) {
         <ActionButton
           needs="cancel"
           className="button button-danger"
-          disabled={job.canceled}
+          disabled={question === null}
           onClick={open('cancel')}
         >
-          {job.canceled ? 'Canceling…' : 'Cancel…'}
+          {button}
         </ActionButton>
       )}
       <ActionButton needs="schedule" onClick={open('like')}>
         Start another…
       </ActionButton>
-      {asked === 'cancel' ? <Cancel job={job} onClose={close} /> : null}
+      {asked === 'cancel' && question !== null ? (
+        <Cancel job={job} question={question} onClose={close} />
+      ) : null}
       {asked === 'rerun' ? <Rerun job={job} from={null} done={done} onClose={close} /> : null}
       {asked === 'rerun-failed' ? <Rerun job={job} from="failed" done={done} onClose={close} /> : null}
       {asked === 'like' ? (
@@ -60,7 +64,13 @@ export function JobActions({ job }: { job: Job }) {
   );
 }
 
-function Cancel({ job, onClose }: { job: Job; onClose: () => void }) {
+interface CancelProps {
+  readonly job: Job;
+  readonly question: NonNullable<CancelWords['question']>;
+  readonly onClose: () => void;
+}
+
+function Cancel({ job, question, onClose }: CancelProps) {
   const queries = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => cancelJob(job.id),
@@ -69,11 +79,10 @@ function Cancel({ job, onClose }: { job: Job; onClose: () => void }) {
       void queries.invalidateQueries({ queryKey: ['job', job.id] });
     },
   });
-  const running = job.tasks.filter(({ status }) => status === 'running').length;
   return (
     <Confirm
-      title="Cancel this job?"
-      yes="Cancel the job"
+      title={question.title}
+      yes={question.yes}
       no="Let it be"
       danger
       pending={cancel.isPending}
@@ -83,9 +92,7 @@ function Cancel({ job, onClose }: { job: Job; onClose: () => void }) {
       }}
       onClose={onClose}
     >
-      {running === 0
-        ? 'It will not run any of its tasks.'
-        : `${running === 1 ? 'The task that runs is' : `The ${running} tasks that run are`} ended, and the others do not begin.`}
+      {question.text}
     </Confirm>
   );
 }

@@ -3,6 +3,7 @@ import { isFinished, type Job } from '../api/types.js';
 import { toJob, toJobs, toPipeline, toPipelines } from '../app/route.js';
 import { Status, WORDS } from '../parts/status.js';
 import { Took, When } from '../parts/when.js';
+import { isHandler } from './graph-shape.js';
 import { JobActions } from './job-actions.js';
 import { ProgressLine } from './progress-line.js';
 
@@ -55,7 +56,7 @@ export function JobHead({ job, usual, now }: Props) {
 }
 
 function LastError({ job: { tasks }, message }: { job: Job; message: string }) {
-  const failed = tasks.findLast(({ error, name }) => error === message && name !== 'on_error');
+  const failed = tasks.findLast((task) => task.error === message && !isHandler(task));
   return (
     <p className="job-last-error">
       {failed === undefined ? null : <strong>{failed.name}: </strong>}

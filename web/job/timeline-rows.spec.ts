@@ -61,6 +61,22 @@ it('has no time of a task that was carried over from an earlier job', () => {
   expect(row).toMatchObject({ carriedOver: true, ranSeconds: null, waitedSeconds: null });
 });
 
+it('lets a handler wait for those before it, and not for those after it', () => {
+  const canceled: Timed = { name: 'a', status: 'canceled', start: at(10), end: at(20) };
+  const onCancel: Timed = { name: 'on_cancel', status: 'done', start: at(21), end: at(25) };
+  const last: Timed = { name: 'finally', status: 'done', start: at(27), end: at(29) };
+  expect(piecesOf(canceled, onCancel, last).slice(-2)).toEqual([
+    [
+      ['waits', 20, 21],
+      ['done', 21, 25],
+    ],
+    [
+      ['waits', 25, 27],
+      ['done', 27, 29],
+    ],
+  ]);
+});
+
 it('lets on_error wait for all others', () => {
   const failed: Timed = { name: 'b', status: 'error', start: at(10), end: at(30) };
   const handler: Timed = { name: 'on_error', status: 'done', start: at(31), end: at(33) };
