@@ -34,8 +34,8 @@ describe('templates in scripts, looked over when they are loaded (8.3)', () => {
       `task "one": ${RAW} (line 7, column 13)`,
       `task "two": ${EVAL} (line 8, column 21)`,
       `on_error: ${EVAL} (line 10, column 16)`,
-      `on_cancel: ${EVAL} (line 12, column 41)`,
-      `finally: ${EVAL} (line 13, column 24)`,
+      `on_cancel: ${EVAL} (line 12, column 16)`,
+      `finally: ${EVAL} (line 13, column 23)`,
     ]);
   });
 
