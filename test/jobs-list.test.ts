@@ -141,7 +141,7 @@ describe('GET /jobs', () => {
         headers,
       );
     await schedule('');
-    await schedule(`x${'y'.repeat(600)}`);
+    await schedule(`x${'y'.repeat(499)}`);
     const { jobs } = await until('the first one runs', async () => {
       const page = await list('?pipeline=long');
       return page.jobs[1]?.tasks.running === 1 && page;
