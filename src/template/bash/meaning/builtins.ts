@@ -184,7 +184,8 @@ function source(analysis: Analysis, [file, ...rest]: readonly Word[]): void {
     const code = isInput ? [holding(analysis.input), holding(OPEN_INPUT)] : printed;
     analysis.restrict('never', 'in code that is run', code);
     if (printsDeclarations(printed)) analysis.obstacle = 'source runs what declarations print';
-    analysis.runsText(code);
+    // One or the other, not both of them joined.
+    for (const part of code) analysis.runsText([part]);
   }
   data(analysis, rest, false);
 }

@@ -71,6 +71,7 @@ test.each([
   'exec 9>"/tmp/{{ .v }}.lock"\nflock -n 9 || exit 1\nread -r n < count; (( n ))',
   'while read -r a; do echo "$a"; done < <(echo "{{ .v }}")\nn=3; (( n ))',
   'diff <(echo "{{ .v }}") <(sort b) && n=3 && (( n ))',
+  'source "$CONFIG"; run "{{ .v }}"',
   'source "$HOME/env.sh"\nsource "./lib/$NAME.sh"\necho "{{ .v }}" | cat',
 ])('takes any value that goes elsewhere: %j', (script) => {
   expect(problemOf([script], 'a[$(touch /tmp/x)]')).toBeNull();
