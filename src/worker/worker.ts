@@ -3,20 +3,12 @@ import type { DatabaseClock } from '../database/database-clock.js';
 import type { PipelineDefinition } from '../domain/definition.js';
 import { isHandlerName } from '../domain/handlers.js';
 import type { Listener } from '../database/listener.js';
-import { isAway } from '../database/away.js';
 import type { Queryable } from '../database/pool.js';
 import type { Executor } from '../executor/executor.js';
 import type { OutputWriter } from '../logs/output-writer.js';
 import type { TaskStatus } from '../domain/status.js';
-import {
-  attemptKey,
-  type Claim,
-  type Ended,
-  type FinishOutcome,
-  type Holding,
-  type Report,
-  type Scheduler,
-} from '../scheduler/scheduler.js';
+import type { Claim, Ended, FinishOutcome, Report, Scheduler } from '../scheduler/scheduler.js';
+import { Comparison } from './comparison.js';
 import { Definitions } from './definitions.js';
 import { handlerVariables } from './handler-variables.js';
 import { Heartbeat, heldMs } from './heartbeat.js';
@@ -54,10 +46,6 @@ export interface WorkerOptions {
 
 /** A lost notification costs no more than this. */
 const POLL_MS = 1_000;
-/** So long after a claim's reply was lost, its statement may still be carried out. */
-const UNSURE_MS = 120_000;
-/** How often a worker that runs nothing asks what the database says that it runs. */
-const IDLE_COMPARE_MS = 10_000;
 
 export class Worker {
   readonly #options: WorkerOptions;
@@ -67,16 +55,12 @@ export class Worker {
   readonly #tasks = new TaskTable();
   readonly #slots: Slots;
   readonly #reports: Reports;
+  readonly #comparison: Comparison;
   #poll: NodeJS.Timeout | undefined;
   #started = false;
   /** A look for what has waited for its time is under way. */
   #startingDue = false;
   #killed = false;
-  #comparing: Promise<void> | null = null;
-  /** Attempts that are not here are being decided on. */
-  #settling: Promise<void> | null = null;
-  /** By the monotonic clock. */
-  #comparedAt = -Infinity;
 
   constructor(parts: WorkerParts, options: WorkerOptions) {
     this.#parts = parts;
@@ -102,6 +86,15 @@ export class Worker {
         const { worker } = this.#heartbeat;
         return worker === null ? null : parts.scheduler.claim(worker, room);
       },
+      run: (claim) => {
+        this.#run(claim);
+      },
+    });
+    this.#comparison = new Comparison({
+      tasks: this.#tasks,
+      slots: this.#slots,
+      scheduler: parts.scheduler,
+      worker: () => this.#heartbeat.worker,
       run: (claim) => {
         this.#run(claim);
       },
@@ -140,12 +133,12 @@ export class Worker {
       holdfast_ready: () => {
         this.#slots.wake();
       },
-      holdfast_stop: () => this.#compare(),
+      holdfast_stop: () => this.#comparison.compare(),
     });
     const poll = () => {
       // One that fails keeps the others from nothing.
       inBackground('worker', () => this.#startDue());
-      inBackground('worker', () => this.#compare());
+      inBackground('worker', () => this.#comparison.compare());
       this.#slots.wake();
     };
     this.#poll = setInterval(guarded('worker', poll), POLL_MS);
@@ -168,11 +161,11 @@ export class Worker {
       await this.#slots.answered();
       await this.#tasks.ended();
       // Of what was claimed, the reply may have been lost.
-      if (this.#tasks.size === 0 && this.#isUnsure) await this.#compareNow();
+      if (this.#tasks.size === 0 && this.#comparison.isUnsure) await this.#comparison.compareNow();
     } while (this.#slots.asking || this.#tasks.size > 0);
     clearInterval(this.#poll);
     // One that was under way may have found another one to run.
-    await this.#compared();
+    await this.#comparison.compared();
     await this.#tasks.ended();
     this.#started = false;
     await this.#heartbeat.stop();
@@ -269,80 +262,6 @@ export class Worker {
       }),
     );
     return (await finishing).outcomes;
-  }
-
-  get #isUnsure(): boolean {
-    return this.#slots.unsureAt !== null;
-  }
-
-  /** Applies what the database says of this worker's tasks: stops, ends decided elsewhere, what this worker has not. */
-  async #compare(): Promise<void> {
-    const { worker } = this.#heartbeat;
-    const asked = this.#tasks.claims;
-    const from = performance.now();
-    const isIdle = asked.length === 0 && !this.#isUnsure && from < this.#comparedAt + IDLE_COMPARE_MS;
-    if (this.#comparing !== null || worker === null || isIdle) return;
-    this.#comparing = unlessAway(async () => {
-      const absent = this.#tasks.compare(asked, await this.#parts.scheduler.holdings(worker));
-      // Not awaited, as it waits for reports, and a stop must not wait for these.
-      this.#settling ??= unlessAway(() => this.#settle(worker, absent, from)).finally(() => {
-        this.#settling = null;
-      });
-    });
-    await this.#comparing.finally(() => {
-      this.#comparing = null;
-    });
-  }
-
-  /** Resolves when no comparison is under way. */
-  async #compared(): Promise<void> {
-    while (this.#comparing !== null || this.#settling !== null) {
-      await this.#comparing;
-      await this.#settling;
-    }
-  }
-
-  /** As one that began after the call. */
-  async #compareNow(): Promise<void> {
-    await this.#compared();
-    await this.#compare();
-    await this.#compared();
-  }
-
-  /**
-   * Decides on attempts that are this worker's by the database and did not run here when it was asked. One whose
-   * claim's reply was lost has never been started, so it is run. Any other one has ended, and the database has
-   * forgotten that, as after a failover to a standby that lagged: it counts as lost, and never starts here again.
-   * `from`: when the database was asked, by the monotonic clock.
-   */
-  async #settle(worker: string, holdings: readonly Holding[], from: number): Promise<void> {
-    if (holdings.length > 0) await this.#settleAbsent(worker, holdings);
-    this.#comparedAt = from;
-    if (this.#slots.unsureAt !== null && from > this.#slots.unsureAt + UNSURE_MS) this.#slots.unsureAt = null;
-  }
-
-  async #settleAbsent(worker: string, holdings: readonly Holding[]): Promise<void> {
-    // Their claims may only just be on their way here.
-    await this.#slots.answered();
-    const absent = new Set(holdings.filter((one) => !this.#tasks.isRunning(one)).map(attemptKey));
-    if (absent.size === 0) return;
-    // Asked once more, because an end may have been committed while the first answer was on its way.
-    const claims = (await this.#parts.scheduler.claims(worker)).filter((one) => absent.has(attemptKey(one)));
-    const lost: Claim[] = [];
-    for (const claim of claims)
-      if (this.#isUnsure && !this.#tasks.hasStarted(claim)) this.#run(claim);
-      else if (!this.#tasks.isRunning(claim)) lost.push(claim);
-    const rescued = lost.length === 0 ? 0 : await this.#parts.scheduler.rescueAbsent(lost);
-    if (rescued > 0) log.warn('the database has lost the ends of attempts', { attempts: rescued });
-  }
-}
-
-/** Never rejects. Where the database is away, others say so. */
-async function unlessAway(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!isAway(error)) log.error("the worker's tasks could not be compared", { stack: stackOf(error) });
   }
 }
 
