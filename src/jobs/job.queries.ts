@@ -1,11 +1,22 @@
 /** What comes in with the query string; each wrong value has its one message. */
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsInt, IsNotEmpty, IsObject, IsOptional, IsString, Max, Min } from 'class-validator';
+import {
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  IsString,
+  Max,
+  Min,
+} from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { parseJobId } from '../domain/job-id.js';
 import { isStorable } from '../domain/storable.js';
 import { parseCursor, type Place } from '../domain/listing.js';
+import { STREAMS } from '../executor/executor.js';
 
 /** Of repeated values the first counts (1.4). */
 export const first = (value: unknown): unknown => (Array.isArray(value) ? (value as unknown[])[0] : value);
@@ -51,6 +62,15 @@ export const AttemptNumber = () =>
     Transform(read((text) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : WRONG))),
     IsOptional(),
     IsInt({ message: 'Invalid attempt' }),
+  );
+
+/** One of the two streams; without it, both. */
+export const StreamName = () =>
+  applyDecorators(
+    ApiPropertyOptional({ enum: STREAMS, description: 'Without it, both' }),
+    Transform(read((text) => text)),
+    IsOptional(),
+    IsIn(STREAMS, { message: 'Invalid stream' }),
   );
 
 export class JobQuery {

@@ -1,9 +1,9 @@
 /** What is asked of a stream. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional } from 'class-validator';
-import { type Stream, STREAMS } from '../../executor/executor.js';
-import { AttemptNumber, JobId, type LogsQuery, read, TaskName, WRONG } from '../job.queries.js';
+import { IsInt, IsOptional } from 'class-validator';
+import type { Stream } from '../../executor/executor.js';
+import { AttemptNumber, JobId, type LogsQuery, read, StreamName, TaskName, WRONG } from '../job.queries.js';
 
 export class OutputStreamQuery implements LogsQuery {
   @JobId()
@@ -15,10 +15,7 @@ export class OutputStreamQuery implements LogsQuery {
   @AttemptNumber()
   readonly attempt?: number;
 
-  @ApiPropertyOptional({ enum: STREAMS, description: 'Without it, both' })
-  @Transform(read((text) => text))
-  @IsOptional()
-  @IsIn(STREAMS, { message: 'Invalid stream' })
+  @StreamName()
   readonly stream?: Stream;
 
   @ApiPropertyOptional({

@@ -1,9 +1,9 @@
 /** Which lines of a job are wanted, and where its page begins. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
 import { type Stream, STREAMS } from '../../executor/executor.js';
-import { AttemptNumber, JobId, read, WRONG } from '../job.queries.js';
+import { AttemptNumber, JobId, read, StreamName, WRONG } from '../job.queries.js';
 
 export const LINES_LIMIT = 5_000;
 const LINES_DEFAULT = 1_000;
@@ -22,10 +22,7 @@ export class MergedOutputQuery {
   @AttemptNumber()
   readonly attempt?: number;
 
-  @ApiPropertyOptional({ enum: STREAMS, description: 'Without it, both' })
-  @Transform(read((text) => text))
-  @IsOptional()
-  @IsIn(STREAMS, { message: 'Invalid stream' })
+  @StreamName()
   readonly stream?: Stream;
 
   @ApiPropertyOptional({
