@@ -16,8 +16,7 @@ const TERMINATORS = ['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}'];
 const DECLARES = ['declare', 'typeset', 'local', 'export', 'readonly', 'alias', 'eval', 'let'];
 
 export function readList(reader: Reader, end: ListEnd): List {
-  const { rewritten } = reader;
-  return rewritten ? rewritten.inside(() => readPipelines(reader, end)) : readPipelines(reader, end);
+  return reader.inside(() => readPipelines(reader, end));
 }
 
 function readPipelines(reader: Reader, end: ListEnd): List {

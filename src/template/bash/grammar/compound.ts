@@ -193,7 +193,6 @@ function readCoprocess(reader: Reader): Command {
       reader.pos = start;
     }
   }
-  const read = () => reader.collected.grammar.command(reader);
-  const body = reader.rewritten ? reader.rewritten.inside(read) : read();
+  const body = reader.inside(() => reader.collected.grammar.command(reader));
   return { kind: 'coprocess', name: name || 'COPROC', body };
 }

@@ -186,6 +186,11 @@ export class Reader {
     return result;
   }
 
+  /** Reads a list of commands or a coprocess, perhaps of a substitution. */
+  inside<T>(read: () => T): T {
+    return this.rewritten ? this.rewritten.inside(read) : read();
+  }
+
   /** Reads a text of `${…}`, or what stands in none. */
   inOperand<T>(operand: Site['operand'] | 'same', read: () => T): T {
     const { operand: outer } = this;
