@@ -77,6 +77,10 @@ export function taskOf(definition: PipelineDefinition, name: string): TaskDefini
 export const handlersOf = (definition: PipelineDefinition): HandlerName[] =>
   HANDLERS.filter((name) => handlerOf(definition, name) !== null);
 
+/** Whether the name is that of a handler which the pipeline has. */
+export const isHandlerOf = (definition: PipelineDefinition, name: string): boolean =>
+  handlersOf(definition).some((handler) => handler === name);
+
 function handlerOf(definition: PipelineDefinition, name: HandlerName): HandlerDefinition | null {
   return definition[HANDLER_KEYS[name]] ?? null;
 }

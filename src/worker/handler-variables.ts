@@ -1,5 +1,5 @@
 /** What handlers are told of the job that they run for (6.6, 6.8). */
-import { handlersOf, type PipelineDefinition } from '../domain/definition.js';
+import { handlersOf, isHandlerOf, type PipelineDefinition } from '../domain/definition.js';
 import { isClosingHandler } from '../domain/handlers.js';
 import type { JobEnd } from '../domain/status.js';
 import type { Queryable } from '../database/pool.js';
@@ -38,8 +38,8 @@ export async function handlerVariables(
   definition: PipelineDefinition,
   { jobId, task }: Pick<Claim, 'jobId' | 'task'>,
 ): Promise<HandlerVariables | Record<string, never>> {
+  if (!isHandlerOf(definition, task)) return {};
   const handlers = handlersOf(definition);
-  if (!handlers.some((name) => name === task)) return {};
   const failure = await scheduler.failure(jobId, handlers);
   const variables = failure === null ? NOTHING_FAILED : await variablesOf(database, failure);
   if (!isClosingHandler(task)) return variables;

@@ -1,5 +1,5 @@
 /** How long a task may run: its own limit, and what its pipeline's leaves of it. */
-import { handlersOf, type PipelineDefinition, type TaskDefinition } from '../domain/definition.js';
+import { isHandlerOf, type PipelineDefinition, type TaskDefinition } from '../domain/definition.js';
 import { formatDuration } from '../domain/duration.js';
 import type { Claim } from '../scheduler/scheduler.js';
 import { guarded } from '../telemetry/guarded.js';
@@ -18,8 +18,7 @@ const messageOf = (milliseconds: number) => `timed out after ${formatDuration(mi
 /** The pipeline's counts from the start of the job; handlers are not bound by it. */
 export function timeoutOf(definition: PipelineDefinition, task: TaskDefinition, claim: Claim): Timeout {
   const own = task.timeoutMs ?? Infinity;
-  const isHandler = handlersOf(definition).some((name) => name === task.name);
-  const whole = isHandler ? Infinity : (definition.timeoutMs ?? Infinity);
+  const whole = isHandlerOf(definition, task.name) ? Infinity : (definition.timeoutMs ?? Infinity);
   const left = whole - claim.jobAgeMs;
   return own <= left
     ? { leftMs: own, message: own === Infinity ? '' : messageOf(own), reason: 'timeout' }
