@@ -9,7 +9,9 @@ import { firstFrom } from './find-lines.js';
 import { NoOutput } from './no-output.js';
 import { OutputView } from './output-view.js';
 import { SearchBox } from './search-box.js';
+import { Toggle } from './toggle.js';
 import { useFeed } from './use-feed.js';
+import { useKept } from './use-kept.js';
 import { useSearch } from './use-search.js';
 import { useSlash } from './use-slash.js';
 
@@ -20,15 +22,12 @@ interface Props {
   readonly wanted: string | null;
 }
 
-const WRAP_KEY = 'holdfast.wrap';
-const TIMES_KEY = 'holdfast.times';
-
 export default function OutputPanel({ jobId, task, wanted }: Props) {
   const earlier = task.attempts ?? [];
   const attempt = earlier.find((one) => String(one.attempt) === wanted)?.attempt ?? null;
   const [stream, setStream] = useState<OutputStream | null>(null);
-  const [wrap, setWrap] = useState(() => localStorage.getItem(WRAP_KEY) === 'on');
-  const [times, setTimes] = useState(() => localStorage.getItem(TIMES_KEY) === 'on');
+  const [wrap, setWrap] = useKept('holdfast.wrap');
+  const [times, setTimes] = useKept('holdfast.times');
   const [follow, setFollow] = useState(true);
   const [text, setText] = useState('');
   const [at, setAt] = useState<number | null>(null);
@@ -102,40 +101,9 @@ export default function OutputPanel({ jobId, task, wanted }: Props) {
           <option value="stdout">stdout</option>
           <option value="stderr">stderr</option>
         </select>
-        <button
-          type="button"
-          className="tool"
-          aria-pressed={wrap}
-          onClick={() => {
-            localStorage.setItem(WRAP_KEY, wrap ? 'off' : 'on');
-            setWrap(!wrap);
-          }}
-        >
-          Wrap
-        </button>
-        <button
-          type="button"
-          className="tool"
-          aria-pressed={times}
-          title="When each line was written"
-          onClick={() => {
-            localStorage.setItem(TIMES_KEY, times ? 'off' : 'on');
-            setTimes(!times);
-          }}
-        >
-          Times
-        </button>
-        <button
-          type="button"
-          className="tool"
-          aria-pressed={follow}
-          title="Stay at the end as it grows"
-          onClick={() => {
-            setFollow(!follow);
-          }}
-        >
-          Follow
-        </button>
+        <Toggle label="Wrap" isOn={wrap} onToggle={setWrap} />
+        <Toggle label="Times" title="When each line was written" isOn={times} onToggle={setTimes} />
+        <Toggle label="Follow" title="Stay at the end as it grows" isOn={follow} onToggle={setFollow} />
         <Download jobId={jobId} task={task.name} attempt={attempt} stream="stdout" />
         <Download jobId={jobId} task={task.name} attempt={attempt} stream="stderr" />
       </div>
