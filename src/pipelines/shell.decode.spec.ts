@@ -1,14 +1,9 @@
-import { shellOf, taskOf } from '../domain/definition.js';
+import { shellOf } from '../domain/definition.js';
+import { definedIn, errorsWith } from '../../test/support/defined.js';
 import { parsePipelines } from './parse.js';
 
-const parse = (text: string) => parsePipelines('/srv/jobs/pipelines.yml', Buffer.from(text));
-
 function shell(text: string, name: string) {
-  const { definitions, errors, warnings } = parse(text);
-  expect([errors, warnings]).toEqual([[], []]);
-  const [definition] = definitions;
-  const task = definition && taskOf(definition, name);
-  if (!definition || !task) throw new Error('no task');
+  const { definition, task } = definedIn(text, name, '/srv/jobs/pipelines.yml');
   return shellOf(definition, task);
 }
 
@@ -39,8 +34,8 @@ pipelines:
   });
 
   it('are not in a definition that does not set them, as in those of older versions', () => {
-    const { definitions } = parse('pipelines: { p: { tasks: { a: { script: [a] } } } }');
-    expect(JSON.stringify(definitions)).not.toContain('shell');
+    const { definition } = definedIn('pipelines: { p: { tasks: { a: { script: [a] } } } }', 'a');
+    expect(JSON.stringify(definition)).not.toContain('shell');
   });
 
   it.each([
@@ -52,12 +47,6 @@ pipelines:
     ['shell_options: [xtrace]', 'shell_options must be of errexit, nounset, pipefail, not "xtrace"'],
     ['shell_options: { errexit: true }', 'must be a list of texts, not a map'],
   ])('are refused where they are wrong: %s', (key, message) => {
-    for (const yaml of [
-      `{ ${key}, tasks: { a: { script: [a] } } }`,
-      `{ tasks: { a: { script: [a], ${key} } } }`,
-    ]) {
-      const { errors } = parse(`pipelines: { p: ${yaml} }`);
-      expect(errors).toEqual([expect.stringContaining(message)]);
-    }
+    for (const errors of errorsWith(key)) expect(errors).toEqual([expect.stringContaining(message)]);
   });
 });

@@ -1,14 +1,8 @@
-import { stoppingOf, taskOf } from '../domain/definition.js';
-import { parsePipelines } from './parse.js';
-
-const parse = (text: string) => parsePipelines('pipelines.yml', Buffer.from(text));
+import { stoppingOf } from '../domain/definition.js';
+import { definedIn, errorsWith } from '../../test/support/defined.js';
 
 function stopping(text: string, name: string) {
-  const { definitions, errors, warnings } = parse(text);
-  expect([errors, warnings]).toEqual([[], []]);
-  const [definition] = definitions;
-  const task = definition && taskOf(definition, name);
-  if (!definition || !task) throw new Error('no task');
+  const { definition, task } = definedIn(text, name);
   return stoppingOf(definition, task);
 }
 
@@ -33,8 +27,8 @@ pipelines:
   });
 
   it('are not in a definition that does not set them, as in those of older versions', () => {
-    const { definitions } = parse('pipelines: { p: { tasks: { a: { script: [a] } } } }');
-    expect(JSON.stringify(definitions)).not.toContain('stopping');
+    const { definition } = definedIn('pipelines: { p: { tasks: { a: { script: [a] } } } }', 'a');
+    expect(JSON.stringify(definition)).not.toContain('stopping');
   });
 
   const SIGNALS = 'SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2';
@@ -47,12 +41,6 @@ pipelines:
     ['kill_grace: 5', 'an invalid duration "5"'],
     ['output_grace: 2h', 'output_grace must be at most 1h'],
   ])('are refused where they are wrong: %s', (key, message) => {
-    for (const yaml of [
-      `{ ${key}, tasks: { a: { script: [a] } } }`,
-      `{ tasks: { a: { script: [a], ${key} } } }`,
-    ]) {
-      const { errors } = parse(`pipelines: { p: ${yaml} }`);
-      expect(errors).toEqual([expect.stringContaining(message)]);
-    }
+    for (const errors of errorsWith(key)) expect(errors).toEqual([expect.stringContaining(message)]);
   });
 });
