@@ -1,14 +1,13 @@
 /** `npm run migrate -- --repair`: completes what an older version left half applied, once it is proven to be right. */
 import pg from 'pg';
 import { codeOf } from '../refused.js';
-import { isThereAlready, MigrationError } from './errors.js';
+import { INSUFFICIENT_PRIVILEGE, isThereAlready, MigrationError } from './errors.js';
 import type { Migration } from './files.js';
 import { type History, recordChecksum } from './ledger.js';
 import { troubleOf } from './retries.js';
 import { differencesFromFresh } from './shape.js';
 
 const UNIQUE_VIOLATION = '23505';
-const INSUFFICIENT_PRIVILEGE = '42501';
 const MAX_DIFFERENCES_SHOWN = 10;
 
 /**
