@@ -43,5 +43,5 @@ export function databaseTroubleOf(error: unknown, depth = 0): DatabaseTrouble | 
   return databaseTroubleOf(cause, depth + 1) ?? databaseTroubleOf(inner['driverAdapterError'], depth + 1);
 }
 
-/** A right that is missing is no outage: whatever waits for the end of one would wait in vain. */
+/** A missing right is no outage: code that waits for the end of an outage would wait for ever. */
 export const isAway = (error: unknown): boolean => ![null, 'forbids'].includes(databaseTroubleOf(error));

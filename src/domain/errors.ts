@@ -63,7 +63,10 @@ export const tooBusy = (what: string) => new HoldfastError('too_busy', `Too many
 /** The process lives, and cannot do its work. */
 export const notReady = (problem: string) => new HoldfastError('unavailable', problem);
 
-/** Why the database cannot be used. `away`: it does not answer. `full`: its disk is, and reads may still work. `forbids`: a right was revoked. */
+/**
+ * Why the database cannot be used. `away`: it does not answer. `full`: its disk is, and reads may still work.
+ * `forbids`: a right was revoked.
+ */
 export type DatabaseTrouble = 'away' | 'read-only' | 'full' | 'forbids';
 
 const TROUBLES: Readonly<Record<DatabaseTrouble, () => HoldfastError>> = {

@@ -11,7 +11,8 @@ interface Ordered {
 export const byName = (a: Ordered, b: Ordered): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 /**
- * Of the tasks that are free to come next always the first by name; handlers last, in the order in which they run.
+ * Puts next the task that comes first by name, of those whose dependencies have come; handlers last, in the order in
+ * which they run.
  * Dependencies that do not exist are passed over. Tasks in a circle, and those behind them, come after all
  * others, where the first by name breaks the circle: rows written by something else still get one stable order.
  */

@@ -70,7 +70,7 @@ const isOneOf = (handlers: readonly HandlerName[], name: string) =>
 
 type Rows = ReadonlyMap<string, ProgressTask>;
 
-/** Once all else has come to rest, each handler that is due runs once, after the one before it, and whatever comes of that. */
+/** Runs each due handler once, after all tasks have ended and the handler before it has ended, in whatever way. */
 function handle(job: ProgressJob, next: Progress, rows: Rows, due: readonly HandlerName[]): Progress {
   if (next.end === null || !job.started) return next;
   for (const name of due) {

@@ -64,7 +64,7 @@ function toTaskDetail(row: TaskRow): TaskDetailResponse {
   return Object.assign(toTask(row), attempt === 0 ? {} : { attempt }, carriedOver ? { carriedOver } : {});
 }
 
-/** Of the task that failed last on its own; the outcome of handlers does not count (5.8, 6.6, 6.8). */
+/** Returns the error of the task that failed last on its own; the outcome of handlers does not count (5.8, 6.6, 6.8). */
 function lastErrorOf(tasks: readonly TaskRow[]): string | null {
   let last: TaskRow | null = null;
   for (const task of tasks) {

@@ -14,7 +14,7 @@ export class Place {
   /** null: nothing has been read. */
   attempt: number | null = null;
   readonly next: Record<OutputStream, number> = { stdout: 0, stderr: 0 };
-  /** Of this attempt nothing more will come. */
+  /** No more output of this attempt will come. */
   isOver = false;
 
   /** As the id of an event, and a cursor, have it. */

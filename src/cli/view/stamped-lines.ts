@@ -6,7 +6,7 @@ import type { Out } from './out.js';
 const NO_TIME = '-';
 
 export class StampedLines {
-  /** Whose line has begun and goes on; null: none has. */
+  /** The stream whose line has begun and not ended; null: none. */
   #begun: { readonly stream: Stream; readonly out: Out } | null = null;
 
   constructor(private readonly outOf: (stream: Stream) => Out) {}

@@ -60,7 +60,7 @@ const eventOf = (event: string, data: string) => ({ event, ...(JSON.parse(data) 
 class Place {
   /** 0: there has been none. */
   attempt = 0;
-  /** Of this attempt nothing more will come. */
+  /** No more output of this attempt will come. */
   isOver = false;
   #next: Record<Stream, number> = { stdout: 0, stderr: 0 };
 

@@ -56,7 +56,7 @@ function hostIn(text: string): { host: string; port: string } {
   const [, quoted, plain = '', port = ''] = match;
   const host = decode(quoted ?? plain);
   if (host.includes(',')) throw new Expected('hosts without a comma in their names');
-  // Of an address without a host, this is the password, which must not be repeated.
+  // In an address without a host, this is the password, which must not be repeated.
   if (Number(port) > MAX_PORT) throw new Expected(AN_ADDRESS);
   return { host, port };
 }

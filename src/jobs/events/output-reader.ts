@@ -8,7 +8,7 @@ import { event } from './sse.js';
 
 /** Bytes that become the text of one event. */
 const EVENT_BYTES = 64 * 1024;
-/** Of a stream, read at once: the longest piece that a worker stores. It is held until the caller has taken it, if ever. */
+/** Bytes of a stream that are read at once: the longest piece that a worker stores. Held until the caller has taken it. */
 const WINDOW_BYTES = 576 * 1024;
 
 interface Begun {

@@ -3,9 +3,9 @@ import type { Place } from '../events/output-place.js';
 
 /** Tasks by their number in the job, in the order of their ids: those that come later get later ones. */
 export interface JobPlaces {
-  /** Of these there is nothing more to read. */
+  /** Tasks with nothing more to read. */
   readonly read: ReadonlySet<number>;
-  /** Of these something has been read. */
+  /** Tasks that have been read in part, and how far. */
   readonly begun: ReadonlyMap<number, Place>;
 }
 

@@ -4,7 +4,7 @@ import type { TaskLines } from './task-lines.js';
 
 /** Tasks whose lines are merged at a time: each is a place in the cursor, which has to fit in an address. */
 const MAX_OPEN = 128;
-/** Of all of them, read at once. */
+/** Bytes that are read at once for all open tasks together. */
 const ALL_WINDOWS_BYTES = 4 * 1024 * 1024;
 const WINDOW_BYTES = { least: 4 * 1024, most: 64 * 1024 };
 
@@ -35,7 +35,7 @@ export async function* mergeLines(tasks: readonly TaskLines[]): AsyncGenerator<M
   }
 }
 
-/** Of several the one that was opened first. */
+/** Returns the task whose next line is the oldest; of equal ones, the one that was opened first. */
 function earliest(open: readonly TaskLines[]): TaskLines | null {
   let first: TaskLines | null = null;
   for (const one of open) if (first === null || one.headMs < first.headMs) first = one;
